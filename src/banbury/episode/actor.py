@@ -1,0 +1,35 @@
+"""Actor and Seat: who acts, and where they sit."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+ActorKind = Literal["model", "person", "script"]
+
+
+class Actor(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Who acts.
+
+    Attributes:
+        kind: a model checkpoint, a person, or a script (reference solution, replay, fixed policy).
+        name: stable name within the lab; for a person the lab's pseudonym, never the name.
+        revision: what exactly acted: a checkpoint's hash, a script's version.
+        settings: canonical JSON of what else changes the behaviour (sampling, few-shot examples).
+    """
+
+    kind: ActorKind
+    name: str
+    revision: str = ""
+    settings: str = ""
+
+
+class Seat(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A place at a gym and the indices into `Episode.actors` of those who sat there, in order.
+
+    More than one sat there when an episode was taken over.
+    """
+
+    name: str
+    actors: tuple[int, ...]

@@ -1,0 +1,129 @@
+"""One tree of errors, each named by the boundary that failed.
+
+    BanburyError
+    ├── InputError            what the caller gave cannot be used
+    │   └── UnknownName       no such skill, gym, model, lab, release, ...; lists the nearest
+    ├── SetupError            something this machine lacks
+    ├── StoreError            rows and blobs
+    │   ├── StoreUnavailable  the database does not answer
+    │   ├── StoreVersion      the database was made by another version of Banbury
+    │   ├── StoreFull         no space left, or the folder cannot be written
+    │   ├── CorruptBlob       stored bytes do not have the hash that names them
+    │   ├── Reserved          a reserved task was about to reach training or a release
+    │   └── Sealed            an append to an episode that is closed
+    ├── GymError              the gym raised, or broke its contract
+    ├── ActorError            the actor could not be asked (endpoint down, checkpoint unreadable)
+    ├── DeadlineError         the machine's own time limit passed
+    ├── TrainError            training could not go on
+    └── ReleaseError          a release could not be made or read whole
+
+Each says what is wrong, where, and what to do. A failure of the actor at its task is
+a score, never one of these.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+class BanburyError(Exception):
+    """Root of all errors that Banbury raises on purpose.
+
+    Args:
+        what: what is wrong, one sentence.
+        where: the file, row, argument or address that it concerns, or "".
+        do: what the reader can do about it, or "".
+    """
+
+    exit_code = 1
+
+    def __init__(self, what: str, *, where: str = "", do: str = "") -> None:
+        super().__init__(what)
+        self.what = what
+        self.where = where
+        self.do = do
+
+    def __str__(self) -> str:
+        """Return one line: what, where, what to do."""
+        text = self.what
+        if self.where:
+            text += f" ({self.where})"
+        if self.do:
+            text += f". {self.do[0].upper()}{self.do[1:]}"
+        return text
+
+
+class InputError(BanburyError):
+    """What the caller gave cannot be used."""
+
+    exit_code = 2
+
+
+class UnknownName(InputError):
+    """A name that does not exist; the nearest known ones are listed."""
+
+    def __init__(self, kind: str, name: str, known: Iterable[str], *, where: str = "") -> None:
+        names = sorted(set(known))
+        near = difflib.get_close_matches(name, names, n=5, cutoff=0.4)
+        near = near or [n for n in names if name and (name in n or n in name)][:5]
+        if near:
+            do = "the nearest: " + ", ".join(near)
+        elif names:
+            do = "known: " + ", ".join(names[:12]) + (", ..." if len(names) > 12 else "")
+        else:
+            do = f"there is no {kind} yet"
+        super().__init__(f"there is no {kind} {name!r}", where=where, do=do)
+        self.nearest = near
+
+
+class SetupError(BanburyError):
+    """Something that this machine lacks."""
+
+
+class StoreError(BanburyError):
+    """The boundary to rows and blobs failed."""
+
+
+class StoreUnavailable(StoreError):
+    """The database does not answer, or refuses this role."""
+
+
+class StoreVersion(StoreError):
+    """The database was made by another version of Banbury."""
+
+
+class StoreFull(StoreError):
+    """No space is left, or the folder cannot be written."""
+
+
+class CorruptBlob(StoreError):
+    """Stored bytes do not have the hash that names them."""
+
+
+class Reserved(StoreError):
+    """A reserved task was about to reach training or a release."""
+
+
+class Sealed(StoreError):
+    """An append to an episode that is closed."""
+
+
+class GymError(BanburyError):
+    """The gym raised, or broke its contract."""
+
+
+class ActorError(BanburyError):
+    """The actor could not be asked: an endpoint is down, a checkpoint cannot be read."""
+
+
+class DeadlineError(BanburyError):
+    """The machine's own time limit passed."""
+
+
+class TrainError(BanburyError):
+    """Training could not go on."""
+
+
+class ReleaseError(BanburyError):
+    """A release could not be made, or is not whole."""

@@ -1,0 +1,1 @@
+"""Kinds of work. One folder per gym, each complete in itself."""

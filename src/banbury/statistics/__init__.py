@@ -1,0 +1,1 @@
+"""Intervals, sequential tests, paired comparison, agreement: pure functions on arrays."""
