@@ -6,6 +6,8 @@ from typing import Literal
 
 import msgspec
 
+from banbury.episode.ids import digest
+
 ActorKind = Literal["model", "person", "script"]
 
 
@@ -23,6 +25,11 @@ class Actor(msgspec.Struct, frozen=True, omit_defaults=True):
     name: str
     revision: str = ""
     settings: str = ""
+
+    @property
+    def key(self) -> str:
+        """Return name and a short hash of everything else: who acted, for an idempotency key."""
+        return f"{self.name}@{digest(self.revision.encode(), self.settings.encode())[:12]}"
 
 
 class Seat(msgspec.Struct, frozen=True, omit_defaults=True):

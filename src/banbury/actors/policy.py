@@ -1,0 +1,78 @@
+"""Policy, Session, Move: how anybody is seated at a gym.
+
+A policy may sit at many tasks at once; each time it makes a session, which is handed what its
+seat sees and answers with a move.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+import msgspec
+
+from banbury.episode import Actor, Cost, Sampler, Task
+from banbury.gyms.contract import Action, Observation
+
+
+class Call(msgspec.Struct, frozen=True):
+    """One model call in token ids.
+
+    Attributes:
+        sampler: how the completion was drawn.
+        prompt: ids read, shape (p,).
+        completion: ids written, shape (c,).
+        logprobs: log-probabilities of the ids written, shape (c,), or None.
+    """
+
+    sampler: Sampler
+    prompt: Any
+    completion: Any
+    logprobs: Any = None
+
+
+class Move(msgspec.Struct, frozen=True):
+    """What a session answered.
+
+    Attributes:
+        action: the action, or None where the answer was none (`fault` says why).
+        raw: the text as it came, when `action` is None.
+        fault: why the text is no action; the actor's fault, hence a score and never a failure.
+        call: the model call behind it, when there was one and its ids are known.
+        cost: what it cost.
+        route: adapter or base that a router chose.
+        notes: evidence worth keeping beside the action, by name.
+    """
+
+    action: Action | None
+    raw: str = ""
+    fault: str = ""
+    call: Call | None = None
+    cost: Cost = Cost()
+    route: str = ""
+    notes: dict[str, str] = {}
+
+
+class Session(Protocol):
+    """An actor seated at one task."""
+
+    async def act(self, observations: Sequence[Observation]) -> Move:
+        """Answer what the seat has seen since the last move.
+
+        Raises:
+            ActorError: the actor could not be asked; the episode fails.
+        """
+
+
+class Policy(Protocol):
+    """An actor that can be seated."""
+
+    @property
+    def actor(self) -> Actor:
+        """Return who this is, with everything that changes its behaviour."""
+
+    def sit(self, task: Task, seat: str, actions: Any, sample: int) -> Session:
+        """Sit down at a task; `actions` is the gym's action type, `sample` the attempt's number."""
+
+    async def close(self) -> None:
+        """Release what the policy holds."""

@@ -1,0 +1,178 @@
+"""The scribe: turns what happens at a gym into the steps of one episode."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from banbury import clock
+from banbury.actors.policy import Move
+from banbury.episode import (
+    GYM,
+    Actor,
+    Cost,
+    Episode,
+    Failure,
+    Parent,
+    Record,
+    RunKey,
+    Sampler,
+    Seat,
+    Step,
+    StepKind,
+    Task,
+    Tokens,
+    canonical,
+    digest,
+    new_id,
+    pack,
+)
+from banbury.errors import BanburyError
+from banbury.gyms.contract import Gym, Turn, action_schema
+
+_schemas: dict[Any, str] = {}
+
+
+def _schema_hash(actions: Any) -> str:
+    if actions not in _schemas:
+        _schemas[actions] = digest(canonical(action_schema(actions)))
+    return _schemas[actions]
+
+
+class Scribe:
+    """Keeps the steps of one running episode and makes its record."""
+
+    def __init__(
+        self,
+        gym: Gym,
+        task: Task,
+        actors: tuple[Actor, ...],
+        *,
+        lab: str,
+        key: RunKey,
+        tags: tuple[str, ...] = (),
+        parents: tuple[Parent, ...] = (),
+    ) -> None:
+        self.truncated = False
+        self._schema = _schema_hash(gym.actions)
+        self._seats = gym.seats
+        self._steps: list[Step] = []
+        self._samplers: list[Sampler] = []
+        self._context: dict[str, NDArray[np.uint32]] = {}
+        self._cost = Cost()
+        self._route = ""
+        self._origin = clock.mono_ns()
+        self._episode = Episode(
+            id=new_id(),
+            lab=lab,
+            key=key,
+            gym=gym.name,
+            gym_version=gym.version,
+            skill=task.skill,
+            anchor_ns=clock.wall_ns(),
+            actors=actors,
+            seats=tuple(Seat(seat, (i,)) for i, seat in enumerate(gym.seats)),
+            parents=parents,
+            tags=tags,
+        )
+
+    def saw(self, turn: Turn) -> None:
+        """Record what a turn showed each seat, and its reward."""
+        for seat, observations in turn.observations.items():
+            for seen in observations:
+                payload = msgspec.json.encode(seen)
+                self._add("observation", GYM, seat, payload, spans=seen.media)
+        if turn.reward is not None:
+            self._add("reward", GYM, "", msgspec.json.encode(turn.reward))
+
+    def acted(self, seat: str, move: Move, start_ns: int) -> None:
+        """Record a move: the action, or the text that was none, and the evidence beside it."""
+        self._cost += move.cost
+        self._route = move.route or self._route
+        actor = self._seats.index(seat)
+        tokens = self._tokens(seat, move)
+        if move.action is None:
+            note = {"fault": move.fault, "raw": move.raw}
+            self._add("note", actor, seat, canonical(note), start=start_ns, tokens=tokens)
+        else:
+            payload = msgspec.json.encode(move.action)
+            self._add(
+                "action", actor, seat, payload, start=start_ns, tokens=tokens, schema=self._schema
+            )
+        if move.notes:
+            self._add("note", actor, seat, canonical(move.notes))
+
+    def ended(self, evidence: str) -> None:
+        """Record the final state that the environment hands the judge."""
+        if evidence:
+            self._add("note", GYM, "", evidence.encode(), track="state")
+
+    def done(self) -> Record:
+        """Return the finished record."""
+        return self._record("done", None)
+
+    def failed(self, error: BanburyError) -> Record:
+        """Return the record of an episode that the infrastructure failed."""
+        return self._record("failed", Failure(type(error).__name__, str(error)))
+
+    def _record(self, status: Any, failure: Failure | None) -> Record:
+        length = clock.mono_ns() - self._origin
+        cost = Cost(self._cost.tokens_in, self._cost.tokens_out, length, self._cost.money)
+        episode = msgspec.structs.replace(
+            self._episode,
+            length_ns=length,
+            status=status,
+            samplers=tuple(self._samplers),
+            cost=cost,
+            route=self._route,
+            truncated=self.truncated,
+            failure=failure,
+        )
+        return Record(episode, tuple(self._steps))
+
+    def _tokens(self, seat: str, move: Move) -> Tokens | None:
+        call = move.call
+        if call is None:
+            return None
+        if call.sampler not in self._samplers:
+            self._samplers.append(call.sampler)
+        before = self._context.get(seat)
+        self._context[seat] = np.concatenate(
+            [np.asarray(call.prompt, dtype="<u4"), np.asarray(call.completion, dtype="<u4")]
+        )
+        number = self._samplers.index(call.sampler)
+        return pack(number, call.prompt, call.completion, call.logprobs, before)
+
+    def _add(
+        self,
+        kind: StepKind,
+        actor: int,
+        seat: str,
+        payload: bytes,
+        *,
+        track: str = "main",
+        start: int | None = None,
+        schema: str = "",
+        spans: Any = (),
+        tokens: Tokens | None = None,
+    ) -> None:
+        end = clock.mono_ns() - self._origin
+        begin = end if start is None else start - self._origin
+        self._steps.append(
+            Step(
+                len(self._steps),
+                kind,
+                actor,
+                seat,
+                track,
+                begin,
+                end,
+                payload,
+                schema,
+                spans=spans,
+                tokens=tokens,
+            )
+        )
