@@ -1,0 +1,1 @@
+"""The stages of the loop. They meet only in the store."""

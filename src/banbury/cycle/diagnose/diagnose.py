@@ -1,0 +1,242 @@
+"""From a probe to a map: which skills are gaps, of what kind, and which are worth the work.
+
+Three scores of the same items name a gap's kind:
+
+- strict: the answer in the form that was asked for;
+- lenient: the right answer in any form;
+- few-shot: strict again, after three solved examples.
+
+A *form* gap is one that leniency or examples close (either reaches the threshold): the model
+knows it and says it wrongly. A *knowledge* gap rests on what the model was never told, as its gym
+declares (a house's own routing rules), and neither score closes it. Every other one is a *skill*
+gap: the model cannot do it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Literal
+
+import msgspec
+
+from banbury import clock
+from banbury.actors.chat import Shot, Shots
+from banbury.actors.policy import Policy
+from banbury.arena import Job, Tally, run
+from banbury.episode import Actor, Problem, Record, Task
+from banbury.gyms import registry
+from banbury.gyms.contract import Answer, Gym, final_answer
+from banbury.store import Artifact, Lab
+
+Kind = Literal["form", "skill", "knowledge"]
+SHOTS = 3
+
+
+class Example(msgspec.Struct, frozen=True):
+    """A failure to look at: what was asked, what would have been right, what was said."""
+
+    episode: str
+    asked: str
+    right: str
+    said: str
+
+
+class Gap(msgspec.Struct, frozen=True):
+    """A skill below the threshold.
+
+    Attributes:
+        skill: dotted path.
+        gym: its gym.
+        title: a few words for people.
+        source: `ours`, or where the tasks come from.
+        kind: form, skill or knowledge.
+        n: rollouts of the probe.
+        strict: share passed as asked.
+        lenient: share right in any form.
+        few_shot: share passed after three examples, of `few_shot_n`.
+        few_shot_n: rollouts with examples.
+        low: lower end of the strict rate's confidence sequence.
+        high: upper end.
+        tokens: mean length of prompt and reference, in characters / 4; the cost of training on it.
+        rank: headroom (1 - high) per hundred such tokens; the gaps are sorted by it.
+        examples: up to three failures.
+    """
+
+    skill: str
+    gym: str
+    title: str
+    source: str
+    kind: Kind
+    n: int
+    strict: float
+    lenient: float
+    few_shot: float
+    few_shot_n: int
+    low: float
+    high: float
+    tokens: float
+    rank: float
+    examples: tuple[Example, ...]
+
+
+class SkillMap(msgspec.Struct, frozen=True):
+    """The map of skills that one probe gave."""
+
+    probe: str
+    actor: Actor
+    threshold: float
+    seconds: float
+    gaps: tuple[Gap, ...]
+
+
+def diagnose(
+    lab: Lab,
+    probed: Artifact,
+    with_shots: Callable[[Shots, str], Policy],
+    *,
+    name: str,
+    few_shot: int = 8,
+    progress: Callable[[Tally], None] | None = None,
+) -> Artifact:
+    """Name the gaps of a probe and leave a `map` artifact.
+
+    Args:
+        lab: the probe's lab.
+        probed: the `probe` artifact.
+        with_shots: makes the probed model again, shown solved examples.
+        name: name of the map and of its few-shot run.
+        few_shot: items of each gap that are tried again with examples.
+        progress: called after each episode.
+    """
+    begun = clock.mono_ns()
+    rates = {r["skill"]: r for r in probed.body["skills"]}
+    threshold = float(probed.body["threshold"])
+    below = [r for r in probed.body["skills"] if r["decision"] == "below"]
+    problems = {r["skill"]: _problems(lab, r["tasks"]) for r in below}
+    shots = _shots({s: (registry.skill(s)[0], ps) for s, ps in problems.items()})
+    policy = with_shots(shots, f"{SHOTS} solved examples")
+    jobs = [
+        Job(registry.skill(s)[0], p, dict.fromkeys(registry.skill(s)[0].seats, policy))
+        for s, ps in problems.items()
+        for p in ps[:few_shot]
+    ]
+    run_name = f"{name}/few-shot"
+    run(lab, run_name, jobs, tags=("few-shot",), progress=progress)
+    shown = {o.task: bool(o.passed) for o in lab.outcomes(run=run_name) if o.status == "done"}
+    gaps: list[Gap] = []
+    for skill, ps in problems.items():
+        tried = [shown[p.task.id] for p in ps[:few_shot] if p.task.id in shown]
+        gaps.append(_gap(lab, probed.body["run"], rates[skill], ps, tried, threshold))
+    gaps.sort(key=lambda g: (-g.rank, g.skill))
+    body = SkillMap(
+        probe=probed.id,
+        actor=msgspec.convert(probed.body["actor"], Actor),
+        threshold=threshold,
+        seconds=(clock.mono_ns() - begun) / 1e9,
+        gaps=tuple(gaps),
+    )
+    return lab.put_artifact("map", name, msgspec.to_builtins(body), parents=[probed.id])
+
+
+def choose(gaps: Sequence[Gap], count: int) -> list[Gap]:
+    """Return the gaps to work on: the best-ranked of each kind and source first, then by rank.
+
+    So that one loop learns about several kinds of gap, and not about four of the cheapest kind.
+    """
+    first: dict[tuple[str, bool], Gap] = {}
+    for gap in gaps:
+        first.setdefault((gap.kind, gap.source == "ours"), gap)
+    order = list(first.values()) + [g for g in gaps if g not in first.values()]
+    return order[:count]
+
+
+def _gap(
+    lab: Lab,
+    probe_run: str,
+    rate: dict[str, object],
+    problems: Sequence[Problem],
+    few_shot: Sequence[bool],
+    threshold: float,
+) -> Gap:
+    r = msgspec.convert(rate, _Rate)
+    gym, skill = registry.skill(r.skill)
+    shown = sum(few_shot) / len(few_shot) if few_shot else 0.0
+    kind: Kind = "skill" if skill.told else "knowledge"
+    if max(r.lenient, shown) >= threshold:
+        kind = "form"
+    lengths = [len(p.task.public.instruction) + len(reference(gym, p)) for p in problems]
+    tokens = sum(lengths) / len(lengths) / 4
+    return Gap(
+        skill=r.skill,
+        gym=r.gym,
+        title=r.title,
+        source=r.source,
+        kind=kind,
+        n=r.n,
+        strict=r.passes / r.n if r.n else 0.0,
+        lenient=r.lenient,
+        few_shot=shown,
+        few_shot_n=len(few_shot),
+        low=r.low,
+        high=r.high,
+        tokens=tokens,
+        rank=100 * (1 - r.high) / tokens,
+        examples=_examples(lab, probe_run, gym, r.skill, problems),
+    )
+
+
+def _examples(
+    lab: Lab, probe_run: str, gym: Gym, skill: str, problems: Sequence[Problem]
+) -> tuple[Example, ...]:
+    by_task = {p.task.id: p for p in problems}
+    found: list[Example] = []
+    for record, _ in lab.records(run=probe_run, skill=skill, passed=False, limit=SHOTS):
+        problem = by_task.get(record.episode.key.task)
+        if problem is not None:
+            found.append(_example(record, gym, problem))
+    return tuple(found)
+
+
+def _example(record: Record, gym: Gym, problem: Problem) -> Example:
+    return Example(
+        episode=record.episode.id,
+        asked=problem.task.public.instruction,
+        right=reference(gym, problem),
+        said=final_answer(record),
+    )
+
+
+def reference(gym: Gym, problem: Problem) -> str:
+    """Return the reference solution as text."""
+    actions = gym.solution(problem)
+    return "\n".join(
+        a.text if isinstance(a, Answer) else msgspec.json.encode(a).decode() for a in actions
+    )
+
+
+def _problems(lab: Lab, ids: Sequence[str]) -> list[Problem]:
+    held = lab.problems(ids)
+    return [held[i] for i in ids]
+
+
+def _shots(by_skill: dict[str, tuple[Gym, list[Problem]]]) -> Shots:
+    """Return the examples for a task: the last three other items of its skill's probe."""
+
+    def shots(task: Task) -> Sequence[Shot]:
+        gym, problems = by_skill[task.skill]
+        others = [p for p in reversed(problems) if p.task.id != task.id][:SHOTS]
+        return [(p.task.public.instruction, reference(gym, p)) for p in others]
+
+    return shots
+
+
+class _Rate(msgspec.Struct):
+    skill: str
+    gym: str
+    title: str
+    source: str
+    n: int
+    passes: int
+    low: float
+    high: float
+    lenient: float

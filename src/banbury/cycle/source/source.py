@@ -1,0 +1,96 @@
+"""Tasks and reference episodes for chosen gaps.
+
+The items for the next probe are drawn first and reserved: the store lets none of them into
+training or a release. Some of them are worded in ways that training never sees. Only then are
+training tasks drawn, and the gym's own reference solutions played on them, as episodes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import msgspec
+
+from banbury import clock
+from banbury.actors.script import Script
+from banbury.arena import Job, Tally, draw, run
+from banbury.episode import Problem
+from banbury.errors import InputError
+from banbury.gyms import registry
+from banbury.store import Artifact, Lab
+
+
+class Sourced(msgspec.Struct, frozen=True):
+    """What was made for one skill: ids of tasks, in the order drawn."""
+
+    skill: str
+    reserved_seen: tuple[str, ...]
+    reserved_unseen: tuple[str, ...]
+    train: tuple[str, ...]
+
+
+def source(
+    lab: Lab,
+    skills: Sequence[str],
+    *,
+    name: str,
+    train: int = 240,
+    reserve: int = 50,
+    unseen: int = 25,
+    seed: int = 0,
+    difficulty: str | None = None,
+    parents: Sequence[str] = (),
+    progress: Callable[[Tally], None] | None = None,
+) -> Artifact:
+    """Reserve items, make training tasks, play the references, leave a `source` artifact.
+
+    Args:
+        lab: where all of it is kept.
+        skills: the gaps to repair.
+        name: name of the run of reference episodes.
+        train: reference episodes for each skill.
+        reserve: items reserved for each skill in wordings that training sees.
+        unseen: items reserved for each skill in wordings that training never sees.
+        seed: of the tasks.
+        difficulty: of the tasks; each skill's easiest if None.
+        parents: artifacts that this follows from.
+        progress: called after each episode.
+
+    Raises:
+        UnknownName: a skill that no gym covers.
+        InputError: no skills, or a gym has too few distinct tasks.
+    """
+    if not skills:
+        raise InputError("there is no gap to work on", do="name skills, or lower the threshold")
+    begun = clock.mono_ns()
+    made: list[Sourced] = []
+    jobs: list[Job] = []
+    for skill in skills:
+        gym, _ = registry.skill(skill)
+        held = draw(lab, skill, reserve, "reserved", seed=seed, difficulty=difficulty)
+        novel = draw(
+            lab, skill, unseen, "reserved", seed=seed, difficulty=difficulty, phrasing="unseen"
+        )
+        tasks = draw(lab, skill, train, "train", seed=seed, difficulty=difficulty)
+        by_id = {p.task.id: p for p in tasks}
+        script = Script(
+            "reference",
+            lambda task, g=gym, known=by_id: g.solution(known[task.id]),
+            revision=gym.version,
+        )
+        jobs += [Job(gym, p, {gym.seats[0]: script}) for p in tasks]
+        made.append(Sourced(skill, _ids(held), _ids(novel), _ids(tasks)))
+    tally = run(lab, name, jobs, tags=("reference",), progress=progress)
+    body = {
+        "run": name,
+        "seed": seed,
+        "skills": msgspec.to_builtins(made),
+        "episodes": tally.done,
+        "passed": tally.passed,
+        "seconds": (clock.mono_ns() - begun) / 1e9,
+    }
+    return lab.put_artifact("source", name, body, parents=list(parents))
+
+
+def _ids(problems: Sequence[Problem]) -> tuple[str, ...]:
+    return tuple(p.task.id for p in problems)
