@@ -1,0 +1,1 @@
+"""Exact duplicates, near duplicates, and overlap with texts that must stay unseen."""
