@@ -7,7 +7,7 @@ seat sees and answers with a move.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import msgspec
 
@@ -76,3 +76,26 @@ class Policy(Protocol):
 
     async def close(self) -> None:
         """Release what the policy holds."""
+
+
+@runtime_checkable
+class Routed(Protocol):
+    """A policy that picks, task by task, who answers: an adapter, or the base."""
+
+    @property
+    def base(self) -> Actor:
+        """Return the actor that answers where the route is `base`."""
+
+    def route(self, task: Task) -> str:
+        """Return the adapter's name or `base`, without asking anybody."""
+
+
+def route_of(policy: Policy, task: Task, base: Policy) -> str:
+    """Return `base` if `policy` would let exactly `base` answer the task, else another word.
+
+    Sampled answers differ from one asking to the next, so only a greedy base counts as itself;
+    its sampling parameters stand in the actor's settings.
+    """
+    if isinstance(policy, Routed) and policy.base == base.actor:
+        return policy.route(task)
+    return "itself"

@@ -1,7 +1,7 @@
 """The loop that seats actors at a gym and writes the episode."""
 
-from banbury.arena.play import Limits, play
+from banbury.arena.play import Limits, play, seated
 from banbury.arena.pool import draw
 from banbury.arena.run import Job, Tally, run
 
-__all__ = ["Job", "Limits", "Tally", "draw", "play", "run"]
+__all__ = ["Job", "Limits", "Tally", "draw", "play", "run", "seated"]

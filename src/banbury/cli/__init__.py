@@ -1,6 +1,51 @@
-"""The command line: one file per verb, in the loop's order."""
+"""The command line: one file per verb, in the loop's order, each loaded when it is called."""
+
+from __future__ import annotations
+
+import sys
+
+from cyclopts import App
+
+from banbury import __version__
+from banbury.errors import BanburyError
+
+LOOP = "probe -> diagnose -> source -> review -> release -> train -> probe again"
+
+app = App(
+    name="banbury",
+    version=__version__,
+    help=(
+        "Find where a model fails, make exactly the data that repairs it, train on that data, "
+        f"and measure whether the gap closed.\n\nThe loop: {LOOP}."
+    ),
+    help_format="plaintext",
+)
+
+VERBS = {
+    "gym": ("banbury.cli.gym:app", "List the kinds of work, and prove their judges."),
+    "probe": ("banbury.cli.probe:probe", "Find where a model fails, with few rollouts."),
+    "gaps": ("banbury.cli.gaps:gaps", "Name the gaps of a probe: form, skill or knowledge."),
+    "source": ("banbury.cli.source:source", "Reserve items and make training data for gaps."),
+    "review": ("banbury.cli.review:review", "Check what was made; keep every reason."),
+    "release": ("banbury.cli.release:app", "Freeze reviewed episodes into a data set."),
+    "train": ("banbury.cli.train:train", "Train one adapter per gap, and a router."),
+    "compare": ("banbury.cli.compare:compare", "Compare two checkpoints on reserved items."),
+    "report": ("banbury.cli.report:report", "Write the report of a loop from what is stored."),
+    "episodes": ("banbury.cli.episodes:app", "List and read episodes."),
+    "demo": ("banbury.cli.demo:demo", "Run the whole loop on a small real model."),
+}
+
+for _name, (_target, _help) in VERBS.items():
+    app.command(_target, name=_name, help=_help, sort_key=list(VERBS).index(_name))
 
 
 def main() -> None:
-    """Run the command line."""
-    raise SystemExit("not yet")
+    """Run the command line; an expected error is one line on standard error."""
+    try:
+        app()
+    except BanburyError as error:
+        sys.stderr.write(f"banbury: {error}\n")
+        raise SystemExit(error.exit_code) from None
+    except KeyboardInterrupt:
+        sys.stderr.write("banbury: stopped; the same command carries on where it was\n")
+        raise SystemExit(130) from None

@@ -1,0 +1,5 @@
+"""`python -m banbury`."""
+
+from banbury.cli import main
+
+main()

@@ -1,0 +1,121 @@
+"""What every verb shares: where the store is, tables or JSON, a progress bar."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+import msgspec
+from cyclopts import Parameter
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    SpinnerColumn,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+from rich.table import Table
+
+from banbury import store
+from banbury.arena import Tally
+from banbury.store import House, Lab
+
+out = Console()
+notes = Console(stderr=True)
+
+
+@Parameter(name="*")
+@dataclass(frozen=True)
+class Place:
+    """Where the work is kept.
+
+    Attributes:
+        store: folder or postgresql:// address; the environment's BANBURY_URL or BANBURY_HOME
+            if not given.
+        lab: name of the lab.
+    """
+
+    store: Annotated[str | None, Parameter(name="--store")] = None
+    lab: str = "main"
+
+    @contextmanager
+    def open(self, *, create: bool = True) -> Iterator[Lab]:
+        """Open the lab; close the store at the end."""
+        house: House = store.open(self.store)
+        try:
+            yield house.lab(self.lab, create=create)
+        finally:
+            house.close()
+
+
+Json = Annotated[bool, Parameter(name="--json", negative="", help="Print JSON instead.")]
+
+
+def print_json(value: Any) -> None:
+    """Print a value as indented JSON on standard output."""
+    text = msgspec.json.format(msgspec.json.encode(value), indent=2)
+    sys.stdout.write(text.decode() + "\n")
+
+
+def print_table(
+    title: str, columns: Sequence[str], rows: Iterable[Sequence[str]], *, right: Sequence[str] = ()
+) -> None:
+    """Print a table; the columns named in `right` are aligned to the right."""
+    table = Table(title=title, title_justify="left", box=None, pad_edge=False, header_style="bold")
+    for column in columns:
+        table.add_column(column, justify="right" if column in right else "left")
+    for row in rows:
+        table.add_row(*row)
+    out.print(table)
+
+
+@contextmanager
+def bar(label: str, *, quiet: bool = False) -> Iterator[Callable[[Tally], None]]:
+    """Show done, rate, time left and spend of a run on standard error."""
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(bar_width=24),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[rate]}"),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(compact=True),
+        TextColumn("{task.fields[spend]}"),
+    )
+    with Progress(*columns, console=notes, transient=True, disable=quiet) as progress:
+        line = progress.add_task(label, total=None, rate="", spend="")
+
+        def show(tally: Tally) -> None:
+            fresh = tally.done - tally.resumed
+            rate = f"{fresh / tally.seconds:.1f}/s" if tally.seconds > 0 else ""
+            progress.update(
+                line, total=tally.total, completed=tally.done, rate=rate, spend=spend(tally)
+            )
+
+        yield show
+
+
+def spend(tally: Tally) -> str:
+    """Return what a run has cost so far in a few words."""
+    tokens = tally.cost.tokens_in + tally.cost.tokens_out
+    words = [f"{tokens / 1000:.0f}k tokens"] if tokens else []
+    words += [f"{m.nano / 1e9:.4f} {m.currency}" for m in tally.cost.money]
+    if tally.failed:
+        words.append(f"{tally.failed} failed")
+    return ", ".join(words)
+
+
+def percent(value: float | None) -> str:
+    """Return a share as whole percent, or a dash."""
+    return "-" if value is None else f"{100 * value:.0f} %"
+
+
+def between(low: float, high: float) -> str:
+    """Return an interval of shares as `12 to 34 %`."""
+    return f"{100 * low:.0f} to {100 * high:.0f} %"
