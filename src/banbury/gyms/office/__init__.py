@@ -1,0 +1,1 @@
+"""Mail triage, on generated and on real mail."""

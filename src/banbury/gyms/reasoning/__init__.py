@@ -1,0 +1,1 @@
+"""Short problems with computed answers."""

@@ -1,0 +1,1 @@
+"""Families of the reasoning gym, one file for each kind of skill."""
