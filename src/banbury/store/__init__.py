@@ -1,0 +1,21 @@
+"""Rows and blobs: `open(url)` gives a house, `house.lab(name)` a lab; no query crosses two."""
+
+from banbury.store.artifacts import Artifact, ReleaseRow
+from banbury.store.blobs import Blobs
+from banbury.store.house import House, open
+from banbury.store.lab import Lab
+from banbury.store.outcomes import Outcome
+from banbury.store.reviews import Review
+from banbury.store.sealing import Written
+
+__all__ = [
+    "Artifact",
+    "Blobs",
+    "House",
+    "Lab",
+    "Outcome",
+    "ReleaseRow",
+    "Review",
+    "Written",
+    "open",
+]

@@ -1,0 +1,62 @@
+"""What `banbury.open(url)` may be given, and which server it means."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from urllib.parse import parse_qsl, unquote, urlencode, urlsplit, urlunsplit
+
+from banbury.errors import InputError
+from banbury.store.embedded import Embedded
+from banbury.store.external import External
+from banbury.store.server import Server
+
+HOME = "~/.local/share/banbury"
+_POSTGRES = ("postgresql", "postgres")
+
+
+def server_at(url: str | None = None) -> Server:
+    """Return the server that an address means.
+
+    Args:
+        url: None: the environment's BANBURY_URL, else a folder: BANBURY_HOME, else
+            `~/.local/share/banbury`. A folder, or `banbury:///folder`: the embedded server there.
+            `postgresql://...`: that server, its blobs in the folder that `?blobs=/folder` or
+            BANBURY_BLOBS names.
+
+    Raises:
+        InputError: the address is of no known kind, or names no folder for the blobs.
+        StoreError: the server cannot be had.
+    """
+    url = url or os.environ.get("BANBURY_URL") or ""
+    parts = urlsplit(url)
+    if not url:
+        return Embedded(Path(os.environ.get("BANBURY_HOME") or HOME))
+    if parts.scheme in _POSTGRES:
+        return _external(url)
+    if parts.scheme == "banbury":
+        folder = unquote(parts.netloc + parts.path)
+        if not folder:
+            raise InputError("the address names no folder", where=url, do="write banbury:///folder")
+        return Embedded(Path(folder))
+    if "://" in url:
+        raise InputError(
+            f"there is no store of the kind {parts.scheme!r}",
+            where=parts.scheme + "://",
+            do="give a folder, banbury:///folder or postgresql://user:secret@host/database",
+        )
+    return Embedded(Path(url))
+
+
+def _external(url: str) -> External:
+    parts = urlsplit(url)
+    query = dict(parse_qsl(parts.query))
+    blobs = query.pop("blobs", None) or os.environ.get("BANBURY_BLOBS")
+    if not blobs:
+        raise InputError(
+            "a store on a PostgreSQL server needs a folder for its blobs",
+            where=f"postgresql://{parts.hostname or ''}{parts.path}",
+            do="add ?blobs=/folder to the address, or set BANBURY_BLOBS",
+        )
+    plain = urlunsplit(parts._replace(query=urlencode(query)))
+    return External(plain, Path(blobs).expanduser().absolute())

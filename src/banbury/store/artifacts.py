@@ -1,0 +1,198 @@
+"""Artifacts: what stages leave for one another, and the rows of a release."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+
+from banbury import clock
+from banbury.episode import Blob, canonical, new_id
+from banbury.errors import InputError, UnknownName
+from banbury.store import tables, wire
+from banbury.store.database import Database, raw
+from banbury.store.sealing import copy
+
+A_ = tables.artifact.c
+R_ = tables.release_row.c
+_blobs = msgspec.json.Decoder(dict[str, Blob]).decode
+_ROW = {
+    "release": "uuid",
+    "episode": "uuid",
+    "task": "text",
+    "split": "text",
+    "sha256": "text",
+}
+
+
+class Artifact(msgspec.Struct, frozen=True):
+    """Something that a stage made; never changed, a new version is made instead.
+
+    Attributes:
+        id: UUIDv7.
+        kind: `map`, `checkpoint`, `release`, `comparison`, ...
+        name: name within the kind.
+        version: 1, 2, 3, ... per kind and name.
+        body: JSON object.
+        blobs: files that belong to it, by name.
+        parents: ids of artifacts, episodes or tasks that it was made from.
+        created_ns: UTC nanoseconds.
+    """
+
+    id: str
+    kind: str
+    name: str
+    version: int
+    body: dict[str, Any]
+    blobs: dict[str, Blob]
+    parents: tuple[str, ...]
+    created_ns: int
+
+
+class ReleaseRow(msgspec.Struct, frozen=True):
+    """One episode in a release: its task, the release's own split, the hash of its content."""
+
+    episode: str
+    task: str
+    split: str
+    sha256: str
+
+
+def put(
+    database: Database,
+    kind: str,
+    name: str,
+    body: Mapping[str, Any],
+    blobs: Mapping[str, Blob],
+    parents: Sequence[str],
+) -> Artifact:
+    """Keep an artifact as the next version of its name.
+
+    Raises:
+        InputError: the body is no JSON object, or a blob is not in this lab.
+    """
+    try:
+        encoded = canonical(dict(body))
+        plain = msgspec.json.decode(encoded, type=dict[str, Any])
+    except (TypeError, ValueError, msgspec.MsgspecError) as error:
+        raise InputError(
+            f"the body is no JSON object: {error}", where=f"artifact {kind} {name}"
+        ) from error
+    id, now = new_id(), clock.wall_ns()
+    hashes = {bytes.fromhex(b.sha256) for b in blobs.values()}
+
+    def work(connection: sa.Connection) -> int:
+        # One at a time per name, so that versions have no holes and no twins.
+        connection.execute(
+            sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtext(f"{kind}\n{name}")))
+        )
+        stored = connection.execute(sa.select(A_.version).where(A_.id == id)).scalar_one_or_none()
+        if stored is not None:
+            return int(stored)
+        there = sa.select(tables.blob.c.sha256).where(tables.blob.c.sha256.in_(hashes))
+        if gone := hashes - set(connection.execute(there).scalars()):
+            raise InputError(
+                "an artifact names a blob that is not in this lab",
+                where=f"sha256 {min(gone).hex()}",
+                do="keep it first: lab.blobs.put",
+            )
+        last = sa.select(sa.func.coalesce(sa.func.max(A_.version), 0))
+        last = last.where(A_.kind == kind, A_.name == name)
+        version = int(connection.execute(last).scalar_one()) + 1
+        row = {"id": id, "kind": kind, "name": name, "version": version, "body": encoded}
+        row |= {"blobs": canonical(dict(blobs)), "parents": list(parents), "created_ns": now}
+        connection.execute(tables.artifact.insert(), row)
+        return version
+
+    version = database.run(work)
+    return Artifact(id, kind, name, version, plain, dict(blobs), tuple(parents), now)
+
+
+def get(database: Database, kind: str, name_or_id: str, version: int | None) -> Artifact:
+    """Return an artifact by id, or by name: the newest version unless one is asked for.
+
+    Raises:
+        UnknownName: there is none; the nearest names, or versions, are listed.
+    """
+    named = A_.name == name_or_id
+    if _is_id(name_or_id):
+        named = named | (A_.id == name_or_id)
+    query = sa.select(tables.artifact).where(A_.kind == kind, named)
+    if version is not None:
+        query = query.where(A_.version == version)
+    query = query.order_by(A_.version.desc()).limit(1)
+    row = database.run(lambda c: c.execute(query).one_or_none())
+    if row is not None:
+        return _artifact(row)
+    names = sa.select(A_.name, A_.version).where(A_.kind == kind)
+    there = database.run(lambda c: c.execute(names).all())
+    versions = [str(r.version) for r in there if r.name == name_or_id]
+    if version is not None and versions:
+        raise UnknownName(f"version of {kind} {name_or_id}", str(version), versions)
+    raise UnknownName(kind, name_or_id, {r.name for r in there})
+
+
+def listed(database: Database, kind: str) -> list[Artifact]:
+    """Return all artifacts of a kind, the newest last."""
+    query = sa.select(tables.artifact).where(A_.kind == kind).order_by(A_.id)
+    return [_artifact(row) for row in database.run(lambda c: c.execute(query).all())]
+
+
+def _artifact(row: sa.Row[*tuple[Any, ...]]) -> Artifact:
+    return Artifact(
+        row.id,
+        row.kind,
+        row.name,
+        row.version,
+        msgspec.json.decode(row.body, type=dict[str, Any]),
+        _blobs(row.blobs),
+        tuple(row.parents),
+        row.created_ns,
+    )
+
+
+def _is_id(text: str) -> bool:
+    try:
+        return str(uuid.UUID(text)) == text
+    except ValueError:
+        return False
+
+
+def put_release_rows(database: Database, release: str, rows: Iterable[ReleaseRow]) -> None:
+    """Say which episodes a release holds, all or none; those said before stay.
+
+    Raises:
+        Reserved: a row's task, or its episode's, is reserved.
+        InputError: the release or an episode is not in this lab.
+    """
+    id = wire.as_uuid(release, "release")
+    # Sorted, so that two releases lock the tasks in one order.
+    sent = [
+        (id, wire.as_uuid(r.episode, "episode"), r.task, r.split, r.sha256)
+        for r in sorted(rows, key=lambda r: (r.task, r.episode))
+    ]
+
+    def work(connection: sa.Connection) -> None:
+        link = raw(connection)
+        link.execute(
+            "CREATE TEMPORARY TABLE IF NOT EXISTS incoming_release_row ON COMMIT DELETE ROWS AS "
+            "SELECT * FROM release_row WITH NO DATA"
+        )
+        copy(link, "incoming_release_row", _ROW, sent)
+        link.execute(
+            "INSERT INTO release_row SELECT * FROM incoming_release_row ORDER BY task, episode "
+            "ON CONFLICT DO NOTHING"
+        )
+
+    database.run(work)
+
+
+def release_rows(database: Database, release: str) -> list[ReleaseRow]:
+    """Return what a release holds, in the order of the episodes' ids."""
+    query = sa.select(tables.release_row).order_by(R_.episode)
+    query = query.where(R_.release == str(wire.as_uuid(release, "release")))
+    rows = database.run(lambda c: c.execute(query).all())
+    return [ReleaseRow(r.episode, r.task, r.split, r.sha256) for r in rows]

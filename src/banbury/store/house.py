@@ -1,0 +1,149 @@
+"""House: the store that no lab owns; here it knows which labs there are."""
+
+from __future__ import annotations
+
+import os
+import re
+import weakref
+from collections import OrderedDict
+from types import TracebackType
+from typing import Any, Self
+
+import sqlalchemy as sa
+
+from banbury.errors import InputError, UnknownName
+from banbury.store import migrate, tables
+from banbury.store.address import server_at
+from banbury.store.database import Database
+from banbury.store.lab import Lab
+from banbury.store.server import Server
+from banbury.store.tenancy import Tenancy
+
+WARM_LABS = 16
+"""Labs whose idle connections are kept; those of the least recently asked for are closed."""
+
+_houses: weakref.WeakSet[House] = weakref.WeakSet()
+
+
+class House:
+    """An open store; a context manager.
+
+    Args:
+        server: the PostgreSQL behind it; closed with the house.
+
+    Raises:
+        StoreVersion: the database was made by a newer version of Banbury.
+    """
+
+    def __init__(self, server: Server) -> None:
+        self._server = server
+        self._tenancy = Tenancy(server)
+        self._database = Database(server, server.house)
+        self._labs: OrderedDict[str, Lab] = OrderedDict()
+        try:
+            self._install = self._tenancy.prepare_house()
+        except BaseException:
+            server.close()
+            raise
+        _houses.add(self)
+
+    @property
+    def where(self) -> str:
+        """Return the folder or address, without any secret."""
+        return self._server.where
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"<House at {self.where}>"
+
+    def close(self) -> None:
+        """Close all connections; an embedded server stops when its last user did this."""
+        for lab in self._labs.values():
+            lab.close()
+        self._database.close()
+        self._server.close()
+
+    def labs(self) -> list[str]:
+        """Return the names of all labs, sorted."""
+        query = sa.select(tables.lab_row.c.name).order_by(tables.lab_row.c.name)
+        return list(self._database.run(lambda c: c.execute(query).scalars().all()))
+
+    def lab(self, name: str, create: bool = True) -> Lab:
+        """Return a lab; make it if there is none of this name.
+
+        Raises:
+            UnknownName: there is none and `create` is False; the nearest names are listed.
+            InputError: this cannot be a lab's name.
+            StoreVersion: its database was made by a newer version of Banbury.
+        """
+        if name not in self._labs:
+            self._labs[name] = self._opened(name, create)
+        self._labs.move_to_end(name)
+        for cold in list(self._labs)[:-WARM_LABS]:
+            self._labs[cold].close()
+        return self._labs[name]
+
+    def forget(self) -> None:
+        """After a fork, leave all connections to the parent process."""
+        self._database.forget()
+        for lab in self._labs.values():
+            lab.forget()
+
+    def _opened(self, name: str, create: bool) -> Lab:
+        if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}", name):
+            raise InputError(
+                f"{name[:80]!r} cannot be a lab's name",
+                do="use at most 63 letters, digits, dots, dashes and underscores",
+            )
+        row = self._row(name)
+        if row is None:
+            if not create:
+                raise UnknownName("lab", name, self.labs(), where=self.where)
+            self._tenancy.create_lab(self._install, name)
+            row = self._row(name)
+            assert row is not None, f"lab {name} was made and is not there"
+        database = Database(self._server, row.database, row.database, row.secret)
+        if database.run(migrate.revision_of) != tables.LAB_HEAD:
+            self._tenancy.upgrade_lab(self._install, row.database)
+        return Lab(name, database, self._server.blobs / row.database)
+
+    def _row(self, name: str) -> sa.Row[*tuple[Any, ...]] | None:
+        query = sa.select(tables.lab_row).where(tables.lab_row.c.name == name)
+        return self._database.run(lambda c: c.execute(query).one_or_none())
+
+
+def open(url: str | None = None) -> House:
+    """Open a store: the only difference between a laptop and a cluster.
+
+    Args:
+        url: None: the environment's BANBURY_URL, else the embedded server in the folder
+            BANBURY_HOME, else in `~/.local/share/banbury`. A folder, or `banbury:///folder`: the
+            embedded server there. `postgresql://...`: that server, with its blobs in the folder
+            that `?blobs=/folder` or BANBURY_BLOBS names.
+
+    Raises:
+        InputError: the address is of no known kind.
+        SetupError: there is no PostgreSQL for this machine.
+        StoreFull: the folder cannot be written, or no space is left.
+        StoreVersion: the store was made by a newer version of Banbury.
+        StoreUnavailable: the server does not answer.
+    """
+    return House(server_at(url))
+
+
+def _after_fork() -> None:
+    for house in list(_houses):
+        house.forget()
+
+
+os.register_at_fork(after_in_child=_after_fork)

@@ -1,0 +1,264 @@
+"""Lab: one model team's store; no query can cross two labs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from banbury.episode import (
+    Blob,
+    Episode,
+    Judgement,
+    Problem,
+    Record,
+    Split,
+    Status,
+    Task,
+)
+from banbury.store import artifacts, outcomes, reading, reviews, sealing, tasks
+from banbury.store.artifacts import Artifact, ReleaseRow
+from banbury.store.blobs import Blobs
+from banbury.store.database import Database, raw
+from banbury.store.outcomes import Outcome
+from banbury.store.reading import Filter
+from banbury.store.reviews import Review
+from banbury.store.sealing import Written
+
+
+class Lab:
+    """One lab: its tasks, episodes, judgements, reviews, artifacts, releases and blobs.
+
+    Got from `House.lab`. It may be used by several threads; after a fork it opens connections of
+    its own. Every call is one transaction, or a page of one.
+
+    Attributes:
+        name: the lab's name.
+        blobs: its files, see `Blobs`.
+
+    All calls may raise `StoreUnavailable` and `StoreFull`.
+    """
+
+    def __init__(self, name: str, database: Database, blobs: Path) -> None:
+        self.name = name
+        self.blobs = Blobs(blobs, database)
+        self._database = database
+
+    def __repr__(self) -> str:
+        return f"<Lab {self.name!r} at {self._database.where}>"
+
+    def put_tasks(self, problems: Iterable[Problem]) -> int:
+        """Keep tasks with their secrets, each id once; return how many were new.
+
+        Raises:
+            InputError: a secret belongs to another task, or a task names no skill.
+        """
+        return tasks.put(self._database, problems)
+
+    def task(self, id: str) -> Task:
+        """Return a task without its secret.
+
+        Raises:
+            UnknownName: the lab has none of this id.
+        """
+        return tasks.task(self._database, id)
+
+    def problem(self, id: str) -> Problem:
+        """Return a task with its secret, for a gym or a judge.
+
+        Raises:
+            UnknownName: the lab has none of this id.
+        """
+        return tasks.problems(self._database, [id])[id]
+
+    def problems(self, ids: Iterable[str]) -> dict[str, Problem]:
+        """Return tasks with their secrets, by id, in the order given.
+
+        Raises:
+            UnknownName: the lab has none of one id.
+        """
+        return tasks.problems(self._database, ids)
+
+    def tasks(
+        self,
+        gym: str | None = None,
+        skill: str | None = None,
+        split: Split | None = None,
+        limit: int | None = None,
+    ) -> Iterator[Task]:
+        """Yield tasks in the order in which they were put; `office.*` means all skills below."""
+        return tasks.listed(self._database, gym, skill, split, limit)
+
+    def assign(self, ids: Iterable[str], split: Split) -> None:
+        """Give open tasks their split, once, all or none.
+
+        Raises:
+            Reserved: a reserved task was to become something else, or a released one reserved.
+            InputError: a task has another split already.
+            UnknownName: the lab has none of one id.
+        """
+        tasks.assign(self._database, ids, split)
+
+    def write(
+        self, records: Iterable[Record], judgements: Iterable[Judgement] = ()
+    ) -> list[Written]:
+        """Write a batch of episodes that are over, with their judgements, in one transaction.
+
+        The same key again leaves the stored episode and says so; its judgements here are dropped.
+
+        Raises:
+            InputError: a record is open, of another lab, or its steps have holes.
+        """
+        return sealing.write(self._database, self.name, records, judgements)
+
+    def known(self, run: str) -> dict[tuple[str, str, int], str]:
+        """Return ids of a run's episodes by (task, actor, sample), `failed` ones included."""
+        return reading.known(self._database, run)
+
+    def read(self, id: str) -> Record:
+        """Return an episode with its body; of an open one, the steps so far.
+
+        Raises:
+            UnknownName: the lab has none of this id.
+            CorruptBlob: its body does not have the hash that names it.
+        """
+        return reading.read(self._database, self.name, id)
+
+    def episode(self, id: str) -> Episode:
+        """Return an episode's header.
+
+        Raises:
+            UnknownName: the lab has none of this id.
+        """
+        return reading.episode(self._database, self.name, id)
+
+    def episodes(
+        self,
+        run: str | None = None,
+        gym: str | None = None,
+        skill: str | None = None,
+        task: str | None = None,
+        actor: str | None = None,
+        status: Status | None = None,
+        passed: bool | None = None,
+        limit: int | None = None,
+        after: str | None = None,
+    ) -> Iterator[Episode]:
+        """Yield headers in the order of their ids, the newest last, from behind `after`.
+
+        `skill="office.*"` means all skills below; `passed` asks the newest judgement.
+        """
+        where = Filter(
+            run=run, gym=gym, skill=skill, task=task, actor=actor, status=status, passed=passed
+        )
+        return reading.headers(self._database, self.name, where, limit, after)
+
+    def records(
+        self,
+        run: str | None = None,
+        gym: str | None = None,
+        skill: str | None = None,
+        task: str | None = None,
+        actor: str | None = None,
+        status: Status | None = None,
+        passed: bool | None = None,
+        limit: int | None = None,
+        after: str | None = None,
+    ) -> Iterator[tuple[Record, tuple[Judgement, ...]]]:
+        """Yield episodes with bodies and judgements, in constant memory; see `episodes`."""
+        where = Filter(
+            run=run, gym=gym, skill=skill, task=task, actor=actor, status=status, passed=passed
+        )
+        return reading.records(self._database, self.name, where, limit, after)
+
+    def judge(self, judgements: Iterable[Judgement]) -> None:
+        """Add judgements, all or none; one that is there already stays.
+
+        Raises:
+            InputError: an episode is not in this lab, or a score is not in [0, 1].
+        """
+        rows = list(judgements)
+        self._database.run(lambda c: sealing.add_judgements(raw(c), rows))
+
+    def judgements(self, episode_ids: Sequence[str]) -> dict[str, tuple[Judgement, ...]]:
+        """Return judgements by episode, the newest last; episodes without any are left out."""
+        return reading.judgements(self._database, episode_ids)
+
+    def outcomes(
+        self,
+        run: str | None = None,
+        gym: str | None = None,
+        skill: str | None = None,
+        task: str | None = None,
+        actor: str | None = None,
+        status: Status | None = None,
+        passed: bool | None = None,
+    ) -> list[Outcome]:
+        """Return what statistics needs of all episodes that fit, by their newest judgement."""
+        where = Filter(
+            run=run, gym=gym, skill=skill, task=task, actor=actor, status=status, passed=passed
+        )
+        return outcomes.outcomes(self._database, where)
+
+    def put_reviews(self, rows: Sequence[Review]) -> None:
+        """Add what automatic checks say, all or none.
+
+        Raises:
+            InputError: an episode is not in this lab.
+        """
+        reviews.put(self._database, rows)
+
+    def reviews(self, episode_ids: Sequence[str]) -> dict[str, tuple[Review, ...]]:
+        """Return reviews by episode, the newest last; episodes without any are left out."""
+        return reviews.reviews(self._database, episode_ids)
+
+    def put_artifact(
+        self,
+        kind: str,
+        name: str,
+        body: Mapping[str, Any],
+        blobs: Mapping[str, Blob] = {},
+        parents: Sequence[str] = (),
+    ) -> Artifact:
+        """Keep what a stage made, as the next version of its name.
+
+        Raises:
+            InputError: the body is no JSON object, or a blob is not in this lab.
+        """
+        return artifacts.put(self._database, kind, name, body, blobs, parents)
+
+    def artifact(self, kind: str, name_or_id: str, version: int | None = None) -> Artifact:
+        """Return an artifact by id or name, the newest version unless one is asked for.
+
+        Raises:
+            UnknownName: there is none; the nearest names are listed.
+        """
+        return artifacts.get(self._database, kind, name_or_id, version)
+
+    def artifacts(self, kind: str) -> list[Artifact]:
+        """Return all artifacts of a kind, the newest last."""
+        return artifacts.listed(self._database, kind)
+
+    def put_release_rows(
+        self, release_id: str, rows: Iterable[ReleaseRow | tuple[str, str, str, str]]
+    ) -> None:
+        """Say which episodes a release holds: (episode, task, split, sha256) each, all or none.
+
+        Raises:
+            Reserved: a row's task, or its episode's, is reserved.
+            InputError: the release or an episode is not in this lab.
+        """
+        made = (r if isinstance(r, ReleaseRow) else ReleaseRow(*r) for r in rows)
+        artifacts.put_release_rows(self._database, release_id, made)
+
+    def release_rows(self, release_id: str) -> list[ReleaseRow]:
+        """Return what a release holds, in the order of the episodes' ids."""
+        return artifacts.release_rows(self._database, release_id)
+
+    def forget(self) -> None:
+        """After a fork, leave the connections to the parent process."""
+        self._database.forget()
+
+    def close(self) -> None:
+        """Close idle connections; a later call opens new ones."""
+        self._database.close()

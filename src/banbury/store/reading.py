@@ -1,0 +1,226 @@
+"""Reading episodes: by id, or page by page in the order of their ids."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy.sql import ColumnElement
+from sqlalchemy.sql.selectable import LateralFromClause
+
+from banbury.episode import Episode, Judgement, Record, Status, Step, decode_steps
+from banbury.errors import CorruptBlob, UnknownName
+from banbury.store import tables, wire
+from banbury.store.database import Database
+
+PAGE = 500
+E_ = tables.episode.c
+J_ = tables.judgement.c
+
+
+class Filter(msgspec.Struct, frozen=True, kw_only=True):
+    """Which episodes; what is None does not matter.
+
+    Attributes:
+        run: name of the run.
+        gym: name of the gym.
+        skill: exact name; `office.*` means everything below.
+        task: id of the task.
+        actor: actor of the key.
+        status: see `Status`.
+        passed: what the newest judgement says.
+    """
+
+    run: str | None = None
+    gym: str | None = None
+    skill: str | None = None
+    task: str | None = None
+    actor: str | None = None
+    status: Status | None = None
+    passed: bool | None = None
+
+    def conditions(self) -> list[ColumnElement[bool]]:
+        """Return the conditions on the episode's own columns."""
+        out: list[ColumnElement[bool]] = []
+        for name in ("run", "gym", "task", "actor", "status"):
+            value = getattr(self, name)
+            if value is not None:
+                out.append(E_[name] == value)
+        if self.skill is not None:
+            out.append(below(E_.skill, self.skill))
+        return out
+
+
+def below(column: ColumnElement[str], skill: str) -> ColumnElement[bool]:
+    """Return the condition that a skill is this one, or below it if it ends in `.*`."""
+    if skill.endswith(".*"):
+        return column.startswith(skill[:-1], autoescape=True)
+    return column == skill
+
+
+def newest() -> LateralFromClause:
+    """Return the newest judgement of each episode, as a lateral subquery."""
+    query = sa.select(J_.score, J_.passed, J_.components, J_.judge)
+    query = query.where(J_.episode == E_.id).order_by(J_.id.desc()).limit(1)
+    return query.lateral("newest")
+
+
+def episode(database: Database, lab: str, id: str) -> Episode:
+    """Return the header of one episode.
+
+    Raises:
+        UnknownName: the lab has none of this id.
+    """
+    query = sa.select(E_.header).where(E_.id == str(wire.as_uuid(id, "episode")))
+    data = database.run(lambda c: c.execute(query).scalar_one_or_none())
+    if data is None:
+        raise UnknownName("episode", id, (), where=f"lab {lab}")
+    return wire.decode_header(data, id, lab)
+
+
+def read(database: Database, lab: str, id: str) -> Record:
+    """Return one episode with its body; of an open one, the steps so far.
+
+    Raises:
+        UnknownName: the lab has none of this id.
+        CorruptBlob: a segment does not have its hash.
+    """
+
+    def work(connection: sa.Connection) -> Record:
+        query = sa.select(E_.header).where(E_.id == str(wire.as_uuid(id, "episode")))
+        data = connection.execute(query).scalar_one_or_none()
+        if data is None:
+            raise UnknownName("episode", id, (), where=f"lab {lab}")
+        return bodies(connection, [wire.decode_header(data, id, lab)])[0]
+
+    return database.run(work)
+
+
+def bodies(connection: sa.Connection, episodes: Sequence[Episode]) -> list[Record]:
+    """Return episodes with their steps: sealed segments, then what the journal holds.
+
+    Raises:
+        CorruptBlob: a segment is gone or does not have its hash.
+    """
+    wanted = {s.sha256 for e in episodes for s in e.segments}
+    s = tables.segment.c
+    query = sa.select(s.sha256, s.data).where(s.sha256.in_([bytes.fromhex(h) for h in wanted]))
+    stored = {row.sha256.hex(): row.data for row in connection.execute(query)} if wanted else {}
+    journaled = _journaled(connection, [e.id for e in episodes if e.status == "open"])
+    out = []
+    for episode in episodes:
+        steps: list[Step] = []
+        for segment in episode.segments:
+            if segment.sha256 not in stored:
+                raise CorruptBlob(
+                    "a segment of an episode is gone",
+                    where=f"episode {episode.id}, sha256 {segment.sha256}",
+                    do="restore the database from a back-up",
+                )
+            steps += decode_steps(stored[segment.sha256], segment.sha256)
+        out.append(Record(episode, (*steps, *journaled.get(episode.id, ()))))
+    return out
+
+
+def _journaled(connection: sa.Connection, ids: Sequence[str]) -> dict[str, list[Step]]:
+    if not ids:
+        return {}
+    j = tables.journal.c
+    query = sa.select(j.episode, j.step).where(j.episode.in_(ids)).order_by(j.episode, j.seq)
+    out: dict[str, list[Step]] = {}
+    for row in connection.execute(query):
+        out.setdefault(row.episode, []).append(wire.decode_step(row.step, row.episode))
+    return out
+
+
+def headers(
+    database: Database, lab: str, where: Filter, limit: int | None, after: str | None
+) -> Iterator[Episode]:
+    """Yield headers in the order of their ids, a page at a time."""
+    for page in _pages(database, where, limit, after, PAGE, lambda c, rows: list(rows)):
+        for row in page:
+            yield wire.decode_header(row.header, row.id, lab)
+
+
+def records(
+    database: Database, lab: str, where: Filter, limit: int | None, after: str | None
+) -> Iterator[tuple[Record, tuple[Judgement, ...]]]:
+    """Yield episodes with bodies and judgements, in constant memory."""
+
+    def load(
+        connection: sa.Connection, rows: Sequence[sa.Row[*tuple[Any, ...]]]
+    ) -> list[tuple[Record, tuple[Judgement, ...]]]:
+        found = bodies(connection, [wire.decode_header(r.header, r.id, lab) for r in rows])
+        verdicts = judgements_of(connection, [r.id for r in rows])
+        return [(record, verdicts.get(record.episode.id, ())) for record in found]
+
+    for page in _pages(database, where, limit, after, PAGE // 4, load):
+        yield from page
+
+
+def _pages(
+    database: Database, where: Filter, limit: int | None, after: str | None, size: int, load: Any
+) -> Iterator[list[Any]]:
+    """Yield what `load` makes of each page; no connection is held between two pages."""
+    query = sa.select(E_.id, E_.header).where(*where.conditions()).order_by(E_.id)
+    if where.passed is not None:
+        last = newest()
+        query = query.select_from(tables.episode.join(last, sa.true())).where(
+            last.c.passed == where.passed, E_.status == "done"
+        )
+    left = limit
+    while left is None or left > 0:
+        page = query.limit(size if left is None else min(size, left))
+        if after is not None:
+            page = page.where(E_.id > str(wire.as_uuid(after, "episode")))
+
+        def work(c: sa.Connection, page: Any = page) -> tuple[str | None, int, list[Any]]:
+            rows = c.execute(page).all()
+            return (rows[-1].id if rows else None), len(rows), load(c, rows)
+
+        after, count, out = database.run(work)
+        if not count:
+            return
+        yield out
+        if count < size:
+            return
+        left = None if left is None else left - count
+
+
+def judgements_of(
+    connection: sa.Connection, ids: Sequence[str]
+) -> dict[str, tuple[Judgement, ...]]:
+    """Return the judgements of episodes, the newest last."""
+    query = sa.select(tables.judgement).where(J_.episode.in_(ids)).order_by(J_.episode, J_.id)
+    out: dict[str, tuple[Judgement, ...]] = {}
+    for row in connection.execute(query) if ids else ():
+        judgement = Judgement(
+            row.id,
+            row.episode,
+            row.judge,
+            row.judge_hash,
+            row.score,
+            row.passed,
+            wire.decode_components(row.components),
+            bytes(row.evidence).decode(),
+            row.created_ns,
+        )
+        out[row.episode] = (*out.get(row.episode, ()), judgement)
+    return out
+
+
+def judgements(database: Database, ids: Sequence[str]) -> dict[str, tuple[Judgement, ...]]:
+    """Return the judgements of episodes, the newest last."""
+    out: dict[str, tuple[Judgement, ...]] = {}
+    for part in wire.batches(ids, 2000):
+        out |= database.run(lambda c, part=part: judgements_of(c, part))  # type: ignore[misc]
+    return out
+
+
+def known(database: Database, run: str) -> dict[tuple[str, str, int], str]:
+    """Return the episodes of a run by (task, actor, sample)."""
+    query = sa.select(E_.task, E_.actor, E_.sample, E_.id).where(E_.run == run)
+    rows = database.run(lambda c: c.execute(query).all())
+    return {(r.task, r.actor, r.sample): r.id for r in rows}

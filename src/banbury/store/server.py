@@ -1,0 +1,35 @@
+"""Server: what a store needs of the PostgreSQL behind it, wherever that runs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Protocol
+
+import psycopg
+
+Connection = psycopg.Connection[tuple[Any, ...]]
+
+
+class Server(Protocol):
+    """One PostgreSQL and the folder of its blobs."""
+
+    blobs: Path
+    house: str
+    where: str
+
+    def connect(self, database: str, user: str = "", secret: str = "") -> Connection:
+        """Return a new connection; without a user, as the administrator.
+
+        Raises:
+            StoreUnavailable: the server does not answer, or refuses.
+        """
+
+    def revive(self) -> bool:
+        """After a lost connection: wait until the server answers again; False if it will not.
+
+        Raises:
+            StoreFull: it cannot start for want of space.
+        """
+
+    def close(self) -> None:
+        """Say that this process needs the server no more."""

@@ -1,0 +1,174 @@
+"""The tables of house and lab, as SQLAlchemy Core sees them; the migrations make them."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    Boolean,
+    Column,
+    Double,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    Uuid,
+)
+
+HOUSE_HEAD = "house_0001"
+LAB_HEAD = "lab_0001"
+"""The newest migration of each branch; a test holds these equal to the files."""
+
+house = MetaData()
+lab = MetaData()
+
+
+def _id(name: str, primary: bool = False) -> Column[str]:
+    return Column(name, Uuid(as_uuid=False), primary_key=primary, nullable=False)
+
+
+def _text(name: str, primary: bool = False) -> Column[str]:
+    return Column(name, Text, primary_key=primary, nullable=False)
+
+
+def _number(name: str, primary: bool = False) -> Column[int]:
+    return Column(name, BigInteger, primary_key=primary, nullable=False)
+
+
+def _count(name: str) -> Column[int]:
+    return Column(name, Integer, nullable=False)
+
+
+def _bytes(name: str, primary: bool = False) -> Column[bytes]:
+    return Column(name, LargeBinary, primary_key=primary, nullable=False)
+
+
+def _texts(name: str) -> Column[list[str]]:
+    return Column(name, ARRAY(Text), nullable=False)
+
+
+install = Table("install", house, _text("id", True), _number("created_ns"))
+lab_row = Table(
+    "lab", house, _text("name", True), _text("database"), _text("secret"), _number("created_ns")
+)
+application = Table(
+    "application",
+    house,
+    _text("lab", True),
+    _id("episode", True),
+    _text("kind", True),
+    _number("applied_ns"),
+)
+
+task = Table(
+    "task",
+    lab,
+    _text("id", True),
+    _number("pos"),
+    _text("gym"),
+    _text("family"),
+    _text("skill"),
+    _text("split"),
+    _bytes("body"),
+    _number("created_ns"),
+)
+secret = Table("secret", lab, _text("task", True), _bytes("body"))
+episode = Table(
+    "episode",
+    lab,
+    _id("id", True),
+    _id("key"),
+    _text("run"),
+    _text("task"),
+    _text("actor"),
+    _count("sample"),
+    _text("gym"),
+    _text("skill"),
+    _text("status"),
+    _text("route"),
+    _texts("tags"),
+    _bytes("header"),
+    _bytes("content"),
+)
+segment = Table(
+    "segment",
+    lab,
+    _bytes("sha256", True),
+    _bytes("data"),
+    _count("count"),
+    _count("refs"),
+    _text("key"),
+)
+journal = Table(
+    "journal",
+    lab,
+    _id("episode", True),
+    Column("seq", Integer, primary_key=True, nullable=False),
+    _bytes("step"),
+)
+judgement = Table(
+    "judgement",
+    lab,
+    _id("episode", True),
+    _id("id", True),
+    _text("judge"),
+    _text("judge_hash"),
+    Column("score", Double, nullable=False),
+    Column("passed", Boolean, nullable=False),
+    _text("components"),
+    _bytes("evidence"),
+    _number("created_ns"),
+)
+review = Table(
+    "review",
+    lab,
+    _id("episode", True),
+    _id("id", True),
+    _text("check_name"),
+    _text("check_hash"),
+    _text("verdict"),
+    _texts("reasons"),
+    _bytes("evidence"),
+    _number("created_ns"),
+)
+artifact = Table(
+    "artifact",
+    lab,
+    _id("id", True),
+    _text("kind"),
+    _text("name"),
+    _count("version"),
+    _bytes("body"),
+    _bytes("blobs"),
+    _texts("parents"),
+    _number("created_ns"),
+)
+release_row = Table(
+    "release_row",
+    lab,
+    _id("release", True),
+    _id("episode", True),
+    _text("task"),
+    _text("split"),
+    _text("sha256"),
+)
+blob = Table(
+    "blob",
+    lab,
+    _bytes("sha256", True),
+    _number("size"),
+    _text("media"),
+    _text("key"),
+    _number("created_ns"),
+)
+outbox = Table(
+    "outbox",
+    lab,
+    _number("id", True),
+    _id("episode"),
+    _text("kind"),
+    _bytes("body"),
+    _number("created_ns"),
+    Column("applied_ns", BigInteger),
+)

@@ -1,0 +1,155 @@
+"""How headers, steps and small structs become the bytes of a row, and back."""
+
+from __future__ import annotations
+
+import hashlib
+import uuid
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+
+import msgspec
+
+from banbury.episode import (
+    Episode,
+    Judgement,
+    RunKey,
+    Segment,
+    Step,
+    encode_steps,
+)
+from banbury.errors import CorruptBlob, InputError
+
+SEGMENT_STEPS = 4096
+"""Most steps in one segment, so that a long episode is read and forked in parts."""
+
+_header = msgspec.msgpack.Encoder().encode
+_episode = msgspec.msgpack.Decoder(Episode).decode
+_components = msgspec.json.Encoder(order="deterministic").encode
+_parts = msgspec.json.Decoder(dict[str, float]).decode
+_step = msgspec.msgpack.Encoder().encode
+_unstep = msgspec.msgpack.Decoder(Step).decode
+
+
+def key_id(key: RunKey) -> uuid.UUID:
+    """Return the first 16 bytes of the SHA-256 of an idempotency key."""
+    run, task, actor = key.run.encode(), key.task.encode(), key.actor.encode()
+    head = b"%d %d %d %d\n" % (len(run), len(task), len(actor), key.sample)
+    return uuid.UUID(bytes=hashlib.sha256(head + run + task + actor).digest()[:16])
+
+
+def as_uuid(text: str, what: str) -> uuid.UUID:
+    """Return an id as PostgreSQL keeps it.
+
+    Raises:
+        InputError: it is no UUID.
+    """
+    try:
+        return uuid.UUID(text)
+    except ValueError as error:
+        raise InputError(
+            f"the id of the {what}, {text[:80]!r}, is no UUID", do="make ids with new_id()"
+        ) from error
+
+
+def encode_header(episode: Episode) -> tuple[bytes, bytes]:
+    """Return (bytes of the header, their SHA-256).
+
+    Id and lab are left out: they are the row's own, and two attempts with the same content are
+    the same whatever their ids.
+    """
+    data = _header(msgspec.structs.replace(episode, id="", lab=""))
+    return data, hashlib.sha256(data).digest()
+
+
+def decode_header(data: bytes, id: str, lab: str) -> Episode:
+    """Return the header of a row.
+
+    Raises:
+        CorruptBlob: the bytes hold none.
+    """
+    try:
+        return msgspec.structs.replace(_episode(data), id=id, lab=lab)
+    except msgspec.MsgspecError as error:
+        raise CorruptBlob(
+            f"an episode's header cannot be read: {error}",
+            where=f"episode {id}",
+            do="read it with the version of Banbury that wrote it",
+        ) from error
+
+
+def encode_step(step: Step) -> bytes:
+    """Return the bytes of one step of a journal."""
+    return _step(step)
+
+
+def decode_step(data: bytes, id: str) -> Step:
+    """Return one step of a journal.
+
+    Raises:
+        CorruptBlob: the bytes hold none.
+    """
+    try:
+        return _unstep(data)
+    except msgspec.MsgspecError as error:
+        raise CorruptBlob(f"a journaled step cannot be read: {error}", where=f"episode {id}") from (
+            error
+        )
+
+
+def sealed(steps: Sequence[Step], key: str) -> list[tuple[Segment, bytes]]:
+    """Return the segments of a run of steps with their bytes; the first step's seq counts.
+
+    Raises:
+        InputError: the steps' `seq` has a hole.
+    """
+    out = []
+    for first in range(0, len(steps), SEGMENT_STEPS):
+        part = steps[first : first + SEGMENT_STEPS]
+        sha256, data = encode_steps(part)
+        out.append((Segment(sha256, part[0].seq, len(part), key), data))
+    for seq, step in enumerate(steps, steps[0].seq if steps else 0):
+        if step.seq != seq:
+            raise InputError(
+                f"step {seq} is numbered {step.seq}", do="number steps from 0 without holes"
+            )
+    return out
+
+
+def encode_components(components: dict[str, float]) -> str:
+    """Return the named parts of a score as JSON."""
+    return _components(components).decode() if components else "{}"
+
+
+def decode_components(text: str) -> dict[str, float]:
+    """Return the named parts of a score."""
+    return {} if text == "{}" else _parts(text)
+
+
+def judgement_row(judgement: Judgement) -> tuple[object, ...]:
+    """Return a judgement in the order of its table's columns.
+
+    Raises:
+        InputError: an id is no UUID, or the score is not in [0, 1].
+    """
+    if not 0.0 <= judgement.score <= 1.0:
+        raise InputError(
+            f"a score of {judgement.score} is not in [0, 1]", where=f"judge {judgement.judge}"
+        )
+    return (
+        as_uuid(judgement.episode, "episode"),
+        as_uuid(judgement.id, "judgement"),
+        judgement.judge,
+        judgement.judge_hash,
+        float(judgement.score),
+        judgement.passed,
+        encode_components(judgement.components),
+        judgement.evidence.encode(),
+        judgement.created_ns,
+    )
+
+
+def batches(ids: Iterable[str], size: int) -> Iterator[list[str]]:
+    """Yield ids in lists of at most `size`."""
+    iterator = iter(ids)
+    while part := list(islice(iterator, size)):
+        yield part
