@@ -6,9 +6,10 @@ Observations become chat messages; the answer becomes an action. Where a gym's o
 
 from __future__ import annotations
 
+import copy
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Self
 
 import msgspec
 
@@ -67,17 +68,36 @@ class ChatPolicy(ABC):
         self.sampling = sampling
         self._system = system
         self._shots = shots
-        settings: dict[str, Any] = {"sampling": msgspec.to_builtins(sampling)}
-        if system:
-            settings["system"] = system
-        if shots is not None:
-            settings["shots"] = shots_name or "shots"
-        self._actor = Actor("model", name, revision, canonical(settings).decode())
+        self._shots_name = shots_name or "shots"
+        self._name = name
+        self._revision = revision
 
     @property
     def actor(self) -> Actor:
         """Return who this is, with everything that changes its behaviour."""
-        return self._actor
+        settings: dict[str, Any] = {"sampling": msgspec.to_builtins(self.sampling)}
+        if self._system:
+            settings["system"] = self._system
+        if self._shots is not None:
+            settings["shots"] = self._shots_name
+        return Actor("model", self._name, self._revision, canonical(settings).decode())
+
+    def with_shots(self, shots: Shots, name: str) -> Self:
+        """Return the same model, shown solved examples that are called `name` in its settings."""
+        other = self._copied()
+        other._shots = shots
+        other._shots_name = name
+        return other
+
+    def sampled(self, sampling: Sampling) -> Self:
+        """Return the same model with other sampling parameters."""
+        other = self._copied()
+        other.sampling = sampling
+        return other
+
+    def _copied(self) -> Self:
+        """Return a copy that shares the weights or the endpoint, and nothing that runs."""
+        return copy.copy(self)
 
     @abstractmethod
     async def complete(

@@ -10,7 +10,7 @@ import asyncio
 import base64
 import os
 import random
-from typing import Any
+from typing import Any, NamedTuple, Self
 
 import httpx
 import msgspec
@@ -80,21 +80,37 @@ class EndpointPolicy(ChatPolicy):
         super().__init__(
             model, url, sampling or Sampling(), system=system, shots=shots, shots_name=shots_name
         )
-        key = key if key is not None else os.environ.get("OPENAI_API_KEY", "")
+        self._key = key if key is not None else os.environ.get("OPENAI_API_KEY", "")
         self._url = url.rstrip("/") + "/chat/completions"
         self._model = model
         self._price = price
         self._retries = retries
-        self._slots = asyncio.Semaphore(connections)
-        self._client = httpx.AsyncClient(
-            timeout=timeout,
-            headers={"authorization": f"Bearer {key}"} if key else {},
-            limits=httpx.Limits(max_connections=connections),
-        )
+        self._timeout = timeout
+        self._connections = connections
+        self._line: _Line | None = None
+
+    def _copied(self) -> Self:
+        other = super()._copied()
+        other._line = None
+        return other
+
+    def _open_line(self) -> _Line:
+        """Return the connections of the running event loop; each run of the arena has its own."""
+        loop = asyncio.get_running_loop()
+        if self._line is None or self._line.loop is not loop:
+            client = httpx.AsyncClient(
+                timeout=self._timeout,
+                headers={"authorization": f"Bearer {self._key}"} if self._key else {},
+                limits=httpx.Limits(max_connections=self._connections),
+            )
+            self._line = _Line(loop, client, asyncio.Semaphore(self._connections))
+        return self._line
 
     async def close(self) -> None:
         """Close the connections."""
-        await self._client.aclose()
+        if self._line is not None and self._line.loop is asyncio.get_running_loop():
+            await self._line.client.aclose()
+        self._line = None
 
     async def complete(
         self, messages: list[dict[str, str]], *, seed: int, task: Task, previous: Any = None
@@ -112,17 +128,18 @@ class EndpointPolicy(ChatPolicy):
             "max_tokens": self.sampling.max_tokens,
             "seed": seed,
         }
-        async with self._slots:
-            data = await self._post(msgspec.json.encode(body))
+        line = self._open_line()
+        async with line.slots:
+            data = await self._post(line.client, msgspec.json.encode(body))
         return self._reply(data)
 
-    async def _post(self, body: bytes) -> bytes:
+    async def _post(self, client: httpx.AsyncClient, body: bytes) -> bytes:
         problem = ""
         for attempt in range(self._retries + 1):
             if attempt:
                 await asyncio.sleep(min(8.0, 0.25 * 2**attempt) * random.uniform(0.5, 1.5))
             try:
-                answer = await self._client.post(
+                answer = await client.post(
                     self._url, content=body, headers={"content-type": "application/json"}
                 )
             except httpx.HTTPError as error:
@@ -163,6 +180,12 @@ class EndpointPolicy(ChatPolicy):
             money = self._price.of(usage.prompt_tokens, usage.completion_tokens)
             spent = Cost(usage.prompt_tokens, usage.completion_tokens, 0, (money,))
         return Reply(clean(choice.message.content or ""), cost=spent, notes=notes)
+
+
+class _Line(NamedTuple):
+    loop: asyncio.AbstractEventLoop
+    client: httpx.AsyncClient
+    slots: asyncio.Semaphore
 
 
 def clean(text: str) -> str:

@@ -1,0 +1,126 @@
+"""`banbury episodes list|show`."""
+
+from __future__ import annotations
+
+import msgspec
+from cyclopts import App
+
+from banbury.cli.terminal import Json, Place, out, print_json, print_table
+from banbury.episode import GYM, Record, Step
+
+app = App(name="episodes", help="List and read episodes.", help_format="plaintext")
+
+
+@app.command(name="list")
+def list_(
+    *,
+    run: str | None = None,
+    gym: str | None = None,
+    skill: str | None = None,
+    status: str | None = None,
+    passed: bool | None = None,
+    limit: int = 50,
+    after: str | None = None,
+    place: Place = Place(),
+    json: Json = False,
+) -> None:
+    """List episodes, the oldest first.
+
+    Args:
+        run: only of this run.
+        gym: only of this gym.
+        skill: only of this skill.
+        status: open, done, void or failed.
+        passed: only those that passed, or (--no-passed) did not.
+        limit: at most so many.
+        after: id of the episode after which to go on.
+        place: where the work is kept.
+        json: print JSON instead.
+    """
+    with place.open(create=False) as lab:
+        found = list(
+            lab.outcomes(
+                run=run,
+                gym=gym,
+                skill=skill,
+                status=status,
+                passed=passed,
+                limit=limit,
+                after=after,
+            )
+        )
+    if json:
+        print_json(found)
+        return
+    print_table(
+        f"{len(found)} episodes",
+        ("episode", "run", "skill", "actor", "status", "score", "route"),
+        [
+            (
+                o.episode,
+                o.run,
+                o.skill,
+                o.actor.split("@")[0],
+                o.status,
+                "-" if o.score is None else f"{o.score:.2f}",
+                o.route,
+            )
+            for o in found
+        ],
+        right=("score",),
+    )
+    if len(found) == limit:
+        out.print(f"\nMore: --after {found[-1].episode}")
+
+
+@app.command
+def show(episode: str, /, *, place: Place = Place(), json: Json = False) -> None:
+    """Read one episode, step by step, with its judgements.
+
+    Args:
+        episode: its id.
+        place: where the work is kept.
+        json: print JSON instead.
+    """
+    with place.open(create=False) as lab:
+        record = lab.read(episode)
+        judgements = lab.judgements([episode]).get(episode, ())
+    if json:
+        steps = [
+            {**msgspec.structs.asdict(s), "payload": msgspec.Raw(s.payload)} for s in record.steps
+        ]
+        for step in steps:
+            step["tokens"] = step["tokens"] is not None
+        print_json({"episode": record.episode, "steps": steps, "judgements": judgements})
+        return
+    e = record.episode
+    out.print(f"{e.id}  {e.skill}  {e.status}  run {e.key.run}", highlight=False)
+    if e.failure:
+        out.print(f"failed at {e.failure.boundary}: {e.failure.what}", markup=False)
+    for step in record.steps:
+        text = _text(step)
+        out.print(
+            f"{_who(record, step):>24}  {step.kind:<11} {text}", markup=False, highlight=False
+        )
+    for judgement in judgements:
+        out.print(
+            f"{judgement.judge:>24}  judgement   {judgement.score:.2f} {judgement.evidence}",
+            markup=False,
+            highlight=False,
+        )
+
+
+def _who(record: Record, step: Step) -> str:
+    if step.actor == GYM:
+        return f"gym {record.episode.gym}"
+    return record.episode.actors[step.actor].name[:24]
+
+
+def _text(step: Step, most: int = 400) -> str:
+    value = msgspec.json.decode(step.payload)
+    if isinstance(value, dict) and isinstance(value.get("text"), str):
+        text = value["text"]
+    else:
+        text = step.payload.decode()
+    text = text.replace("\n", " / ")
+    return text if len(text) <= most else f"{text[:most]}... ({len(text)} characters)"

@@ -1,0 +1,102 @@
+"""`banbury gaps`: name the gaps of a probe: form, skill or knowledge."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from banbury.actors.chat import Shots
+from banbury.actors.open import open_policy
+from banbury.actors.policy import Policy
+from banbury.cli.terminal import (
+    Json,
+    Place,
+    bar,
+    between,
+    notes,
+    out,
+    percent,
+    print_json,
+    print_table,
+)
+from banbury.cycle.diagnose import SkillMap, diagnose
+from banbury.cycle.diagnose.picture import picture as draw_map
+
+
+def gaps(
+    model: str,
+    *,
+    probe: str = "probe",
+    name: str | None = None,
+    few_shot: int = 8,
+    picture: Path | None = None,
+    place: Place = Place(),
+    json: Json = False,
+) -> None:
+    """Name the gaps of a probe: form, skill or knowledge.
+
+    Args:
+        model: the model that was probed; it is shown three solved examples now.
+        probe: name of the probe.
+        name: name of the map; the probe's if not given.
+        few_shot: items of each gap tried again with examples.
+        picture: file to write the map to, as SVG.
+        place: where the work is kept.
+        json: print JSON instead.
+    """
+    with place.open(create=False) as lab:
+        probed = lab.artifact("probe", probe)
+        with open_policy(model, lab) as policy, bar("few-shot", quiet=json) as show:
+
+            def with_shots(shots: Shots, label: str) -> Policy:
+                return policy.with_shots(shots, label)
+
+            artifact = diagnose(
+                lab, probed, with_shots, name=name or probe, few_shot=few_shot, progress=show
+            )
+    found = msgspec.convert(artifact.body, SkillMap)
+    if picture:
+        picture.write_text(draw_map(probed.body, artifact.body), encoding="utf-8")
+        notes.print(f"the map is in {picture}")
+    if json:
+        print_json({"id": artifact.id, "version": artifact.version, **artifact.body})
+    else:
+        show_gaps(found, probed.body)
+
+
+def show_gaps(found: SkillMap, probed: dict[str, Any]) -> None:
+    """Print the gaps, ranked, with up to three failures each."""
+    print_table(
+        f"{len(found.gaps)} gaps among {len(probed['skills'])} skills",
+        ("gap", "kind", "strict", "interval", "any form", "3 examples", "tokens", "rank"),
+        [
+            (
+                g.skill,
+                g.kind,
+                percent(g.strict),
+                between(g.low, g.high),
+                percent(g.lenient),
+                percent(g.few_shot),
+                f"{g.tokens:.0f}",
+                f"{g.rank:.2f}",
+            )
+            for g in found.gaps
+        ],
+        right=("strict", "any form", "3 examples", "tokens", "rank"),
+    )
+    for gap in found.gaps:
+        out.print(f"\n[bold]{gap.skill}[/]", highlight=False)
+        for example in gap.examples:
+            for label, text in (
+                ("asked", example.asked),
+                ("right", example.right),
+                ("said", example.said),
+            ):
+                out.print(f"  {label}: {_one_line(text)}", markup=False, highlight=False)
+
+
+def _one_line(text: str, most: int = 160) -> str:
+    flat = " / ".join(text.split("\n"))
+    return flat if len(flat) <= most else f"{flat[:most]}... ({len(text)} characters)"
