@@ -3,6 +3,7 @@
 from banbury.store.artifacts import Artifact, ReleaseRow
 from banbury.store.blobs import Blobs
 from banbury.store.house import House, open
+from banbury.store.journal import Journal
 from banbury.store.lab import Lab
 from banbury.store.outcomes import Outcome
 from banbury.store.reviews import Review
@@ -12,6 +13,7 @@ __all__ = [
     "Artifact",
     "Blobs",
     "House",
+    "Journal",
     "Lab",
     "Outcome",
     "ReleaseRow",

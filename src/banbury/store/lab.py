@@ -12,14 +12,17 @@ from banbury.episode import (
     Judgement,
     Problem,
     Record,
+    Relation,
+    RunKey,
     Split,
     Status,
     Task,
 )
-from banbury.store import artifacts, outcomes, reading, reviews, sealing, tasks
+from banbury.store import artifacts, fork, journal, outcomes, reading, reviews, sealing, tasks
 from banbury.store.artifacts import Artifact, ReleaseRow
 from banbury.store.blobs import Blobs
 from banbury.store.database import Database, raw
+from banbury.store.journal import Journal
 from banbury.store.outcomes import Outcome
 from banbury.store.reading import Filter
 from banbury.store.reviews import Review
@@ -114,6 +117,41 @@ class Lab:
     def known(self, run: str) -> dict[tuple[str, str, int], str]:
         """Return ids of a run's episodes by (task, actor, sample), `failed` ones included."""
         return reading.known(self._database, run)
+
+    def journal(self, episode: Episode) -> Journal:
+        """Open an episode that is written step by step; one whose key is open goes on.
+
+        Raises:
+            Sealed: the key belongs to an episode that is closed.
+            InputError: the episode is not open, or of another lab.
+        """
+        return journal.begin(self._database, self.name, episode)
+
+    def resume(self, id: str) -> Journal:
+        """Return the journal of an open episode with its steps so far.
+
+        Raises:
+            Sealed: the episode is closed.
+            UnknownName: the lab has none of this id.
+        """
+        return journal.resume(self._database, self.name, id)
+
+    def fork(
+        self, id: str, at_step: int, key: RunKey | None = None, relation: Relation = "forked"
+    ) -> Episode:
+        """Open a new episode that shares another's first `at_step` steps; go on with `resume`.
+
+        Args:
+            id: the parent.
+            at_step: number of steps shared, from 0.
+            key: key of the new episode; without one, the parent's in a run of its own.
+            relation: why: `forked`, `corrected`, `reviewed`, `synthesised` or `replayed`.
+
+        Raises:
+            InputError: the parent has fewer steps, or the key is taken.
+            UnknownName: the lab has no such parent.
+        """
+        return fork.fork(self._database, self.name, id, at_step, key, relation)
 
     def read(self, id: str) -> Record:
         """Return an episode with its body; of an open one, the steps so far.

@@ -76,7 +76,7 @@ def episode(database: Database, lab: str, id: str) -> Episode:
     query = sa.select(E_.header).where(E_.id == str(wire.as_uuid(id, "episode")))
     data = database.run(lambda c: c.execute(query).scalar_one_or_none())
     if data is None:
-        raise UnknownName("episode", id, (), where=f"lab {lab}")
+        raise database.run(lambda c: unknown(c, lab, id))
     return wire.decode_header(data, id, lab)
 
 
@@ -92,10 +92,18 @@ def read(database: Database, lab: str, id: str) -> Record:
         query = sa.select(E_.header).where(E_.id == str(wire.as_uuid(id, "episode")))
         data = connection.execute(query).scalar_one_or_none()
         if data is None:
-            raise UnknownName("episode", id, (), where=f"lab {lab}")
+            raise unknown(connection, lab, id)
         return bodies(connection, [wire.decode_header(data, id, lab)])[0]
 
     return database.run(work)
+
+
+def unknown(connection: sa.Connection, lab: str, id: str) -> UnknownName:
+    """Return the error that lists the ids just before and after."""
+    before = sa.select(E_.id).where(E_.id <= id).order_by(E_.id.desc()).limit(3)
+    behind = sa.select(E_.id).where(E_.id > id).order_by(E_.id).limit(3)
+    near = [str(i) for query in (before, behind) for i in connection.execute(query).scalars()]
+    return UnknownName("episode", id, near, where=f"lab {lab}")
 
 
 def bodies(connection: sa.Connection, episodes: Sequence[Episode]) -> list[Record]:
@@ -120,7 +128,8 @@ def bodies(connection: sa.Connection, episodes: Sequence[Episode]) -> list[Recor
                     do="restore the database from a back-up",
                 )
             steps += decode_steps(stored[segment.sha256], segment.sha256)
-        out.append(Record(episode, (*steps, *journaled.get(episode.id, ()))))
+        rest = (s for s in journaled.get(episode.id, ()) if s.seq >= len(steps))
+        out.append(Record(episode, (*steps, *rest)))
     return out
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 import sqlalchemy as sa
 
-from banbury.episode import Judgement, Record, Segment
+from banbury.episode import Episode, Judgement, Record, Segment
 from banbury.errors import InputError
 from banbury.store import wire
 from banbury.store.database import Database, raw
@@ -65,7 +65,9 @@ class Written(msgspec.Struct, frozen=True):
     same: bool
 
 
-class _Row(msgspec.Struct, frozen=True):
+class Row(msgspec.Struct, frozen=True):
+    """One episode as it goes into its table, with its segments."""
+
     id: uuid.UUID
     key: uuid.UUID
     columns: tuple[object, ...]
@@ -91,7 +93,7 @@ def write(
     return database.run(lambda c: _insert(c, rows, verdicts))
 
 
-def _row(record: Record, lab: str) -> _Row:
+def _row(record: Record, lab: str) -> Row:
     episode = record.episode
     where = f"episode {episode.id}"
     if episode.status == "open":
@@ -107,9 +109,17 @@ def _row(record: Record, lab: str) -> _Row:
     if record.steps and record.steps[0].seq != 0:
         raise InputError("the first step is not numbered 0", where=where)
     segments = wire.sealed(record.steps, episode.body_key)
-    header, content = wire.encode_header(
-        msgspec.structs.replace(episode, segments=tuple(s for s, _ in segments))
-    )
+    sealed = msgspec.structs.replace(episode, segments=tuple(s for s, _ in segments))
+    return row_of(sealed, segments)
+
+
+def row_of(episode: Episode, segments: list[tuple[Segment, bytes]]) -> Row:
+    """Return the columns of an episode's row.
+
+    Raises:
+        InputError: its id is no UUID.
+    """
+    header, content = wire.encode_header(episode)
     key = episode.key
     id, hashed = wire.as_uuid(episode.id, "episode"), wire.key_id(key)
     columns = (
@@ -127,25 +137,14 @@ def _row(record: Record, lab: str) -> _Row:
         header,
         content,
     )
-    return _Row(id, hashed, columns, content, segments)
+    return Row(id, hashed, columns, content, segments)
 
 
 def _insert(
-    connection: sa.Connection, rows: Sequence[_Row], verdicts: Sequence[tuple[object, ...]]
+    connection: sa.Connection, rows: Sequence[Row], verdicts: Sequence[tuple[object, ...]]
 ) -> list[Written]:
     link = raw(connection)
-    _temporary(link, "incoming_episode", "episode", _EPISODE)
-    copy(link, "incoming_episode", _EPISODE, (r.columns for r in rows))
-    names = ", ".join(_EPISODE)
-    # Sorted, so that two writers of the same keys wait for one another in one order.
-    added: set[uuid.UUID] = {
-        id
-        for (id,) in link.execute(
-            f"INSERT INTO episode ({names}) SELECT {names} FROM incoming_episode ORDER BY key "
-            "ON CONFLICT DO NOTHING RETURNING id",
-            binary=True,
-        )
-    }
+    added = add_episodes(link, rows)
     add_segments(link, [pair for r in rows if r.id in added for pair in r.segments])
     first = {(v[0], v[1]): v for v in verdicts if v[0] in added}
     if first:
@@ -153,7 +152,23 @@ def _insert(
     return _outcome(link, rows, added)
 
 
-def _outcome(link: Connection, rows: Sequence[_Row], added: set[uuid.UUID]) -> list[Written]:
+def add_episodes(link: Connection, rows: Sequence[Row]) -> set[uuid.UUID]:
+    """Add the rows whose ids and keys are not there yet; return their ids."""
+    _temporary(link, "incoming_episode", "episode", _EPISODE)
+    copy(link, "incoming_episode", _EPISODE, (r.columns for r in rows))
+    names = ", ".join(_EPISODE)
+    # Sorted, so that two writers of the same keys wait for one another in one order.
+    return {
+        id
+        for (id,) in link.execute(
+            f"INSERT INTO episode ({names}) SELECT {names} FROM incoming_episode ORDER BY key "
+            "ON CONFLICT DO NOTHING RETURNING id",
+            binary=True,
+        )
+    }
+
+
+def _outcome(link: Connection, rows: Sequence[Row], added: set[uuid.UUID]) -> list[Written]:
     known: dict[uuid.UUID, tuple[uuid.UUID, bytes]] = {}
     fresh = set(added)
     if len(added) < len(rows):

@@ -1,0 +1,287 @@
+"""Journal: an open episode, step by step; each step is durable before it is acted on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+
+from banbury import clock
+from banbury.episode import Cost, Episode, Failure, Judgement, Segment, Status, Step, canonical
+from banbury.errors import InputError, Sealed
+from banbury.store import reading, sealing, tables, wire
+from banbury.store.database import Database, raw
+from banbury.store.reading import E_
+from banbury.store.server import Connection
+
+_AMENDABLE = {"actors", "seats", "samplers", "route", "tags"}
+
+
+class Journal:
+    """An open episode. Got from `Lab.journal` or `Lab.resume`; one writer at a time.
+
+    Attributes:
+        episode: the header, as last written.
+    """
+
+    def __init__(
+        self, database: Database, lab: str, episode: Episode, steps: Sequence[Step]
+    ) -> None:
+        self.episode = episode
+        self._database = database
+        self._lab = lab
+        self._steps = list(steps)
+
+    def __repr__(self) -> str:
+        return f"<Journal of {self.episode.id}, {len(self._steps)} steps>"
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """Return the steps so far, those of a fork's shared prefix included."""
+        return tuple(self._steps)
+
+    def pending(self) -> tuple[Step, ...]:
+        """Return the actions that no later step answers: a crash may have come between."""
+        answered = {s.reply_to for s in self._steps}
+        return tuple(s for s in self._steps if s.kind == "action" and s.seq not in answered)
+
+    def append(self, step: Step) -> None:
+        """Keep the next step; durable when this returns. The same step again changes nothing.
+
+        Raises:
+            Sealed: the episode was closed.
+            InputError: the step is not the next one, or another process wrote another there.
+        """
+        if step.seq < len(self._steps) and self._steps[step.seq] == step:
+            return
+        if step.seq != len(self._steps):
+            raise InputError(
+                f"step {step.seq} does not follow step {len(self._steps) - 1}",
+                where=f"episode {self.episode.id}",
+                do="number steps from 0 without holes; what is written is never edited",
+            )
+        data = wire.encode_step(step)
+        where = {"id": self.episode.id, "seq": step.seq, "step": data}
+
+        def work(connection: sa.Connection) -> None:
+            # The row is locked against a close that would leave this step behind.
+            added = raw(connection).execute(
+                "INSERT INTO journal (episode, seq, step) SELECT id, %(seq)s, %(step)s "
+                "FROM episode WHERE id = %(id)s AND status = 'open' FOR SHARE "
+                "ON CONFLICT DO NOTHING",
+                where,
+            )
+            if added.rowcount == 0:
+                self._refused(connection, step.seq, data)
+
+        self._database.run(work)
+        self._steps.append(step)
+
+    def amend(self, **changes: Any) -> None:
+        """Change what may change while an episode is open, durably.
+
+        Args:
+            changes: `actors`, `seats`, `samplers` (when somebody takes over), `route`, `tags`.
+
+        Raises:
+            Sealed: the episode was closed.
+            InputError: a name that may not change.
+        """
+        if wrong := set(changes) - _AMENDABLE:
+            raise InputError(
+                f"{min(wrong)!r} cannot be amended", do=f"amend {', '.join(sorted(_AMENDABLE))}"
+            )
+
+        def work(connection: sa.Connection) -> Episode:
+            stored = locked(connection, self._lab, self.episode.id)
+            changed = msgspec.structs.replace(stored, **changes)
+            store_header(raw(connection), changed)
+            return changed
+
+        self.episode = self._database.run(work)
+
+    def close(
+        self,
+        status: Status,
+        length_ns: int,
+        cost: Cost,
+        judgements: Sequence[Judgement] = (),
+        *,
+        failure: Failure | None = None,
+        truncated: bool = False,
+    ) -> Episode:
+        """Seal the episode: its steps become segments, its judgements and its outbox row appear.
+
+        Raises:
+            Sealed: it was closed before, in another way.
+            InputError: the status is `open`, or does not agree with the failure.
+        """
+        if status == "open" or (status == "failed") != (failure is not None):
+            raise InputError(
+                f"cannot close with status {status!r} and failure {failure}",
+                where=f"episode {self.episode.id}",
+                do="`failed` needs a failure, `done` and `void` have none",
+            )
+        final: dict[str, Any] = {
+            "status": status,
+            "length_ns": length_ns,
+            "cost": cost,
+            "failure": failure,
+            "truncated": truncated,
+        }
+        verdicts = list(judgements)
+        now = clock.wall_ns()
+
+        def work(connection: sa.Connection) -> Episode:
+            stored = header(connection, self._lab, self.episode.id, lock=True)
+            if stored.status != "open":
+                if msgspec.structs.replace(stored, **final) == stored:
+                    return stored
+                raise _sealed(stored.id)
+            link = raw(connection)
+            steps = _taken(link, stored, None)
+            segments = wire.sealed(steps, stored.body_key)
+            sealing.add_segments(link, segments)
+            both = (*stored.segments, *(s for s, _ in segments))
+            closed = msgspec.structs.replace(stored, **final, segments=both)
+            store_header(link, closed)
+            sealing.add_judgements(link, verdicts)
+            said = canonical({"status": status, "cost": cost, "length_ns": length_ns})
+            row = {"episode": closed.id, "kind": "closed", "body": said, "created_ns": now}
+            connection.execute(tables.outbox.insert(), row)
+            return closed
+
+        self.episode = self._database.run(work)
+        return self.episode
+
+    def _refused(self, connection: sa.Connection, seq: int, data: bytes) -> None:
+        j = tables.journal.c
+        query = sa.select(j.step).where(j.episode == self.episode.id, j.seq == seq)
+        stored = connection.execute(query).scalar_one_or_none()
+        if stored == data:
+            return
+        if stored is None:
+            raise _sealed(self.episode.id)
+        raise InputError(
+            f"another process has written another step {seq}",
+            where=f"episode {self.episode.id}",
+            do="read it again with lab.resume",
+        )
+
+
+def begin(database: Database, lab: str, episode: Episode) -> Journal:
+    """Open an episode; where its key is stored already and open, go on with that one.
+
+    Raises:
+        Sealed: the key belongs to an episode that is closed.
+        InputError: the episode is not open, has segments, or is of another lab.
+    """
+    if episode.status != "open" or episode.segments:
+        raise InputError(
+            "only an open episode without a body can be journaled",
+            where=f"episode {episode.id}",
+            do="write a finished one with lab.write",
+        )
+    if episode.lab != lab:
+        raise InputError(f"this episode belongs to the lab {episode.lab!r}, not {lab!r}")
+    row = sealing.row_of(episode, [])
+
+    def work(connection: sa.Connection) -> str:
+        if sealing.add_episodes(raw(connection), [row]):
+            return episode.id
+        query = sa.select(E_.id, E_.status).where(E_.key == str(row.key))
+        stored = connection.execute(query).one_or_none()
+        if stored is None:
+            raise InputError("this id belongs to another episode", where=f"episode {episode.id}")
+        if stored.status != "open":
+            raise _sealed(stored.id)
+        return str(stored.id)
+
+    id = database.run(work)
+    return Journal(database, lab, episode, ()) if id == episode.id else resume(database, lab, id)
+
+
+def resume(database: Database, lab: str, id: str) -> Journal:
+    """Return the journal of an open episode with its steps so far.
+
+    Raises:
+        Sealed: the episode is closed.
+        UnknownName: the lab has none of this id.
+    """
+    record = reading.read(database, lab, id)
+    if record.episode.status != "open":
+        raise _sealed(id)
+    return Journal(database, lab, record.episode, record.steps)
+
+
+def header(connection: sa.Connection, lab: str, id: str, lock: bool) -> Episode:
+    """Return a header, its row locked if asked.
+
+    Raises:
+        UnknownName: the lab has none of this id.
+    """
+    query = sa.select(E_.header).where(E_.id == str(wire.as_uuid(id, "episode")))
+    found = connection.execute(query.with_for_update() if lock else query).scalar_one_or_none()
+    if found is None:
+        raise reading.unknown(connection, lab, id)
+    return wire.decode_header(found, id, lab)
+
+
+def locked(connection: sa.Connection, lab: str, id: str) -> Episode:
+    """Return the header of an open episode, its row locked.
+
+    Raises:
+        Sealed: it is closed.
+        UnknownName: the lab has none of this id.
+    """
+    stored = header(connection, lab, id, lock=True)
+    if stored.status != "open":
+        raise _sealed(id)
+    return stored
+
+
+def store_header(link: Connection, episode: Episode) -> None:
+    """Write the header of an open episode again; the database refuses it for a sealed one."""
+    data, content = wire.encode_header(episode)
+    link.execute(
+        "UPDATE episode SET status = %s, route = %s, tags = %s, header = %s, content = %s "
+        "WHERE id = %s",
+        [episode.status, episode.route, list(episode.tags), data, content, episode.id],
+    )
+
+
+def _taken(link: Connection, episode: Episode, before: int | None) -> list[Step]:
+    """Take steps out of the journal, all or those before a seq, in order."""
+    rows = link.execute(
+        "DELETE FROM journal WHERE episode = %s AND seq < %s RETURNING seq, step",
+        [episode.id, (1 << 31) - 1 if before is None else before],
+        binary=True,
+    ).fetchall()
+    # A step whose acknowledgement was lost may stand in a segment and here: the segment counts.
+    shared = sum(s.count for s in episode.segments)
+    kept = sorted((seq, data) for seq, data in rows if seq >= shared)
+    steps = [wire.decode_step(bytes(data), episode.id) for _, data in kept]
+    if steps and steps[0].seq != shared:
+        raise InputError(f"step {shared} is missing", where=f"episode {episode.id}")
+    return steps
+
+
+def seal_prefix(link: Connection, episode: Episode, before: int) -> Episode:
+    """Turn an open episode's journaled steps before `before` into segments."""
+    steps = _taken(link, episode, before)
+    segments = wire.sealed(steps, episode.body_key)
+    if not segments:
+        return episode
+    sealing.add_segments(link, segments)
+    both: tuple[Segment, ...] = (*episode.segments, *(s for s, _ in segments))
+    changed = msgspec.structs.replace(episode, segments=both)
+    store_header(link, changed)
+    return changed
+
+
+def _sealed(id: str) -> Sealed:
+    return Sealed(
+        "this episode is sealed", where=f"episode {id}", do="fork it: lab.fork(id, at_step)"
+    )
