@@ -149,7 +149,10 @@ def clustered_rate(scores: ArrayLike, families: ArrayLike, level: float = 0.95) 
     if error > 0:
         tail = (1 - level) / 2
         t = special.stdtrit(np.array([x.size - 1.0, freedom]), 1 - tail)
-        effective = min(mean * (1 - mean) / error**2 * float(t[0] / t[1]) ** 2, float(x.size))
+        effective = mean * (1 - mean) / error**2 * float(t[0] / t[1]) ** 2
+        if np.isin(x, (0, 1)).all():
+            # Passes cannot say more than as many independent ones; partial scores can.
+            effective = min(effective, float(x.size))
     passes = np.asarray(mean * effective)
     low, high = _beta_bounds(
         passes, effective - passes + 1, passes + 1, effective - passes, (1 - level) / 2

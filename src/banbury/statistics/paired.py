@@ -93,8 +93,9 @@ def newcombe_bounds(
 def paired_difference(before: ArrayLike, after: ArrayLike, level: float = 0.95) -> PairedDifference:
     """Compare passes (0 or 1) of the same items, shapes (n,), n >= 1, in the same order.
 
-    The interval is Tango's, whose coverage was the nearest to `level` of those tried (see the
-    benchmark `coverage`); the p-value is McNemar's, exact. Raises InputError.
+    The interval is Tango's: where it covers least, it covered no less than Newcombe's method 10,
+    and up to four points more (the benchmark `coverage`). The p-value is McNemar's, exact.
+    Raises InputError.
     """
     x, y = check_pairs(before, after, "paired_difference", binary=True)
     gained, lost = int(np.sum(y > x)), int(np.sum(x > y))
