@@ -191,7 +191,7 @@ def begin(database: Database, lab: str, episode: Episode) -> Journal:
     def work(connection: sa.Connection) -> str:
         if sealing.add_episodes(raw(connection), [row]):
             return episode.id
-        query = sa.select(E_.id, E_.status).where(E_.key == str(row.key))
+        query = sa.select(E_.id, E_.status).where(E_.key == str(row.key), E_.status != "failed")
         stored = connection.execute(query).one_or_none()
         if stored is None:
             raise InputError("this id belongs to another episode", where=f"episode {episode.id}")

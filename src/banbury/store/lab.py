@@ -108,6 +108,7 @@ class Lab:
         """Write a batch of episodes that are over, with their judgements, in one transaction.
 
         The same key again leaves the stored episode and says so; its judgements here are dropped.
+        A failed episode holds no key, so that the attempt can be made again.
 
         Raises:
             InputError: a record is open, of another lab, or its steps have holes.

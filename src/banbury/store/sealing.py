@@ -80,7 +80,8 @@ def write(
 ) -> list[Written]:
     """Write records that are over, with their first judgements, in one transaction.
 
-    Judgements of records that are not new are dropped. Returns one `Written` per record, in order.
+    Judgements of records that are not new are dropped. A failed episode gives up its key, so that
+    the attempt may be made again. Returns one `Written` per record, in order.
 
     Raises:
         InputError: a record is open, of another lab, or its steps have holes.
@@ -169,28 +170,33 @@ def add_episodes(link: Connection, rows: Sequence[Row]) -> set[uuid.UUID]:
 
 
 def _outcome(link: Connection, rows: Sequence[Row], added: set[uuid.UUID]) -> list[Written]:
-    known: dict[uuid.UUID, tuple[uuid.UUID, bytes]] = {}
-    fresh = set(added)
+    held: dict[uuid.UUID, tuple[uuid.UUID, uuid.UUID, bytes]] = {}
     if len(added) < len(rows):
-        keys = [r.key for r in rows if r.id not in added] + [r.key for r in rows]
-        found = link.execute(
-            "SELECT key, id, content FROM episode WHERE key = ANY(%s)", [keys], binary=True
-        )
-        known = {key: (id, bytes(content)) for key, id, content in found}
+        # A failed one is known by its id alone: it gave up its key.
+        for id, key, status, content in link.execute(
+            "SELECT id, key, status, content FROM episode WHERE id = ANY(%s) "
+            "OR (key = ANY(%s) AND status <> 'failed')",
+            [[r.id for r in rows], [r.key for r in rows]],
+            binary=True,
+        ):
+            held[id] = (id, key, bytes(content))
+            if status != "failed":
+                held[key] = held[id]
+    fresh = set(added)
     out = []
     for row in rows:
         if row.id in fresh:
             fresh.discard(row.id)
             out.append(Written(str(row.id), True, True))
             continue
-        if row.key not in known:
+        there = held.get(row.id) or held.get(row.key)
+        if there is None or there[1] != row.key:
             raise InputError(
                 "this id belongs to an episode with another key",
                 where=f"episode {row.id}",
                 do="make ids with new_id()",
             )
-        id, content = known[row.key]
-        out.append(Written(str(id), False, content == row.content))
+        out.append(Written(str(there[0]), False, there[2] == row.content))
     return out
 
 

@@ -1,0 +1,34 @@
+"""Shared parts of the tests: one embedded server for the whole run, a fresh lab for each test."""
+
+import itertools
+import time
+
+import pytest
+
+from banbury import store
+from banbury.store.embedded import supervised
+
+_numbers = itertools.count(1)
+
+
+def stopped(home, seconds=60.0):
+    """Wait until no supervisor holds the folder; say whether that came to pass."""
+    last = time.monotonic() + seconds
+    while supervised(home):
+        if time.monotonic() > last:
+            return False
+        time.sleep(0.05)
+    return True
+
+
+@pytest.fixture(scope="session")
+def house(tmp_path_factory):
+    home = tmp_path_factory.mktemp("house")
+    with store.open(str(home)) as opened:
+        yield opened
+    assert stopped(home), "the embedded server did not stop after its last user"
+
+
+@pytest.fixture
+def lab(house):
+    return house.lab(f"lab-{next(_numbers)}")
