@@ -1,0 +1,48 @@
+"""`banbury demo`: the whole loop on a small real model."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+
+from banbury.cli.report import tell, write
+from banbury.cli.terminal import Json, Place, bar, notes, print_json
+from banbury.experiments import Plan, result, run_loop, summary
+
+SKILLS: tuple[str, ...] = ()
+"""What the demo probes: our own families, real mail, and tasks that others wrote."""
+
+
+def demo(
+    *,
+    out: Path = Path("demo"),
+    seed: int = 0,
+    plan: Path | None = None,
+    json: Json = False,
+) -> None:
+    """Run the whole loop on SmolLM2-135M: find gaps, make data, train, measure again.
+
+    The store lies in the folder `store` under `out`; the same command carries on where it was
+    stopped, and once it is done it writes the report again.
+
+    Args:
+        out: folder for the store, report.html and result.json.
+        seed: of tasks, training and sampling.
+        plan: a JSON file that changes the plan, such as {"gaps": 3}.
+        json: print the result as JSON.
+    """
+    changed = msgspec.json.decode(plan.read_bytes()) if plan else {}
+    planned = msgspec.convert({"skills": SKILLS, "seed": seed, **changed}, Plan)
+    name = f"demo-{seed}"
+    place = Place(store=str((out / "store").resolve()), lab="demo")
+    with place.open() as lab:
+        if not json:
+            notes.print("probe -> diagnose -> source -> review -> release -> train -> probe again")
+        done = run_loop(lab, name, planned, lambda label: bar(label, quiet=json))
+        data = summary(lab, done, command=f"banbury demo --seed {seed}")
+    write(data, out)
+    if json:
+        print_json(result(data))
+    else:
+        tell(data, out)

@@ -1,0 +1,62 @@
+"""`banbury train`: one adapter per gap and a router, from a release."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from banbury.cli.choose import skills as chosen
+from banbury.cli.terminal import Json, Place, bar, out, print_json, print_table
+from banbury.cycle.train.stage import Recipe
+from banbury.cycle.train.stage import train as run_train
+
+
+def train(
+    release: str,
+    *,
+    model: str = "smollm2",
+    name: str | None = None,
+    others: Annotated[Sequence[str], Parameter(consume_multiple=True)] = (),
+    grpo_steps: int = Recipe().grpo_steps,
+    seed: int = 0,
+    place: Place = Place(),
+    json: Json = False,
+) -> None:
+    """Train one adapter per gap, and a router, from a release.
+
+    Args:
+        release: name of the release.
+        model: the base.
+        name: name of the checkpoint; the release's if not given.
+        others: other skills whose prompts teach the router what belongs to the base.
+        grpo_steps: steps of reinforcement learning for one gap; 0 for none.
+        seed: of training.
+        place: where the work is kept.
+        json: print JSON instead.
+    """
+    with place.open(create=False) as lab, bar("train", quiet=json) as show:
+        artifact = run_train(
+            lab,
+            lab.artifact("release", release),
+            model=model,
+            name=name or release,
+            others=chosen(others) if others else [],
+            recipe=Recipe(grpo_steps=grpo_steps),
+            seed=seed,
+            progress=show,
+        )
+    if json:
+        print_json({"id": artifact.id, "version": artifact.version, **artifact.body})
+        return
+    print_table(
+        f"Checkpoint {artifact.name} version {artifact.version}",
+        ("adapter", "method", "examples", "steps", "seconds"),
+        [
+            (t["name"], t["method"], str(t["examples"]), str(t["steps"]), f"{t['seconds']:.0f}")
+            for t in artifact.body["training"]
+        ],
+        right=("examples", "steps", "seconds"),
+    )
+    out.print(f"\nUse it as checkpoint:{artifact.name}")
