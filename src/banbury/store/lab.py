@@ -116,7 +116,7 @@ class Lab:
         return sealing.write(self._database, self.name, records, judgements)
 
     def known(self, run: str) -> dict[tuple[str, str, int], str]:
-        """Return ids of a run's episodes by (task, actor, sample), `failed` ones included."""
+        """Return ids by (task, actor, sample) of a run's episodes; failed ones may be run again."""
         return reading.known(self._database, run)
 
     def journal(self, episode: Episode) -> Journal:

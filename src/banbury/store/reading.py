@@ -229,8 +229,8 @@ def judgements(database: Database, ids: Sequence[str]) -> dict[str, tuple[Judgem
 
 
 def known(database: Database, run: str) -> dict[tuple[str, str, int], str]:
-    """Return the episodes of a run by (task, actor, sample); one that did not fail if there is."""
-    query = sa.select(E_.task, E_.actor, E_.sample, E_.id).where(E_.run == run)
-    query = query.order_by(E_.status != "failed", E_.id)
+    """Return the episodes of a run that did not fail, by (task, actor, sample)."""
+    query = sa.select(E_.task, E_.actor, E_.sample, E_.id)
+    query = query.where(E_.run == run, E_.status != "failed")
     rows = database.run(lambda c: c.execute(query).all())
     return {(r.task, r.actor, r.sample): r.id for r in rows}

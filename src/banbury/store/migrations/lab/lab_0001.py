@@ -28,7 +28,7 @@ CREATE TABLE secret (
 );
 CREATE TABLE episode (
     id uuid PRIMARY KEY,
-    key uuid NOT NULL,
+    key uuid NOT NULL UNIQUE,
     run text NOT NULL,
     task text NOT NULL,
     actor text NOT NULL,
@@ -41,7 +41,6 @@ CREATE TABLE episode (
     header bytea NOT NULL,
     content bytea NOT NULL
 );
-CREATE UNIQUE INDEX episode_key ON episode (key) WHERE status <> 'failed';
 CREATE INDEX episode_run ON episode (run, id);
 CREATE INDEX episode_task ON episode (task, id);
 CREATE INDEX episode_skill ON episode (skill, id);

@@ -15,8 +15,10 @@ depends_on = None
 
 def upgrade() -> None:
     """Let the key be unique among episodes that did not fail."""
-    op.execute("ALTER TABLE episode DROP CONSTRAINT episode_key_key")
-    op.execute("CREATE UNIQUE INDEX episode_key ON episode (key) WHERE status <> 'failed'")
+    op.execute("ALTER TABLE episode DROP CONSTRAINT IF EXISTS episode_key_key")
+    op.execute(
+        "CREATE UNIQUE INDEX IF NOT EXISTS episode_key ON episode (key) WHERE status <> 'failed'"
+    )
 
 
 def downgrade() -> None:
