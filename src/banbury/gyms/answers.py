@@ -8,7 +8,6 @@ gives the score.
 
 from __future__ import annotations
 
-import calendar
 import datetime
 import json
 import re
@@ -22,7 +21,10 @@ _LINE = re.compile(r"[\s*_#>`]{0,8}answer\b[\s*_`]{0,4}:", re.IGNORECASE)
 _MARK = re.compile(r"\b(?:answer|result|output)\b(?: is)?[ :=*]*", re.IGNORECASE)
 _NUMBER = re.compile(r"(?<![\w.])-?\d+(?:,\d{3})*(?:\.\d+)?(?!\w)")
 _TOKEN = re.compile(r"[^\W_]+(?:[.:'-][^\W_]+)*")
-_MONTHS = {m: i for i, m in enumerate(calendar.month_abbr) if m}
+_MONTHS = {
+    "jan": 1, "feb": 2, "mar": 3, "apr": 4, "may": 5, "jun": 6,
+    "jul": 7, "aug": 8, "sep": 9, "oct": 10, "nov": 11, "dec": 12,
+}  # fmt: skip
 _DATES = (
     re.compile(r"\b(?P<y>\d{4})[-/.](?P<m>\d{1,2})[-/.](?P<d>\d{1,2})\b"),
     re.compile(r"\b(?P<d>\d{1,2})(?:st|nd|rd|th)?(?: of)? (?P<b>[A-Za-z]{3,9}),? (?P<y>\d{4})\b"),
@@ -43,6 +45,20 @@ def answer_line(text: str) -> str | None:
     if sum(1 for line in lines if _LINE.match(line)) != 1:
         return None
     return lines[-1].removeprefix("Answer: ").rstrip()
+
+
+def answer_lines(text: str) -> str | None:
+    """Return what follows the line `Answer:`, to the end of the text, None if it has none.
+
+    The result may also begin on that line. Two such lines are none, as in `answer_line`.
+    """
+    lines = text.splitlines()
+    at = [i for i, line in enumerate(lines) if _LINE.match(line)]
+    if len(at) != 1 or not lines[at[0]].startswith("Answer:"):
+        return None
+    first = lines[at[0]].removeprefix("Answer:").strip()
+    rest = "\n".join(line.rstrip() for line in lines[at[0] + 1 :])
+    return (first + "\n" + rest if first else rest).strip("\n")
 
 
 def fragment(text: str) -> str:
@@ -259,7 +275,7 @@ def _dates(text: str) -> set[str]:
 
 
 def _day(parts: Mapping[str, str]) -> str:
-    month = _MONTHS.get(parts["b"][:3].title(), 0) if "b" in parts else int(parts["m"])
+    month = _MONTHS.get(parts["b"][:3].casefold(), 0) if "b" in parts else int(parts["m"])
     try:
         return str(datetime.date(int(parts["y"]), month, int(parts["d"])))
     except ValueError:

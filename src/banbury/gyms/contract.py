@@ -145,6 +145,10 @@ class Gym(ABC):
     def skills(self) -> Sequence[Skill]:
         """Return the skills that the gym covers, in a fixed order."""
 
+    def missing(self) -> Mapping[str, str]:
+        """Return skills that the gym knows of and does not offer here, each with the reason."""
+        return {}
+
     @abstractmethod
     def tasks(
         self,

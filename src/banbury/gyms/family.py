@@ -150,9 +150,7 @@ def wording(family: Family, content: Mapping[str, Any], phrasing: Phrasing) -> t
     q, e = draw % len(questions), draw // len(questions) % len(ends)
     slots = {k: ", ".join(map(str, v)) if isinstance(v, list) else v for k, v in content.items()}
     end = ends[e].format(hint=family.form.hint)
-    question = questions[q].format(**slots)
-    gap = "" if question.endswith("\n") else " "
-    return f"{phrasing}-{q}.{e}", f"{question}{gap}{end}"
+    return f"{phrasing}-{q}.{e}", f"{questions[q].format(**slots).strip()}\n{end}"
 
 
 def side(family: Family, content: Mapping[str, Any]) -> Phrasing:
