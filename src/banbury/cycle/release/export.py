@@ -1,0 +1,196 @@
+"""Put a release into a folder, whole or not at all, and prove that a folder is whole."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import os
+import secrets
+import shutil
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any, Literal
+
+import msgspec
+import pyarrow.parquet as pq
+
+from banbury.cycle.release import manifest as m
+from banbury.errors import InputError, ReleaseError, StoreFull
+from banbury.formats import atif
+from banbury.store import Artifact, Lab
+
+Format = Literal["parquet", "trl", "atif"]
+FORMATS: tuple[Format, ...] = ("parquet", "trl", "atif")
+
+
+class Export(msgspec.Struct, frozen=True):
+    """The manifest of a release in another format: its own files, and the release it is of."""
+
+    format: str
+    name: str
+    release: str
+    files: tuple[m.File, ...]
+
+
+def export(lab: Lab, release: Artifact, folder: Path | str, format: Format = "parquet") -> Path:
+    """Write a release into a new folder and return the folder.
+
+    `parquet` gives the release's own files, which `datasets.load_dataset(folder)` reads; `trl`
+    gives `train.jsonl` and `validation.jsonl` with prompt and completion; `atif` gives one
+    trajectory an episode. Files are written aside and the folder is renamed, so that it is there
+    whole or not at all.
+
+    Raises:
+        InputError: an unknown format, or something is at `folder` already.
+        CorruptBlob: a file of the release is not what it was.
+        StoreFull: no space, or the place cannot be written; nothing is left behind.
+    """
+    place = Path(folder)
+    if format not in FORMATS:
+        raise InputError(f"there is no format {format!r}", do=f"choose one of {', '.join(FORMATS)}")
+    if place.exists() and (not place.is_dir() or any(place.iterdir())):
+        raise InputError("there is something already", where=str(place), do="name a new folder")
+    files = _own(lab, release)
+    if format != "parquet":
+        made = _trl(lab, release) if format == "trl" else _trajectories(lab, release)
+        files = _with_manifest(made, release, format)
+    aside = place.parent / f".{place.name}.{secrets.token_hex(6)}"
+    try:
+        for path, data in files:
+            _write(aside / path, data)
+        if place.exists():
+            place.rmdir()
+        aside.rename(place)
+    except OSError as error:
+        raise StoreFull(
+            f"the release cannot be written: {error.strerror or error}",
+            where=str(place),
+            do="free some space or choose another folder; nothing was left behind",
+        ) from error
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
+    return place
+
+
+def verify(folder: Path | str, sha256: str = "") -> m.Manifest | Export:
+    """Hash every file of a folder again and return its manifest.
+
+    Args:
+        folder: what `export` wrote.
+        sha256: the manifest's own hash, as the release's artifact has it, so that a folder in
+            which both a file and the manifest were changed is found too.
+
+    Raises:
+        ReleaseError: a file is missing, changed or too many; it is named.
+    """
+    place = Path(folder)
+    try:
+        data = (place / m.NAME).read_bytes()
+    except OSError as error:
+        raise _broken(place / m.NAME, "the manifest cannot be read") from error
+    if sha256 and hashlib.sha256(data).hexdigest() != sha256:
+        raise _broken(place / m.NAME, "the manifest is not the one of this release")
+    try:
+        found: m.Manifest | Export = _manifest(data)
+    except msgspec.MsgspecError as error:
+        raise _broken(place / m.NAME, f"the manifest cannot be read: {error}") from error
+    for file in found.files:
+        _same(place / file.path, file)
+    known = {m.NAME, *(f.path for f in found.files)}
+    for there in sorted(p for p in place.rglob("*") if not p.is_dir()):
+        if there.relative_to(place).as_posix() not in known:
+            raise _broken(there, "a file is there that the manifest does not name")
+    return found
+
+
+def _manifest(data: bytes) -> m.Manifest | Export:
+    if msgspec.json.decode(data, type=_Format).format == m.FORMAT:
+        return msgspec.json.decode(data, type=m.Manifest)
+    return msgspec.json.decode(data, type=Export)
+
+
+class _Format(msgspec.Struct):
+    format: str
+
+
+def _same(path: Path, file: m.File) -> None:
+    hasher = hashlib.sha256()
+    try:
+        with path.open("rb") as source:
+            while chunk := source.read(1 << 20):
+                hasher.update(chunk)
+    except OSError as error:
+        raise _broken(path, "a file is missing or cannot be read") from error
+    if hasher.hexdigest() != file.sha256:
+        raise _broken(path, "a file does not have the hash that the manifest gives")
+
+
+def _broken(path: Path, what: str) -> ReleaseError:
+    return ReleaseError(what, where=str(path), do="export the release again")
+
+
+def _own(lab: Lab, release: Artifact) -> Iterator[tuple[str, bytes]]:
+    for path in sorted(release.blobs):
+        yield path, lab.blobs.read(release.blobs[path].sha256)
+
+
+def _shards(lab: Lab, release: Artifact) -> Iterator[tuple[str, list[dict[str, Any]]]]:
+    """Yield (part, rows) of every Parquet file."""
+    for path, data in _own(lab, release):
+        if path.endswith(".parquet"):
+            part = path.removeprefix("data/").split("-", 1)[0]
+            yield (
+                part,
+                pq.read_table(io.BytesIO(data), columns=["prompt", "completion"]).to_pylist(),
+            )
+
+
+def _trl(lab: Lab, release: Artifact) -> Iterator[tuple[str, bytes]]:
+    parts: dict[str, list[bytes]] = {}
+    for part, found in _shards(lab, release):
+        lines = parts.setdefault(part, [])
+        for row in found:
+            plain = {key: [_without_none(one) for one in row[key]] for key in row}
+            lines.append(msgspec.json.encode(plain) + b"\n")
+    for part in sorted(parts):
+        yield f"{part}.jsonl", b"".join(parts[part])
+
+
+def _without_none(message: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in message.items() if value is not None}
+
+
+def _trajectories(lab: Lab, release: Artifact) -> Iterator[tuple[str, bytes]]:
+    held = lab.release_rows(release.id)
+    judgements = lab.judgements([row.episode for row in held])
+    for row in held:
+        record = lab.read(row.episode)
+        seats = [s.name for s in record.episode.seats]
+        trajectory = atif.write(
+            record,
+            seat=seats[0] if seats else None,
+            task=lab.task(row.task),
+            judgements=judgements.get(row.episode, ()),
+        )
+        yield f"{row.split}/{row.episode}.trajectory.json", atif.dump(trajectory)
+
+
+def _with_manifest(
+    files: Iterable[tuple[str, bytes]], release: Artifact, format: Format
+) -> Iterator[tuple[str, bytes]]:
+    entries = []
+    for path, data in files:
+        entries.append(m.file(path, data))
+        yield path, data
+    whole = Export(
+        f"banbury-export/{format}/1", release.name, release.body["manifest"], tuple(entries)
+    )
+    yield m.NAME, msgspec.json.format(msgspec.json.encode(whole, order="sorted"), indent=2) + b"\n"
+
+
+def _write(path: Path, data: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("wb") as sink:
+        sink.write(data)
+        sink.flush()
+        os.fsync(sink.fileno())

@@ -1,0 +1,251 @@
+"""Make a release: reviewed episodes become files that never change again."""
+
+from __future__ import annotations
+
+import io
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+
+import msgspec
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+import banbury
+from banbury.cycle.release import manifest as m
+from banbury.cycle.release.card import card
+from banbury.cycle.release.rows import COLUMNS, Part, Row, SplitBy, rows, table
+from banbury.episode import Blob, Judgement, Record, Task, canonical, digest
+from banbury.errors import InputError, ReleaseError, Reserved
+from banbury.store import Artifact, Lab, ReleaseRow, Review
+
+KIND = "release"
+SHARD = 50_000
+"""Rows in one Parquet file."""
+_PARTS: tuple[Part, ...] = ("train", "validation")
+_REVIEW = "review"
+
+
+def release(
+    lab: Lab,
+    name: str,
+    *,
+    run: str | None = None,
+    episodes: Sequence[str] | None = None,
+    validation: float = 0.05,
+    split_by: SplitBy = "item",
+    seat: str | None = None,
+    parents: Sequence[str] = (),
+) -> Artifact:
+    """Release reviewed episodes; leave a `release` artifact with its files as blobs.
+
+    Of a run, the episodes that the newest review accepted are taken, and those that it rejected
+    are counted in the card. The same episodes again give the release that is there, byte for
+    byte. All rows are held in memory while the files are written.
+
+    Args:
+        lab: where the episodes are.
+        name: name of the release; a new content under it is a new version.
+        run: the run to release.
+        episodes: ids, instead of a run; each must have been accepted.
+        validation: share of groups that go to validation, in [0, 1).
+        split_by: what stays on one side of the split.
+        seat: whose actions are trained on; the first seat's if None.
+        parents: artifacts that it follows from.
+
+    Raises:
+        InputError: neither or both of `run` and `episodes`, or a share out of range.
+        ReleaseError: an episode was not reviewed, was rejected, or is not done; or none is left.
+        Reserved: an episode's task is reserved.
+    """
+    if (run is None) == (episodes is None):
+        raise InputError("a release needs a run or episodes", do="give one of the two")
+    if not 0.0 <= validation < 1.0:
+        raise InputError(f"the share for validation must lie in [0, 1), not {validation!r}")
+    chosen, review = _chosen(lab, run, episodes)
+    made, tasks, duplicates = _rows(lab, chosen, seat, validation, split_by)
+    files = dict(_shards(made))
+    manifest = m.Manifest(
+        format=m.FORMAT,
+        name=name,
+        rows={p: sum(row.part == p for row in made) for p in _PARTS},
+        duplicates=duplicates,
+        counts=m.counts(made),
+        review=review,
+        reserved=_held(lab, tasks),
+        split_by=split_by,
+        validation=validation,
+        writer={"banbury": banbury.__version__, "pyarrow": pa.__version__},
+        files=(),
+    )
+    files["README.md"] = card(manifest).encode()
+    entries = tuple(_entry(path, files[path], made) for path in sorted(files))
+    files[m.NAME] = m.encode(msgspec.structs.replace(manifest, files=entries))
+    return _keep(lab, name, files, made, tasks, parents)
+
+
+def _chosen(
+    lab: Lab, run: str | None, episodes: Sequence[str] | None
+) -> tuple[list[str], m.ReviewSummary]:
+    """Return the ids to release, sorted, and what the review says of all."""
+    ids = sorted({e.id for e in lab.episodes(run=run)} if episodes is None else set(episodes))
+    verdicts = {id: _verdict(rows) for id, rows in lab.reviews(ids).items()}
+    accepted = [id for id in ids if _accepted(verdicts.get(id))]
+    reasons = Counter(why for v in verdicts.values() if v and not _accepted(v) for why in v.reasons)
+    left_out = [id for id in ids if not _accepted(verdicts.get(id))]
+    unseen = [id for id in left_out if verdicts.get(id) is None]
+    if unseen or (episodes is not None and left_out):
+        first = (unseen or left_out)[0]
+        verdict = verdicts.get(first)
+        why = "; ".join(verdict.reasons) if verdict else "it was never reviewed"
+        raise ReleaseError(
+            f"an episode may not be released: {why}",
+            where=f"episode {first}",
+            do="run `banbury review` first, and release what it accepts",
+        )
+    if not accepted:
+        raise ReleaseError(
+            "there is no accepted episode to release",
+            where=f"run {run!r}",
+            do="see `banbury review` for the reasons",
+        )
+    checks: dict[str, str] = {}
+    overlap: tuple[int, float] | None = None
+    for id in accepted:
+        verdict = verdicts[id]
+        said = msgspec.json.decode(verdict.evidence if verdict else "{}", type=_Evidence)
+        checks |= said.checks
+        overlap = said.overlap or overlap
+    rejected = dict(sorted(reasons.items()))
+    return accepted, m.ReviewSummary(len(accepted), rejected, checks, overlap)
+
+
+class _Evidence(msgspec.Struct):
+    """What a review's row says of how it was made."""
+
+    checks: dict[str, str] = {}
+    overlap: tuple[int, float] | None = None
+
+
+def _verdict(reviews: Sequence[Review]) -> Review | None:
+    return next((r for r in reversed(reviews) if r.check == _REVIEW), None)
+
+
+def _accepted(verdict: Review | None) -> bool:
+    return verdict is not None and verdict.verdict == "accept"
+
+
+def _rows(
+    lab: Lab, ids: Sequence[str], seat: str | None, validation: float, split_by: SplitBy
+) -> tuple[list[Row], dict[str, Task], int]:
+    """Return the rows, sorted by id and each once, the tasks by episode, and how many were twins.
+
+    Which of two equal rows stays does not hang on chance: that of the older episode.
+    """
+    judgements = lab.judgements(ids)
+    by_id: dict[str, Row] = {}
+    tasks: dict[str, Task] = {}
+    seen = 0
+    for record in _read(lab, ids):
+        id = record.episode.id
+        task = lab.task(record.episode.key.task)
+        _may(record, task, judgements.get(id, ()))
+        tasks[id] = task
+        verdict = judgements[id][-1]
+        for row in rows(record, task, verdict, seat=seat, validation=validation, split_by=split_by):
+            seen += 1
+            by_id.setdefault(row.id, row)
+    made = sorted(by_id.values(), key=lambda row: (row.part, row.id))
+    if not made:
+        raise ReleaseError("the episodes hold no action to train on", do="release others")
+    return made, tasks, seen - len(made)
+
+
+def _read(lab: Lab, ids: Sequence[str]) -> Iterator[Record]:
+    for id in ids:
+        yield lab.read(id)
+
+
+def _may(record: Record, task: Task, judgements: Sequence[Judgement]) -> None:
+    """Refuse what must never be in a release, whatever a review said."""
+    episode = record.episode
+    where = f"episode {episode.id}"
+    if task.split == "reserved":
+        raise Reserved(
+            "a reserved task was about to reach a release",
+            where=f"task {task.id}, {where}",
+            do="leave its episodes out; reserved tasks only measure",
+        )
+    if task.split == "probe":
+        raise ReleaseError("a task of the probe cannot be released", where=where, do="leave it out")
+    if episode.status != "done" or not judgements or not judgements[-1].passed:
+        raise ReleaseError(
+            f"an episode that is {episode.status} and not judged as passed cannot be released",
+            where=where,
+            do="review it again",
+        )
+
+
+def _shards(made: Sequence[Row]) -> Iterator[tuple[str, bytes]]:
+    """Yield (path, bytes) of the Parquet files; the same rows give the same bytes."""
+    for part in _PARTS:
+        of_part = [row for row in made if row.part == part]
+        total = -(-len(of_part) // SHARD)
+        for number in range(total):
+            piece = of_part[number * SHARD : (number + 1) * SHARD]
+            sink = io.BytesIO()
+            pq.write_table(
+                table(piece),
+                sink,
+                row_group_size=10_000,
+                compression="zstd",
+                compression_level=6,
+                version="2.6",
+                write_statistics=[name for name, _ in COLUMNS],
+            )
+            yield f"data/{part}-{number:05}-of-{total:05}.parquet", sink.getvalue()
+
+
+def _entry(path: str, data: bytes, made: Sequence[Row]) -> m.File:
+    if not path.endswith(".parquet"):
+        return m.file(path, data)
+    return m.file(path, data, pq.read_metadata(io.BytesIO(data)).num_rows)
+
+
+def _held(lab: Lab, tasks: Mapping[str, Task]) -> int:
+    gyms = {task.gym for task in tasks.values()}
+    return sum(1 for gym in sorted(gyms) for _ in lab.tasks(gym=gym, split="reserved"))
+
+
+def _keep(
+    lab: Lab,
+    name: str,
+    files: Mapping[str, bytes],
+    made: Sequence[Row],
+    tasks: Mapping[str, Task],
+    parents: Sequence[str],
+) -> Artifact:
+    """Keep the files as blobs and the release as an artifact, unless it is there already."""
+    whole = m.file(m.NAME, files[m.NAME])
+    for there in lab.artifacts(KIND):
+        if there.name == name and there.body["manifest"] == whole.sha256:
+            return there
+    blobs: dict[str, Blob] = {path: lab.blobs.put(data) for path, data in files.items()}
+    # From here on none of these tasks can become reserved.
+    lab.assign({t.id for t in tasks.values() if t.split == "open"}, "train")
+    body = {
+        "manifest": whole.sha256,
+        "rows": {p: sum(row.part == p for row in made) for p in _PARTS},
+        "episodes": len({row.lineage["episode"] for row in made}),
+    }
+    artifact = lab.put_artifact(KIND, name, body, blobs, parents=list(parents))
+    by_episode: dict[str, list[Row]] = {}
+    for row in made:
+        by_episode.setdefault(row.lineage["episode"], []).append(row)
+    lab.put_release_rows(
+        artifact.id,
+        [
+            ReleaseRow(id, tasks[id].id, of_it[0].part, digest(canonical([r.id for r in of_it])))
+            for id, of_it in by_episode.items()
+        ],
+    )
+    return artifact
