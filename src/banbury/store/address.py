@@ -20,7 +20,8 @@ def server_at(url: str | None = None) -> Server:
 
     Args:
         url: None: the environment's BANBURY_URL, else a folder: BANBURY_HOME, else
-            `~/.local/share/banbury`. A folder, or `banbury:///folder`: the embedded server there.
+            `~/.local/share/banbury`. A folder, or `banbury:///folder`: the embedded server there;
+            with `?durable=no` it does not wait for the disk, for a store that is thrown away.
             `postgresql://...`: that server, its blobs in the folder that `?blobs=/folder` or
             BANBURY_BLOBS names.
 
@@ -36,9 +37,15 @@ def server_at(url: str | None = None) -> Server:
         return _external(url)
     if parts.scheme == "banbury":
         folder = unquote(parts.netloc + parts.path)
+        query = dict(parse_qsl(parts.query))
+        durable = query.pop("durable", "yes")
+        if query or durable not in ("yes", "no"):
+            raise InputError(
+                "the address has an unknown option", where=url, do="the only one is ?durable=no"
+            )
         if not folder:
             raise InputError("the address names no folder", where=url, do="write banbury:///folder")
-        return Embedded(Path(folder))
+        return Embedded(Path(folder), durable == "yes")
     if "://" in url:
         raise InputError(
             f"there is no store of the kind {parts.scheme!r}",

@@ -45,6 +45,7 @@ SETTINGS = {
     "log_timezone": "UTC",
     "timezone": "UTC",
 }
+THROWN_AWAY = {"fsync": "off", "full_page_writes": "off"}
 _CACHE = Path("/var/cache/banbury")
 _DO = "give a server instead: BANBURY_URL=postgresql://..."
 
@@ -61,11 +62,6 @@ class Binaries(msgspec.Struct, frozen=True):
     def postgres(self) -> str:
         """Return the path of the server."""
         return str(self.folder / "postgres")
-
-    @property
-    def arguments(self) -> list[str]:
-        """Return the server's settings as arguments."""
-        return [part for k, v in SETTINGS.items() for part in ("-c", f"{k}={v}")]
 
 
 def find(owner: int | None = None) -> Binaries:

@@ -18,7 +18,7 @@ from pathlib import Path
 import psycopg
 
 from banbury.errors import StoreFull, StoreUnavailable, StoreVersion
-from banbury.store.binaries import Binaries, find
+from banbury.store.binaries import SETTINGS, THROWN_AWAY, Binaries, find
 from banbury.store.server import Connection
 
 ADMIN = "banbury"
@@ -36,18 +36,24 @@ class Embedded:
     The folder holds `postgres/` (data), `blobs/`, `secret` (the administrator's, 0600), locks and
     the server's log. No folder above it is touched.
 
+    Args:
+        home: the folder; made if it is not there.
+        durable: False for a store that is thrown away soon: it outlives every killed process, but
+            not a power cut. Counts when this call starts the server.
+
     Raises:
         StoreFull: the folder cannot be written, or no space is left.
         StoreVersion: the data were made by another major version of PostgreSQL.
         StoreUnavailable: the server did not start.
     """
 
-    def __init__(self, home: Path) -> None:
+    def __init__(self, home: Path, durable: bool = True) -> None:
         self.home = home.expanduser().absolute()
         self.blobs = self.home / "blobs"
         self.house = HOUSE
         self.where = str(self.home)
         self._sockets = ""
+        self._settings = SETTINGS if durable else SETTINGS | THROWN_AWAY
         with writing(self.home):
             self.home.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._hold = os.open(self.home / "users.lock", os.O_RDWR | os.O_CREAT, 0o600)
@@ -130,18 +136,13 @@ class Embedded:
 
     def _ensure(self) -> None:
         """Return when the server answers, starting its supervisor if there is none."""
-        failures = 0
-        child: subprocess.Popen[bytes] | None = None
-        while True:
-            if self._answers():
-                return
-            if child is not None and child.poll() is not None:
-                failures += child.returncode != 0
-                child = None
-                if failures >= _STARTS or full(self.home):
+        starts = 0
+        while not self._answers():
+            if not supervised(self.home):
+                if starts == _STARTS or (starts and full(self.home)):
                     raise self._not_started()
-            if child is None and not supervised(self.home):
-                child = self._supervise()
+                self._supervise()
+                starts += 1
             time.sleep(_POLL_S)
 
     def _answers(self) -> bool:
@@ -155,20 +156,23 @@ class Embedded:
             return False
         return True
 
-    def _supervise(self) -> subprocess.Popen[bytes]:
+    def _supervise(self) -> None:
+        """Start a supervisor; it holds its lock when this returns."""
         b = self._binaries
         ids = ["-" if b.uid is None else str(b.uid), "-" if b.gid is None else str(b.gid)]
+        settings = [part for k, v in self._settings.items() for part in ("-c", f"{k}={v}")]
         with writing(self.home), (self.home / "server.log").open("ab") as log:
-            return subprocess.Popen(
+            subprocess.run(
                 [
                     *(sys.executable, "-I", "-S", str(_SUPERVISOR)),
-                    *(str(self.home), b.postgres, *ids, *b.arguments),
+                    *(str(self.home), b.postgres, *ids, *settings),
                 ],
                 cwd="/",
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
+                check=False,
             )
 
     def _not_started(self) -> StoreFull | StoreUnavailable:

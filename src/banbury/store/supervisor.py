@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
-import errno
 import fcntl
 import json
 import os
@@ -58,12 +57,18 @@ class Supervisor:
         self.sockets = ""
 
     def run(self) -> int:
-        """Serve until the last user is gone; return the exit status."""
+        """Serve until the last user is gone; return the exit status.
+
+        The caller's child ends as soon as its own child holds the lock, which a fork inherits: the
+        supervisor belongs to nobody and leaves no zombie behind.
+        """
         own = os.open(self.home / "server.lock", os.O_RDWR | os.O_CREAT, 0o600)
         try:
             fcntl.flock(own, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             return 0
+        if os.fork():
+            os._exit(0)
         users = os.open(self.home / "users.lock", os.O_RDWR | os.O_CREAT, 0o600)
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         signal.signal(signal.SIGHUP, signal.SIG_IGN)
@@ -226,8 +231,7 @@ def main(arguments: list[str]) -> int:
         ).run()
     except OSError as error:
         sys.stderr.write(f"banbury supervisor: {error}\n")
-        full = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
-        return errno.ENOSPC if error.errno in full else 1
+        return 1
 
 
 if __name__ == "__main__":
