@@ -17,6 +17,7 @@ from banbury.cycle.compare import report_data as rd
 from banbury.cycle.compare.compare import Guarded, SkillChange, changes, guarded
 from banbury.cycle.diagnose import Gap, SkillMap, reference
 from banbury.cycle.probe import SkillRate
+from banbury.cycle.review import REVIEW
 from banbury.episode import Cost
 from banbury.experiments.loop import Plan, Stages
 from banbury.gyms import registry
@@ -189,9 +190,10 @@ def _sourced(lab: Lab, stages: Stages) -> tuple[rd.SourcedRow, ...]:
         reasons: Counter[str] = Counter()
         rejected = 0
         for outcome in own:
-            against = [r for r in reviews.get(outcome.episode, ()) if r.verdict == "reject"]
+            verdicts = [r for r in reviews.get(outcome.episode, ()) if r.check == REVIEW]
+            against = bool(verdicts) and verdicts[-1].verdict == "reject"
             rejected += bool(against)
-            reasons.update({r.check for r in against})
+            reasons.update(verdicts[-1].reasons if against else ())
         seen, unseen = made["reserved_seen"], made["reserved_unseen"]
         rows.append(
             rd.SourcedRow(

@@ -40,7 +40,7 @@ def test_a_release_holds_rows_lineage_and_hashes(lab: Lab, tmp_path: Path) -> No
     made = release(lab, "queue", run="made", validation=0.2)
     assert (made.kind, made.version) == ("release", 1)
     folder = export(lab, made, tmp_path / "out")
-    manifest = verify(folder, made.body["manifest"])
+    manifest = verify(folder, made.body["sha256"])
     assert isinstance(manifest, Manifest)
     assert sum(manifest.rows.values()) == len(accepted) == 40
     assert manifest.review.rejected == {"the gym's own judge did not pass it": 3}
@@ -87,7 +87,7 @@ def test_hugging_face_datasets_reads_it_without_a_network(lab: Lab, tmp_path: Pa
         check=True,
     )
     loaded = json.loads(done.stdout.splitlines()[-1])
-    assert loaded["rows"] == {p: n for p, n in made.body["rows"].items() if n}
+    assert loaded["rows"] == {p: n for p, n in made.body["splits"].items() if n}
     assert set(loaded["first"]) >= {"prompt", "completion", "skill", "licence", "judge_hash"}
 
 
@@ -109,7 +109,7 @@ def test_trl_rows_and_atif_trajectories(lab: Lab, tmp_path: Path) -> None:
     back = atif.read(atif.load(files[0].read_bytes()), lab=lab.name, run="again")
     assert back.steps == lab.read(back.episode.id).steps
     for place in (tmp_path / "trl", tmp_path / "atif"):
-        assert verify(place).release == made.body["manifest"]
+        assert verify(place).release == made.body["sha256"]
 
 
 def test_what_must_not_be_released_is_refused(lab: Lab) -> None:
@@ -149,7 +149,7 @@ def test_equal_rows_are_one(lab: Lab) -> None:
     ids = play(lab, problems, "twice", samples=2)
     lab.put_reviews([Review(id, REVIEW, "h", "accept") for id in ids])
     made = release(lab, "once", run="twice", validation=0.0)
-    assert made.body["rows"]["train"] == 3
+    assert made.body["rows"] == 3
     assert {r.episode for r in lab.release_rows(made.id)} == {
         min(e.id for e in lab.episodes(run="twice", task=p.task.id)) for p in problems
     }
@@ -180,7 +180,7 @@ def test_a_folder_that_is_not_whole_is_named(lab: Lab, tmp_path: Path, broken: s
         assert verify(folder)
         name = "manifest.json"
     with pytest.raises(ReleaseError, match=name):
-        verify(folder, made.body["manifest"])
+        verify(folder, made.body["sha256"])
 
 
 def test_an_export_is_whole_or_absent(lab: Lab, tmp_path: Path) -> None:

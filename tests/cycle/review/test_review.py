@@ -201,7 +201,7 @@ def test_a_review_keeps_every_reason(lab: Lab) -> None:
     problems = tasks(lab, QUEUE, 6, "train")
     play(lab, problems[:4], "made", samples=2)
     play(lab, problems[4:], "made", said="Answer: nowhere")
-    found = review(lab, run="made", name="made")
+    found = review(lab, run="made")
     assert len(found.accepted) == 4
     assert found.reasons == {
         "the gym's own judge did not pass it": 2,

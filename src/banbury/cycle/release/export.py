@@ -183,7 +183,7 @@ def _with_manifest(
         entries.append(m.file(path, data))
         yield path, data
     whole = Export(
-        f"banbury-export/{format}/1", release.name, release.body["manifest"], tuple(entries)
+        f"banbury-export/{format}/1", release.name, release.body["sha256"], tuple(entries)
     )
     yield m.NAME, msgspec.json.format(msgspec.json.encode(whole, order="sorted"), indent=2) + b"\n"
 

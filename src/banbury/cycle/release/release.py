@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 import banbury
+from banbury import clock
 from banbury.cycle.release import manifest as m
 from banbury.cycle.release.card import card
 from banbury.cycle.release.rows import COLUMNS, Part, Row, SplitBy, rows, table
@@ -38,6 +39,9 @@ def release(
 ) -> Artifact:
     """Release reviewed episodes; leave a `release` artifact with its files as blobs.
 
+    Its body holds `sha256` (of the manifest, which names the release), `rows`, `splits`,
+    `episodes` and `seconds`.
+
     Of a run, the episodes that the newest review accepted are taken, and those that it rejected
     are counted in the card. The same episodes again give the release that is there, byte for
     byte. All rows are held in memory while the files are written.
@@ -61,6 +65,7 @@ def release(
         raise InputError("a release needs a run or episodes", do="give one of the two")
     if not 0.0 <= validation < 1.0:
         raise InputError(f"the share for validation must lie in [0, 1), not {validation!r}")
+    begun = clock.mono_ns()
     chosen, review = _chosen(lab, run, episodes)
     made, tasks, duplicates = _rows(lab, chosen, seat, validation, split_by)
     files = dict(_shards(made))
@@ -80,7 +85,7 @@ def release(
     files["README.md"] = card(manifest).encode()
     entries = tuple(_entry(path, files[path], made) for path in sorted(files))
     files[m.NAME] = m.encode(msgspec.structs.replace(manifest, files=entries))
-    return _keep(lab, name, files, made, tasks, parents)
+    return _keep(lab, name, files, made, tasks, parents, begun)
 
 
 def _chosen(
@@ -223,19 +228,22 @@ def _keep(
     made: Sequence[Row],
     tasks: Mapping[str, Task],
     parents: Sequence[str],
+    begun: int,
 ) -> Artifact:
     """Keep the files as blobs and the release as an artifact, unless it is there already."""
     whole = m.file(m.NAME, files[m.NAME])
     for there in lab.artifacts(KIND):
-        if there.name == name and there.body["manifest"] == whole.sha256:
+        if there.name == name and there.body["sha256"] == whole.sha256:
             return there
     blobs: dict[str, Blob] = {path: lab.blobs.put(data) for path, data in files.items()}
     # From here on none of these tasks can become reserved.
     lab.assign({t.id for t in tasks.values() if t.split == "open"}, "train")
     body = {
-        "manifest": whole.sha256,
-        "rows": {p: sum(row.part == p for row in made) for p in _PARTS},
+        "sha256": whole.sha256,
+        "rows": len(made),
+        "splits": {p: sum(row.part == p for row in made) for p in _PARTS},
         "episodes": len({row.lineage["episode"] for row in made}),
+        "seconds": (clock.mono_ns() - begun) / 1e9,
     }
     artifact = lab.put_artifact(KIND, name, body, blobs, parents=list(parents))
     by_episode: dict[str, list[Row]] = {}

@@ -40,7 +40,7 @@ class Reviewed(msgspec.Struct, frozen=True):
         checks: the hash of every check that ran, 16 hex digits.
         reserved: reserved tasks that were compared with.
         seconds: wall time.
-        artifact: id of the `review` artifact that keeps this, "" if none was named.
+        artifact: id of the `review` artifact that keeps this, "" if there is none.
     """
 
     accepted: tuple[str, ...]
@@ -62,7 +62,7 @@ def review(
     checks: Sequence[Check] = CHECKS,
     limits: Limits | None = None,
     seat: str | None = None,
-    name: str = "",
+    name: str | None = None,
     parents: Sequence[str] = (),
 ) -> Reviewed:
     """Check episodes and keep a row for each finding, and one for each episode's verdict.
@@ -78,7 +78,8 @@ def review(
         checks: which to run.
         limits: their settings.
         seat: whose words are to be trained on; the first seat's if None.
-        name: leaves a `review` artifact of this name, if it is not "".
+        name: of the `review` artifact that is left; the run's if None. Of single episodes none
+            is left unless it is named.
         parents: artifacts that it follows from.
 
     Raises:
@@ -105,10 +106,11 @@ def review(
     evidence = canonical({"checks": hashes, "overlap": [limits.words, limits.overlap]}).decode()
     lab.put_reviews([*_rows(found, hashes), *_verdicts(candidates, found, hashes, evidence)])
     result = _summary(candidates, found, hashes, len(held), begun)
-    if not name:
+    left = run if name is None else name
+    if not left:
         return result
     body = msgspec.to_builtins(result)
-    kept = lab.put_artifact(REVIEW, name, {**body, "run": run or ""}, parents=list(parents))
+    kept = lab.put_artifact(REVIEW, left, {**body, "run": run or ""}, parents=list(parents))
     return msgspec.structs.replace(result, artifact=kept.id)
 
 
