@@ -51,6 +51,8 @@ class Embedded:
         self.home = home.expanduser().absolute()
         self.blobs = self.home / "blobs"
         self.house = HOUSE
+        # Copying files is quicker by far, but waits for the disk once per file.
+        self.copying = "" if durable else "STRATEGY FILE_COPY"
         self.where = str(self.home)
         self._sockets = ""
         self._settings = SETTINGS if durable else SETTINGS | THROWN_AWAY

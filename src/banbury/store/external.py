@@ -42,6 +42,7 @@ class External:
                 do="write postgresql://user:secret@host/database",
             )
         self.blobs = blobs
+        self.copying = ""
         self.house = self._parts["dbname"]
         host = self._parts.get("host", "localhost")
         self.where = f"postgresql://{host}/{self.house}"

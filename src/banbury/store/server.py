@@ -11,11 +11,19 @@ Connection = psycopg.Connection[tuple[Any, ...]]
 
 
 class Server(Protocol):
-    """One PostgreSQL and the folder of its blobs."""
+    """One PostgreSQL and the folder of its blobs.
+
+    Attributes:
+        blobs: folder of the blobs of all labs.
+        house: name of the house's database.
+        where: folder or address, without any secret.
+        copying: how to copy a template, as an option of CREATE DATABASE.
+    """
 
     blobs: Path
     house: str
     where: str
+    copying: str
 
     def connect(self, database: str, user: str = "", secret: str = "") -> Connection:
         """Return a new connection; without a user, as the administrator.

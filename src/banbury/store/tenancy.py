@@ -116,7 +116,7 @@ class Tenancy:
         house.execute(f"CREATE ROLE {database} LOGIN PASSWORD '{secret}' IN ROLE {rows(install)}")
         house.execute(
             f"CREATE DATABASE {database} TEMPLATE {template} OWNER {migrator(install)} "
-            "ALLOW_CONNECTIONS false"
+            f"ALLOW_CONNECTIONS false {self.server.copying}"
         )
         house.execute(f"SET ROLE {migrator(install)}")
         house.execute(f"REVOKE ALL ON DATABASE {database} FROM PUBLIC")
