@@ -75,8 +75,7 @@ def _how(manifest: Manifest) -> list[str]:
     return [
         "## How it was made",
         "",
-        "Tasks were generated or imported by gyms, done by the actors below, and judged by the "
-        "gym's own judge. Banbury found the skills by probing a model for what it fails at.",
+        "Gyms made the tasks, the actors below did them, and each gym's own judge passed them.",
         "",
         *_table("Actor", manifest.counts["actor"]),
         *_table("Gym and version", manifest.counts["gym"]),

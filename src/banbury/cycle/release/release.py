@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import io
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 
 import msgspec
 import pyarrow as pa
@@ -24,6 +25,8 @@ SHARD = 50_000
 """Rows in one Parquet file."""
 _PARTS: tuple[Part, ...] = ("train", "validation")
 _REVIEW = "review"
+_PAGE = 500
+_Held = tuple[Record, Task, tuple[Judgement, ...]]
 
 
 def release(
@@ -67,7 +70,8 @@ def release(
         raise InputError(f"the share for validation must lie in [0, 1), not {validation!r}")
     begun = clock.mono_ns()
     chosen, review = _chosen(lab, run, episodes)
-    made, tasks, duplicates = _rows(lab, chosen, seat, validation, split_by)
+    held = _read(lab, run, chosen)
+    made, tasks, duplicates = _rows(held, seat, validation, split_by)
     files = dict(_shards(made))
     manifest = m.Manifest(
         format=m.FORMAT,
@@ -140,22 +144,19 @@ def _accepted(verdict: Review | None) -> bool:
 
 
 def _rows(
-    lab: Lab, ids: Sequence[str], seat: str | None, validation: float, split_by: SplitBy
+    episodes: Iterable[_Held], seat: str | None, validation: float, split_by: SplitBy
 ) -> tuple[list[Row], dict[str, Task], int]:
     """Return the rows, sorted by id and each once, the tasks by episode, and how many were twins.
 
     Which of two equal rows stays does not hang on chance: that of the older episode.
     """
-    judgements = lab.judgements(ids)
     by_id: dict[str, Row] = {}
     tasks: dict[str, Task] = {}
     seen = 0
-    for record in _read(lab, ids):
-        id = record.episode.id
-        task = lab.task(record.episode.key.task)
-        _may(record, task, judgements.get(id, ()))
-        tasks[id] = task
-        verdict = judgements[id][-1]
+    for record, task, judgements in episodes:
+        _may(record, task, judgements)
+        tasks[record.episode.id] = task
+        verdict = judgements[-1]
         for row in rows(record, task, verdict, seat=seat, validation=validation, split_by=split_by):
             seen += 1
             by_id.setdefault(row.id, row)
@@ -165,9 +166,18 @@ def _rows(
     return made, tasks, seen - len(made)
 
 
-def _read(lab: Lab, ids: Sequence[str]) -> Iterator[Record]:
-    for id in ids:
-        yield lab.read(id)
+def _read(lab: Lab, run: str | None, ids: Sequence[str]) -> Iterator[_Held]:
+    """Yield each chosen episode with its task and judgements, in the order of the ids."""
+    wanted = set(ids)
+    if run is not None:
+        found = (pair for pair in lab.records(run=run) if pair[0].episode.id in wanted)
+    else:
+        judgements = lab.judgements(ids)
+        found = ((lab.read(id), judgements.get(id, ())) for id in ids)
+    while page := list(islice(found, _PAGE)):
+        problems = lab.problems({record.episode.key.task for record, _ in page})
+        for record, said in page:
+            yield record, problems[record.episode.key.task].task, said
 
 
 def _may(record: Record, task: Task, judgements: Sequence[Judgement]) -> None:
@@ -232,28 +242,29 @@ def _keep(
 ) -> Artifact:
     """Keep the files as blobs and the release as an artifact, unless it is there already."""
     whole = m.file(m.NAME, files[m.NAME])
-    for there in lab.artifacts(KIND):
-        if there.name == name and there.body["sha256"] == whole.sha256:
-            return there
-    blobs: dict[str, Blob] = {path: lab.blobs.put(data) for path, data in files.items()}
-    # From here on none of these tasks can become reserved.
-    lab.assign({t.id for t in tasks.values() if t.split == "open"}, "train")
-    body = {
-        "sha256": whole.sha256,
-        "rows": len(made),
-        "splits": {p: sum(row.part == p for row in made) for p in _PARTS},
-        "episodes": len({row.lineage["episode"] for row in made}),
-        "seconds": (clock.mono_ns() - begun) / 1e9,
-    }
-    artifact = lab.put_artifact(KIND, name, body, blobs, parents=list(parents))
+    same = (a for a in lab.artifacts(KIND) if a.name == name and a.body["sha256"] == whole.sha256)
+    artifact = next(same, None)
+    if artifact is None:
+        blobs: dict[str, Blob] = {path: lab.blobs.put(data) for path, data in files.items()}
+        # From here on none of these tasks can become reserved.
+        lab.assign({t.id for t in tasks.values() if t.split == "open"}, "train")
+        body = {
+            "sha256": whole.sha256,
+            "rows": len(made),
+            "splits": {p: sum(row.part == p for row in made) for p in _PARTS},
+            "episodes": len({row.lineage["episode"] for row in made}),
+            "seconds": (clock.mono_ns() - begun) / 1e9,
+        }
+        artifact = lab.put_artifact(KIND, name, body, blobs, parents=list(parents))
+    # Said again for a release that is there: it may have been made by a process that was killed.
+    lab.put_release_rows(artifact.id, list(_said(made, tasks)))
+    return artifact
+
+
+def _said(made: Sequence[Row], tasks: Mapping[str, Task]) -> Iterator[ReleaseRow]:
+    """Yield what the store keeps of each episode that is released."""
     by_episode: dict[str, list[Row]] = {}
     for row in made:
         by_episode.setdefault(row.lineage["episode"], []).append(row)
-    lab.put_release_rows(
-        artifact.id,
-        [
-            ReleaseRow(id, tasks[id].id, of_it[0].part, digest(canonical([r.id for r in of_it])))
-            for id, of_it in by_episode.items()
-        ],
-    )
-    return artifact
+    for id, own in by_episode.items():
+        yield ReleaseRow(id, tasks[id].id, own[0].part, digest(canonical([r.id for r in own])))
