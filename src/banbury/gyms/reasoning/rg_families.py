@@ -111,7 +111,7 @@ FAMILIES: Mapping[str, Rg] = {
     "string_synthesis": _plain(max_initial_blocks=2),
     "word_ladder": _plain(min_word_length=3, max_word_length=3),
     "word_sequence_reversal": _plain(max_words=4),
-    "word_sorting": _plain(max_words=4, max_word_length=6),
+    "word_sorting": Rg({"max_words": 4, "max_word_length": 6}, same_words=True),
     # abstraction
     "arc_1d": _plain(max_size=12, num_train=2),
     "arc_agi": _grid(),
@@ -126,12 +126,12 @@ FAMILIES: Mapping[str, Rg] = {
     "count_bits": _plain(max_n=63),
     "decimal_arithmetic": _plain(min_num_decimal_places=1, max_num_decimal_places=1, max_terms=2),
     "decimal_chain_sum": _plain(max_terms=2, max_digits=1, max_decimal_places=1),
-    "dice": _plain(num_dice=2, max_dice_size=6),
+    "dice": _plain(num_dice=2, max_dice_size=12),
     "fraction_simplification": Rg(
         {"max_value": 12, "max_factor": 6, "styles": ("plain",)}, gate=_FRACTION
     ),
     "gcd": _plain(max_value=60),
-    "gsm_symbolic": Rg(gate=r"-?[0-9][0-9,]{0,15}(?:\.[0-9]{1,9})?"),
+    "gsm_symbolic": Rg(gate=r"-?[0-9][0-9,]{0,15}(?:\.[0-9]{1,9})?", same_words=True),
     "lcm": _plain(max_value=12),
     "leg_counting": _plain(min_animals=2, max_animals=2, max_instances=4),
     "number_format": _plain(max_num_candidates=2, max_n=10000),
@@ -177,10 +177,10 @@ FAMILIES: Mapping[str, Rg] = {
     ),
     "sudoku": _grid(min_empty=5, max_empty=10),
     "survo": Rg({"max_board_size": 4, "max_empty": 3}, lines=True, gate=r"[0-9]+", same_words=True),
-    "tower_of_hanoi": Rg({"max_disks": 3, "max_pegs": 3}, lines=True, gate=_HANOI),
+    "tower_of_hanoi": Rg(lines=True, gate=_HANOI),
     "tsumego": _plain(max_board_size=9, max_stones=8),
     # geometry and graphs
-    "advanced_geometry": _plain(min_coord=-3, max_coord=3),
+    "advanced_geometry": Rg({"min_coord": -3, "max_coord": 3}, same_words=True),
     "simple_geometry": _plain(max_sides=3),
     "course_schedule": _plain(min_num_courses=3, max_num_courses=4, max_cycle_length=3),
     "family_relationships": _plain(max_family_size=4),
@@ -194,15 +194,9 @@ FAMILIES: Mapping[str, Rg] = {
     "aiw": _plain(max_entities=3),
     "circuit_logic": _plain(min_terms=2, max_terms=2, max_inputs=2),
     "knights_knaves": Rg({"width_constraint": 1}, same_words=True),
-    "propositional_logic": Rg(
-        {"max_vars": 2, "max_statements": 2},
-        gate=r"[A-Z()¬∧∨→↔]{1,200}",
-        reference="example_answer",
-    ),
     "self_reference": _plain(difficulty=2),
-    "syllogism": _plain(invalid_ratio=0.0),
+    "syllogism": _plain(),
     "zebra_puzzles": _plain(num_people=3, num_characteristics=2),
-    "coin_flip": _plain(max_trials=4),
 }
 
 EXCLUDED: Mapping[str, str] = {
@@ -211,6 +205,10 @@ EXCLUDED: Mapping[str, str] = {
     "with bool('True' or 'False'), which are both true",
     "puzzle24": "its scorer does not compare the numbers used with the numbers given, so "
     "'4*6*1*1' solves every task",
+    "coin_flip": "its scorer gives full marks to any answer whose digits begin like the right one, "
+    "so '0' solves nearly every task",
+    "propositional_logic": "its scorer takes any conclusion that follows, and one and the same, "
+    "'P ∨ Q', followed in 13 of 16 tasks",
     "boxnet": "it gives no reference solution, so its scorer cannot be proven",
     "rush_hour": "it gives no reference solution, so its scorer cannot be proven",
 }
