@@ -17,7 +17,7 @@ from pathlib import Path
 
 import psycopg
 
-from banbury.errors import StoreFull, StoreUnavailable, StoreVersion
+from banbury.errors import SetupError, StoreFull, StoreUnavailable, StoreVersion
 from banbury.store.binaries import SETTINGS, THROWN_AWAY, Binaries, find
 from banbury.store.server import Connection
 
@@ -25,7 +25,7 @@ ADMIN = "banbury"
 HOUSE = "banbury_house"
 _SUPERVISOR = Path(__file__).with_name("supervisor.py")
 _POLL_S = 0.02
-_STARTS = 3
+_STARTS = 2
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM)
 _LEAST_FREE = 4 << 20
 
@@ -45,6 +45,7 @@ class Embedded:
         StoreFull: the folder cannot be written, or no space is left.
         StoreVersion: the data were made by another major version of PostgreSQL.
         StoreUnavailable: the server did not start.
+        SetupError: this machine lacks what it needs.
     """
 
     def __init__(self, home: Path, durable: bool = True) -> None:
@@ -163,12 +164,12 @@ class Embedded:
         b = self._binaries
         ids = ["-" if b.uid is None else str(b.uid), "-" if b.gid is None else str(b.gid)]
         settings = [part for k, v in self._settings.items() for part in ("-c", f"{k}={v}")]
-        with writing(self.home), (self.home / "server.log").open("ab") as log:
+        with writing(self.home):
+            log = (self.home / "server.log").open("ab")
+        command = [sys.executable, "-I", "-S", str(_SUPERVISOR), str(self.home), b.postgres, *ids]
+        try:
             subprocess.run(
-                [
-                    *(sys.executable, "-I", "-S", str(_SUPERVISOR)),
-                    *(str(self.home), b.postgres, *ids, *settings),
-                ],
+                [*command, *settings],
                 cwd="/",
                 stdin=subprocess.DEVNULL,
                 stdout=log,
@@ -176,6 +177,14 @@ class Embedded:
                 start_new_session=True,
                 check=False,
             )
+        except OSError as error:
+            raise SetupError(
+                f"the database's supervisor cannot be started: {error.strerror}",
+                where=sys.executable,
+                do="run Banbury with a Python that this user may start",
+            ) from error
+        finally:
+            log.close()
 
     def _not_started(self) -> StoreFull | StoreUnavailable:
         log = self.home / "server.log"

@@ -30,6 +30,7 @@ QUICK_DEATHS = 5
 QUICK_S = 10.0
 STOP_S = 120.0
 PR_SET_PDEATHSIG = 1
+PREFIX = "banbury-"
 
 
 class Supervisor:
@@ -73,8 +74,9 @@ class Supervisor:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         signal.signal(signal.SIGHUP, signal.SIG_IGN)
         signal.signal(signal.SIGTERM, self._end)
-        self._forget()
         stop_left_over(self.data)
+        self._remove_left_over()
+        self._forget()
         self.sockets = self._make_sockets()
         try:
             return self._serve(users)
@@ -90,10 +92,17 @@ class Supervisor:
     def _forget(self) -> None:
         (self.home / "server.json").unlink(missing_ok=True)
 
+    def _remove_left_over(self) -> None:
+        """Remove the socket's folder of a supervisor that was killed."""
+        with contextlib.suppress(OSError, ValueError, KeyError):
+            folder = Path(json.loads((self.home / "server.json").read_bytes())["sockets"])
+            if folder.name.startswith(PREFIX) and folder.is_dir():
+                shutil.rmtree(folder)
+
     def _make_sockets(self) -> str:
         """Return a new private folder whose socket path stays below the kernel's 107 bytes."""
         base = tempfile.gettempdir()
-        folder = tempfile.mkdtemp(prefix="banbury-", dir=base if len(base) < 60 else "/tmp")
+        folder = tempfile.mkdtemp(prefix=PREFIX, dir=base if len(base) < 60 else "/tmp")
         if self.uid is not None and self.gid is not None:
             os.chown(folder, self.uid, self.gid)
         return folder
