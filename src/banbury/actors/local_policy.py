@@ -11,9 +11,10 @@ from typing import Any, Self
 import msgspec
 
 from banbury.actors.chat import ChatPolicy, Reply, Sampling, Shots
-from banbury.actors.local import Completion, Generator, Request
 from banbury.actors.policy import Call
+from banbury.actors.pool import Pool
 from banbury.actors.router import BASE, Router
+from banbury.actors.weights import Completion, Request
 from banbury.episode import Actor, Cost, Sampler, Task, canonical
 from banbury.errors import ActorError
 
@@ -26,14 +27,15 @@ class LocalPolicy(ChatPolicy):
 
     def __init__(
         self,
-        generator: Generator,
+        pool: Pool,
         name: str,
         revision: str,
         sampling: Sampling | None = None,
         *,
         router: Router | None = None,
         adapter: str | None = None,
-        batch: int = 64,
+        prefix: str = "",
+        batch: int = 128,
         shots: Shots | None = None,
         shots_name: str = "",
         base_revision: str = "",
@@ -41,12 +43,13 @@ class LocalPolicy(ChatPolicy):
         """Make the policy.
 
         Args:
-            generator: the loaded weights and adapters.
+            pool: the workers that hold the weights and adapters.
             name: name of the model.
             revision: hash of what acts: base, adapters, router.
             sampling: how answers are drawn; greedy if not given.
             router: picks an adapter or the base for each task.
             adapter: the one adapter to use, where there is no router.
+            prefix: of the adapters' names in the pool.
             batch: most answers drawn between two looks at the clock.
             shots: solved examples for a task.
             shots_name: what the shots are called in the actor's settings.
@@ -54,9 +57,10 @@ class LocalPolicy(ChatPolicy):
         """
         sampling = sampling or Sampling()
         super().__init__(name, revision, sampling, shots=shots, shots_name=shots_name)
-        self._generator = generator
+        self._pool = pool
         self._router = router
         self._adapter = adapter
+        self._prefix = prefix
         self._batch = batch
         self._base_revision = base_revision or revision
         self._queue: list[tuple[Request, asyncio.Future[Completion]]] = []
@@ -93,7 +97,7 @@ class LocalPolicy(ChatPolicy):
             ActorError: the weights cannot be run.
         """
         route = self.route(task)
-        adapter = None if route == BASE else route
+        adapter = None if route == BASE else self._prefix + route
         request = Request(
             messages=list(messages),
             max_tokens=self.sampling.max_tokens,
@@ -107,8 +111,8 @@ class LocalPolicy(ChatPolicy):
         if self._draining is None or self._draining.done():
             self._draining = asyncio.create_task(self._drain())
         done = await future
-        notes = {} if done.finish == "stop" else {"finish": done.finish}
-        sampler = self._sampler(adapter)
+        notes: dict[str, str] = {} if done.finish == "stop" else {"finish": done.finish}
+        sampler = self._sampler(route)
         return Reply(
             done.text,
             Call(sampler, done.prompt_ids, done.ids, done.logprobs),
@@ -125,7 +129,7 @@ class LocalPolicy(ChatPolicy):
             now, self._queue = self._queue[: self._batch], self._queue[self._batch :]
             try:
                 answers = await asyncio.to_thread(
-                    self._generator.generate, [request for request, _ in now]
+                    self._pool.generate, [request for request, _ in now]
                 )
             except Exception as error:
                 failure = ActorError(
@@ -141,13 +145,12 @@ class LocalPolicy(ChatPolicy):
                 if not future.done():
                     future.set_result(answer)
 
-    def _sampler(self, adapter: str | None) -> Sampler:
-        generator = self._generator
+    def _sampler(self, route: str) -> Sampler:
         return Sampler(
-            model=self._name if adapter is None else f"{self._base_name}+{adapter}",
-            revision=self._base_revision if adapter is None else self._revision,
-            tokenizer=generator.tokenizer_hash,
-            template=generator.template_hash,
+            model=self._base_name if route == BASE else f"{self._base_name}+{route}",
+            revision=self._base_revision if route == BASE else self._revision,
+            tokenizer=self._pool.tokenizer_hash,
+            template=self._pool.template_hash,
             params=canonical(msgspec.to_builtins(self.sampling)).decode(),
         )
 

@@ -8,7 +8,7 @@ from importlib import import_module
 from types import ModuleType
 from urllib.parse import urlsplit
 
-from banbury.actors.chat import Sampling
+from banbury.actors.chat import ChatPolicy, Sampling
 from banbury.actors.endpoint import EndpointPolicy
 from banbury.actors.policy import Policy
 from banbury.actors.script import fixed
@@ -52,6 +52,19 @@ def open_policy(spec: str, lab: Lab, sampling: Sampling | None = None) -> Iterat
     else:
         with _local().open_local(spec, sampling) as policy:
             yield policy
+
+
+@contextmanager
+def open_model(spec: str, lab: Lab, sampling: Sampling | None = None) -> Iterator[ChatPolicy]:
+    """Open a language model, which can be shown examples; see `open_policy`.
+
+    Raises:
+        InputError: the word names a script, or nothing.
+    """
+    with open_policy(spec, lab, sampling) as policy:
+        if not isinstance(policy, ChatPolicy):
+            raise InputError(f"{spec!r} is no language model", do="name the model that was probed")
+        yield policy
 
 
 def _local() -> ModuleType:

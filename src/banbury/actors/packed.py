@@ -7,9 +7,10 @@ or on the same text twice; only attention looks at the rows one by one. A :class
 pass after that: one new token for each row, over the keys and values kept so far.
 
 Both enter any model of Hugging Face transformers through its attention interface, under the name
-``banbury``. The arithmetic of a row is the same whatever its neighbours are, to the last bit, as
-long as every pass has at least :data:`SMALLEST_PASS` tokens (the matrix library takes another
-route for a handful of rows); ``tests/actors/test_local.py`` holds this.
+``banbury``. With one thread the arithmetic of a row is the same whatever its neighbours are, to
+the last bit, where the rows of a family have, rounded up to :data:`ROW_STRIDE`, one length: every
+pass has at least :data:`SMALLEST_PASS` tokens (the matrix library takes another route for a
+handful of rows), and the shapes of attention depend on nothing but the row's own family.
 """
 
 from collections.abc import Sequence
@@ -24,6 +25,8 @@ from transformers import AttentionInterface, AttentionMaskInterface, PreTrainedM
 ATTENTION = "banbury"
 SMALLEST_PASS = 16
 """Fewest tokens in a pass: below it a matrix product's rows depend on how many there are."""
+ROW_STRIDE = 32
+"""Rows of a family are padded to a multiple of this, the height of a tile of attention scores."""
 _STRIDE = 16
 """Key lengths are rounded up to this, so that vector loops cut every row in the same places."""
 
@@ -38,7 +41,7 @@ class Family:
 
 @dataclass(slots=True)
 class Cache:
-    """Keys and values of past tokens: ``[layers, rows, heads, width, size]``, rows from the left."""
+    """Keys and values of past tokens, per layer ``[rows, heads, width, size]``, from the left."""
 
     keys: list[Tensor]
     values: list[Tensor]
@@ -49,13 +52,13 @@ class Cache:
         config = model.config
         heads = getattr(config, "num_key_value_heads", None) or config.num_attention_heads
         size = getattr(config, "head_dim", None) or config.hidden_size // config.num_attention_heads
-        shape = (rows, heads, _rounded(width), size)
+        shape = (rows, heads, rounded(width), size)
         layers = range(config.num_hidden_layers)
         return cls([torch.zeros(shape) for _ in layers], [torch.zeros(shape) for _ in layers])
 
     def keep(self, rows: Tensor, width: int) -> "Cache":
         """The chosen rows only, and only the first ``width`` tokens of them."""
-        width = _rounded(width)
+        width = rounded(width)
         for past in (self.keys, self.values):
             for layer, tensor in enumerate(past):
                 past[layer] = tensor[rows, :, :width].contiguous()
@@ -137,7 +140,9 @@ class Pack:
             parts.append(query[0, :, query.shape[2] - self.padding :])
         return torch.cat(parts, dim=1)[None]
 
-    def _rows(self, block: _Block, query: Tensor, key: Tensor, value: Tensor, scale: float) -> Tensor:
+    def _rows(
+        self, block: _Block, query: Tensor, key: Tensor, value: Tensor, scale: float
+    ) -> Tensor:
         rows, longest = block.gather.shape
         keys, values = (self._behind_prefix(block, past) for past in (key, value))
         ours = query[:, block.gather].transpose(0, 1)  # [rows, H, longest, D]
@@ -182,7 +187,7 @@ class Decoding:
     _width: int = field(init=False)
 
     def __post_init__(self) -> None:
-        self._width = _rounded(int(self.lengths.max()) + 1)
+        self._width = rounded(int(self.lengths.max()) + 1)
         past = torch.arange(self._width)[None] <= self.lengths[:, None]
         self.mask = torch.zeros(past.shape).masked_fill_(~past, float("-inf"))[:, None, None]
         self._rows = torch.arange(len(self.lengths))
@@ -253,8 +258,9 @@ AttentionInterface.register(ATTENTION, _attention)
 AttentionMaskInterface.register(ATTENTION, _no_mask)
 
 
-def _rounded(width: int) -> int:
-    return -(-width // _STRIDE) * _STRIDE
+def rounded(width: int, stride: int = _STRIDE) -> int:
+    """Return the least multiple of a stride that is no smaller than a width."""
+    return -(-width // stride) * stride
 
 
 def _repeat(past: Tensor, query: Tensor) -> Tensor:
@@ -264,26 +270,21 @@ def _repeat(past: Tensor, query: Tensor) -> Tensor:
 
 
 def _block(start: int, prefix: int, places: list[int], lengths: list[int], row: int) -> _Block:
-    longest = max(lengths)
+    longest = rounded(max(lengths), ROW_STRIDE)
     own = torch.arange(longest)
     last = torch.tensor(lengths)[:, None] - 1
     gather = torch.tensor(places)[:, None] + torch.minimum(own[None], last)
-    real = own[None] <= last
-    scatter = (torch.arange(len(lengths))[:, None] * longest + own[None])[real]
-    keys = torch.arange(_rounded(prefix + longest))
-    mask = torch.zeros(longest, len(keys)).masked_fill_(
-        keys[None] > prefix + own[:, None], float("-inf")
-    )
-    return _Block(start, prefix, gather, scatter, mask, row)
+    scatter = (torch.arange(len(lengths))[:, None] * longest + own[None])[own[None] <= last]
+    return _Block(start, prefix, gather, scatter, _causal(longest, prefix), row)
 
 
 def _causal(rows: int, prefix: int) -> Tensor:
     """What each of ``rows`` tokens behind ``prefix`` others may see, added to the scores."""
-    keys = torch.arange(_rounded(prefix + rows))
+    keys = torch.arange(rounded(prefix + rows))
     hidden = keys[None] > prefix + torch.arange(rows)[:, None]
     return torch.zeros(hidden.shape).masked_fill_(hidden, float("-inf"))
 
 
 def _widened(past: Tensor) -> Tensor:
-    missing = _rounded(past.shape[2]) - past.shape[2]
+    missing = rounded(past.shape[2]) - past.shape[2]
     return torch.nn.functional.pad(past, (0, 0, 0, missing)) if missing else past

@@ -15,6 +15,15 @@ from banbury.episode import Actor, Cost, Sampler, Task
 from banbury.gyms.contract import Action, Observation
 
 
+def clean(text: str) -> str:
+    """Return text that UTF-8 can hold: each lone surrogate becomes U+FFFD."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    return text
+
+
 class Call(msgspec.Struct, frozen=True):
     """One model call in token ids.
 
@@ -75,7 +84,10 @@ class Policy(Protocol):
         """Sit down at a task; `actions` is the gym's action type, `sample` the attempt's number."""
 
     async def close(self) -> None:
-        """Release what the policy holds."""
+        """Release what the policy holds of the running event loop, such as connections.
+
+        The arena calls it at the end of each run; the policy may be seated again after it.
+        """
 
 
 @runtime_checkable

@@ -6,7 +6,7 @@ import msgspec
 from cyclopts import App
 
 from banbury.cli.terminal import Json, Place, out, print_json, print_table
-from banbury.episode import GYM, Record, Step
+from banbury.episode import GYM, Record, Status, Step
 
 app = App(name="episodes", help="List and read episodes.", help_format="plaintext")
 
@@ -17,7 +17,7 @@ def list_(
     run: str | None = None,
     gym: str | None = None,
     skill: str | None = None,
-    status: str | None = None,
+    status: Status | None = None,
     passed: bool | None = None,
     limit: int = 50,
     after: str | None = None,
@@ -39,7 +39,7 @@ def list_(
     """
     with place.open(create=False) as lab:
         found = list(
-            lab.outcomes(
+            lab.episodes(
                 run=run,
                 gym=gym,
                 skill=skill,
@@ -49,28 +49,29 @@ def list_(
                 after=after,
             )
         )
+        verdicts = lab.judgements([e.id for e in found])
     if json:
-        print_json(found)
+        print_json([{"episode": e, "judgements": verdicts.get(e.id, ())} for e in found])
         return
     print_table(
         f"{len(found)} episodes",
         ("episode", "run", "skill", "actor", "status", "score", "route"),
         [
             (
-                o.episode,
-                o.run,
-                o.skill,
-                o.actor.split("@")[0],
-                o.status,
-                "-" if o.score is None else f"{o.score:.2f}",
-                o.route,
+                e.id,
+                e.key.run,
+                e.skill,
+                ", ".join(a.name for a in e.actors),
+                e.status,
+                f"{verdicts[e.id][-1].score:.2f}" if e.id in verdicts else "-",
+                e.route,
             )
-            for o in found
+            for e in found
         ],
         right=("score",),
     )
     if len(found) == limit:
-        out.print(f"\nMore: --after {found[-1].episode}")
+        out.print(f"\nMore: --after {found[-1].id}")
 
 
 @app.command
@@ -86,12 +87,15 @@ def show(episode: str, /, *, place: Place = Place(), json: Json = False) -> None
         record = lab.read(episode)
         judgements = lab.judgements([episode]).get(episode, ())
     if json:
-        steps = [
-            {**msgspec.structs.asdict(s), "payload": msgspec.Raw(s.payload)} for s in record.steps
+        plain = [
+            {
+                **msgspec.structs.asdict(s),
+                "payload": msgspec.Raw(s.payload),
+                "tokens": s.tokens is not None,
+            }
+            for s in record.steps
         ]
-        for step in steps:
-            step["tokens"] = step["tokens"] is not None
-        print_json({"episode": record.episode, "steps": steps, "judgements": judgements})
+        print_json({"episode": record.episode, "steps": plain, "judgements": judgements})
         return
     e = record.episode
     out.print(f"{e.id}  {e.skill}  {e.status}  run {e.key.run}", highlight=False)

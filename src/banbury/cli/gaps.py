@@ -7,9 +7,7 @@ from typing import Any
 
 import msgspec
 
-from banbury.actors.chat import Shots
-from banbury.actors.open import open_policy
-from banbury.actors.policy import Policy
+from banbury.actors.open import open_model
 from banbury.cli.terminal import (
     Json,
     Place,
@@ -48,13 +46,9 @@ def gaps(
     """
     with place.open(create=False) as lab:
         probed = lab.artifact("probe", probe)
-        with open_policy(model, lab) as policy, bar("few-shot", quiet=json) as show:
-
-            def with_shots(shots: Shots, label: str) -> Policy:
-                return policy.with_shots(shots, label)
-
+        with open_model(model, lab) as policy, bar("few-shot", quiet=json) as show:
             artifact = diagnose(
-                lab, probed, with_shots, name=name or probe, few_shot=few_shot, progress=show
+                lab, probed, policy.with_shots, name=name or probe, few_shot=few_shot, progress=show
             )
     found = msgspec.convert(artifact.body, SkillMap)
     if picture:

@@ -21,7 +21,7 @@ from banbury.cycle.probe import probe
 from banbury.cycle.release import release
 from banbury.cycle.review import review
 from banbury.cycle.source import source
-from banbury.cycle.train.stage import Recipe, train, train_joint
+from banbury.cycle.train.stage import Recipe, train
 from banbury.errors import InputError, UnknownName
 from banbury.store import Artifact, Lab
 
@@ -186,7 +186,7 @@ def _make(lab: Lab, name: str, plan: Plan, watch: Watch) -> None:
 
 
 def _repair(lab: Lab, name: str, plan: Plan, watch: Watch) -> None:
-    """Train an adapter for each gap and the router; and one joint adapter, to compare."""
+    """Train an adapter for each gap, the router, and a joint adapter to compare with."""
     released = lab.artifact("release", name)
     if not _there(lab, "checkpoint", name):
         with watch("train") as show:
@@ -196,17 +196,6 @@ def _repair(lab: Lab, name: str, plan: Plan, watch: Watch) -> None:
                 model=plan.model,
                 name=name,
                 others=_others(lab, name, plan),
-                recipe=plan.recipe,
-                seed=plan.seed,
-                progress=show,
-            )
-    if plan.joint_items and not _there(lab, "checkpoint", f"{name}/joint"):
-        with watch("train one joint adapter") as show:
-            train_joint(
-                lab,
-                released,
-                model=plan.model,
-                name=f"{name}/joint",
                 recipe=plan.recipe,
                 seed=plan.seed,
                 progress=show,

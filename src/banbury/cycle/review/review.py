@@ -106,11 +106,11 @@ def review(
     evidence = canonical({"checks": hashes, "overlap": [limits.words, limits.overlap]}).decode()
     lab.put_reviews([*_rows(found, hashes), *_verdicts(candidates, found, hashes, evidence)])
     result = _summary(candidates, found, hashes, len(held), begun)
-    left = run if name is None else name
-    if not left:
+    called = run if name is None else name
+    if not called:
         return result
     body = msgspec.to_builtins(result)
-    kept = lab.put_artifact(REVIEW, left, {**body, "run": run or ""}, parents=list(parents))
+    kept = lab.put_artifact(REVIEW, called, {**body, "run": run or ""}, parents=list(parents))
     return msgspec.structs.replace(result, artifact=kept.id)
 
 

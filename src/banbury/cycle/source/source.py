@@ -12,11 +12,12 @@ from collections.abc import Callable, Sequence
 import msgspec
 
 from banbury import clock
-from banbury.actors.script import Script
+from banbury.actors.script import Plan, Script
 from banbury.arena import Job, Tally, draw, run
 from banbury.episode import Problem
 from banbury.errors import InputError
 from banbury.gyms import registry
+from banbury.gyms.contract import Gym
 from banbury.store import Artifact, Lab
 
 
@@ -72,12 +73,7 @@ def source(
             lab, skill, unseen, "reserved", seed=seed, difficulty=difficulty, phrasing="unseen"
         )
         tasks = draw(lab, skill, train, "train", seed=seed, difficulty=difficulty)
-        by_id = {p.task.id: p for p in tasks}
-        script = Script(
-            "reference",
-            lambda task, g=gym, known=by_id: g.solution(known[task.id]),
-            revision=gym.version,
-        )
+        script = Script("reference", _solver(gym, tasks), revision=gym.version)
         jobs += [Job(gym, p, {gym.seats[0]: script}) for p in tasks]
         made.append(Sourced(skill, _ids(held), _ids(novel), _ids(tasks)))
     tally = run(lab, name, jobs, tags=("reference",), progress=progress)
@@ -90,6 +86,11 @@ def source(
         "seconds": (clock.mono_ns() - begun) / 1e9,
     }
     return lab.put_artifact("source", name, body, parents=list(parents))
+
+
+def _solver(gym: Gym, problems: Sequence[Problem]) -> Plan:
+    held = {p.task.id: p for p in problems}
+    return lambda task: gym.solution(held[task.id])
 
 
 def _ids(problems: Sequence[Problem]) -> tuple[str, ...]:

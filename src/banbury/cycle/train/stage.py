@@ -1,0 +1,429 @@
+"""The training stage: adapters from a release, one reinforced, a router, a checkpoint.
+
+Two phases share the pool's workers: first an adapter for each gap, then the reinforcement of one
+of them beside the joint adapter. Each adapter is kept as soon as it is trained, so a stage that
+was killed trains only what is missing.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import msgspec
+
+from banbury import clock
+from banbury.actors.chat import Sampling
+from banbury.actors.checkpoint import find_model, revision
+from banbury.actors.local_policy import LocalPolicy
+from banbury.actors.pool import Pool
+from banbury.actors.router import BASE
+from banbury.arena import Job, Tally, draw, run
+from banbury.cycle.train.examples import released
+from banbury.cycle.train.grpo import Prompt, Reinforced, grpo
+from banbury.cycle.train.judged import Judged
+from banbury.cycle.train.lora import Example, Trained, sft
+from banbury.cycle.train.router_fit import confusion, fit_router
+from banbury.episode import Blob, Problem, canonical, digest
+from banbury.errors import UnknownName
+from banbury.gyms import registry
+from banbury.store import Artifact, Lab
+
+Progress = Callable[[Tally], None]
+JOINT = "joint"
+_FRESH = 7_919
+
+
+class Recipe(msgspec.Struct, frozen=True, kw_only=True):
+    """How to train.
+
+    Attributes:
+        batch: examples of one step.
+        rate: peak learning rate of supervised steps.
+        epochs: passes over a gap's examples.
+        validation: fresh items on which each adapter is tried, to choose the one to reinforce.
+        grpo_steps: steps of reinforcement for one gap; 0 for none.
+        grpo_prompts: prompts of one such step.
+        grpo_group: answers to each prompt.
+        grpo_rate: peak learning rate of reinforced steps.
+        joint_epochs: passes of the joint adapter over all examples; 0 for none.
+        router_prompts: prompts of each other skill that teach the router what is the base's.
+        max_tokens: the most tokens of one answer.
+    """
+
+    batch: int = 8
+    rate: float = 2e-3
+    epochs: float = 1.0
+    validation: int = 24
+    grpo_steps: int = 10
+    grpo_prompts: int = 4
+    grpo_group: int = 8
+    grpo_rate: float = 3e-4
+    joint_epochs: float = 0.5
+    router_prompts: int = 40
+    max_tokens: int = 24
+
+
+class Adapter(msgspec.Struct, frozen=True):
+    """An adapter that is kept: its blob, and how it came to be."""
+
+    blob: Blob
+    about: dict[str, Any]
+
+
+def train(
+    lab: Lab,
+    release: Artifact,
+    *,
+    model: str,
+    name: str,
+    others: Sequence[str],
+    recipe: Recipe | None = None,
+    seed: int = 0,
+    progress: Progress | None = None,
+) -> Artifact:
+    """Train from a release and leave a `checkpoint` artifact; also `NAME/joint` if asked for.
+
+    Args:
+        lab: where the release is.
+        release: the `release` artifact.
+        model: the base, as `find_model` takes it.
+        name: name of the checkpoint.
+        others: skills whose prompts belong to the base.
+        recipe: how to train.
+        seed: of training and of fresh items.
+        progress: called after each step.
+
+    Raises:
+        TrainError: the loss is not finite, or there is nothing to route.
+    """
+    recipe = recipe or Recipe()
+    begun = clock.mono_ns()
+    folder = find_model(model)
+    base = {"name": model, "revision": revision(folder)}
+    examples = released(lab, release)
+    watch = _Watch(progress, _total(examples, recipe))
+    pool = Pool(folder)
+    try:
+        stage = _Stage(lab, pool, base, name, release, recipe, seed, watch)
+        tuned = stage.supervise(examples)
+        rates = stage.validate(tuned)
+        chosen, reinforced, joint = stage.reinforce(tuned, rates, examples)
+    finally:
+        pool.close()
+    training = [a.about for a in tuned.values()]
+    adapters = dict(tuned)
+    if reinforced:
+        training.append(reinforced.about)
+        if reinforced.about["kept"]:
+            adapters[chosen] = reinforced
+    router, confused = _router(lab, release, list(tuned), others, recipe, seed)
+    checkpoint = _leave(lab, name, base, adapters, training, release, begun, router, confused)
+    if joint:
+        _leave(lab, f"{name}/{JOINT}", base, {JOINT: joint}, [joint.about], release, begun)
+    return checkpoint
+
+
+class _Stage:
+    """The pool's work on one release."""
+
+    def __init__(
+        self,
+        lab: Lab,
+        pool: Pool,
+        base: Mapping[str, str],
+        name: str,
+        release: Artifact,
+        recipe: Recipe,
+        seed: int,
+        watch: _Watch,
+    ) -> None:
+        self._lab = lab
+        self._pool = pool
+        self._base = base
+        self._name = name
+        self._release = release
+        self._recipe = recipe
+        self._seed = seed
+        self._watch = watch
+        self._used: set[str] = set()
+
+    def supervise(self, examples: Mapping[str, Sequence[Example]]) -> dict[str, Adapter]:
+        """Train an adapter for each skill, as many at once as there are workers."""
+        self._used = {e.task for rows in examples.values() for e in rows}
+        with ThreadPoolExecutor(self._pool.size) as threads:
+            made = threads.map(
+                lambda skill: self._sft(skill, examples[skill], self._recipe.epochs), examples
+            )
+            return dict(zip(examples, made, strict=True))
+
+    def validate(self, tuned: Mapping[str, Adapter]) -> dict[str, float]:
+        """Return each adapter's pass rate on fresh items that are neither released nor reserved."""
+        rates: dict[str, float] = {}
+        jobs: list[Job] = []
+        for skill, adapter in tuned.items():
+            self._pool.add_adapter(skill, self._lab.blobs.read(adapter.blob.sha256))
+            policy = self._policy(skill, adapter.blob.sha256)
+            jobs += _jobs(self._fresh(skill, self._recipe.validation), policy)
+        run_name = f"{self._name}/validation"
+        run(self._lab, run_name, jobs, tags=("validation",), progress=self._watch.rollouts)
+        for skill in tuned:
+            rates[skill] = _rate(self._lab, run_name, skill)
+        return rates
+
+    def reinforce(
+        self,
+        tuned: Mapping[str, Adapter],
+        rates: Mapping[str, float],
+        examples: Mapping[str, Sequence[Example]],
+    ) -> tuple[str, Adapter | None, Adapter | None]:
+        """Reinforce the adapter with most to learn from, beside training the joint one."""
+        skill = max(rates, key=lambda s: (rates[s] * (1 - rates[s]), s))
+        everything = [e for s in examples for e in examples[s]]
+        with ThreadPoolExecutor(2) as threads:
+            joint = reinforced = None
+            if self._recipe.joint_epochs:
+                joint = threads.submit(self._sft, JOINT, everything, self._recipe.joint_epochs)
+            if self._recipe.grpo_steps:
+                reinforced = threads.submit(self._grpo, skill, tuned[skill], rates[skill])
+            return (
+                skill,
+                reinforced.result() if reinforced else None,
+                joint.result() if joint else None,
+            )
+
+    def _sft(self, skill: str, examples: Sequence[Example], epochs: float) -> Adapter:
+        kept = self._kept(skill)
+        if kept:
+            return kept
+        begun = clock.mono_ns()
+        steps = _steps(len(examples), self._recipe.batch, epochs)
+        made: Trained = self._pool.run(
+            _sft, list(examples), steps, self._recipe, self._seed, skill, talk=self._watch.talk
+        )
+        about = {
+            "name": skill,
+            "method": "sft",
+            "examples": made.examples,
+            "steps": steps,
+            "seconds": (clock.mono_ns() - begun) / 1e9,
+            "loss": _curve(made.losses),
+        }
+        return self._keep(skill, made.adapter, about)
+
+    def _grpo(self, skill: str, start: Adapter, before: float) -> Adapter:
+        label = f"{skill}+grpo"
+        kept = self._kept(label)
+        if kept:
+            return kept
+        begun = clock.mono_ns()
+        recipe = self._recipe
+        problems = self._fresh(skill, recipe.validation + recipe.grpo_steps * recipe.grpo_prompts)
+        problems = problems[recipe.validation :]
+        judged = Judged(
+            self._lab,
+            f"{self._name}/grpo",
+            problems,
+            self._policy(skill, start.blob.sha256, temperature=1.0),
+            self._watch.talk,
+        )
+        prompts = [Prompt(p.task.id, _messages(p)) for p in problems]
+        data = self._lab.blobs.read(start.blob.sha256)
+        made: Reinforced = self._pool.run(
+            _grpo, prompts, data, recipe, self._seed, label, talk=judged
+        )
+        after = self._try(skill, made.adapter)
+        about = {
+            "name": skill,
+            "method": "grpo",
+            "examples": len(prompts),
+            "steps": recipe.grpo_steps,
+            "seconds": (clock.mono_ns() - begun) / 1e9,
+            "reward": _curve(made.rewards),
+            "signal": made.signal,
+            "validation_before": before,
+            "validation_after": after,
+            "kept": after >= before,
+        }
+        return self._keep(label, made.adapter, about)
+
+    def _try(self, skill: str, adapter: bytes) -> float:
+        """Return the pass rate of a reinforced adapter on the items of its validation."""
+        label = f"{skill}+grpo"
+        self._pool.add_adapter(label, adapter)
+        policy = self._policy(label, digest(adapter))
+        jobs = _jobs(self._fresh(skill, self._recipe.validation), policy)
+        run_name = f"{self._name}/validation-grpo"
+        run(self._lab, run_name, jobs, tags=("validation",))
+        return _rate(self._lab, run_name, skill)
+
+    def _fresh(self, skill: str, count: int) -> list[Problem]:
+        """Draw items that are neither released nor reserved, always the same ones."""
+        more = draw(self._lab, skill, count + len(self._used), "train", seed=self._seed + _FRESH)
+        return [p for p in more if p.task.id not in self._used][:count]
+
+    def _policy(self, adapter: str, sha256: str, temperature: float = 0.0) -> LocalPolicy:
+        sampling = Sampling(
+            temperature=temperature, max_tokens=self._recipe.max_tokens, seed=self._seed
+        )
+        name = f"{self._base['name']}+{adapter}"
+        return LocalPolicy(self._pool, name, sha256, sampling, adapter=adapter)
+
+    def _kept(self, label: str) -> Adapter | None:
+        try:
+            held = self._lab.artifact("adapter", f"{self._name}/{label}")
+        except UnknownName:
+            return None
+        if self._release.id not in held.parents:
+            return None
+        return Adapter(held.blobs["adapter"], held.body)
+
+    def _keep(self, label: str, data: bytes, about: dict[str, Any]) -> Adapter:
+        blob = self._lab.blobs.put(data, "application/x-safetensors")
+        self._lab.put_artifact(
+            "adapter",
+            f"{self._name}/{label}",
+            about,
+            blobs={"adapter": blob},
+            parents=[self._release.id],
+        )
+        return Adapter(blob, about)
+
+
+class _Watch:
+    """Turns the steps of several jobs into one progress line."""
+
+    def __init__(self, progress: Progress | None, total: int) -> None:
+        self._progress = progress
+        self._tally = Tally(total=total)
+        self._begun = clock.mono_ns()
+        self._lock = threading.Lock()
+
+    def talk(self, message: Any) -> None:
+        """Count a step that a worker has done."""
+        if message[0] == "step":
+            with self._lock:
+                self._tally.done += 1
+                self._tally.seconds = (clock.mono_ns() - self._begun) / 1e9
+                if self._progress:
+                    self._progress(self._tally)
+
+    def rollouts(self, tally: Tally) -> None:
+        """Show nothing for the short validation."""
+
+
+def _sft(
+    weights: Any, talk: Any, examples: list[Example], steps: int, r: Recipe, seed: int, name: str
+) -> Trained:
+    return sft(
+        weights, talk, examples, steps=steps, batch=r.batch, rate=r.rate, seed=seed, name=name
+    )
+
+
+def _grpo(
+    weights: Any, talk: Any, prompts: list[Prompt], start: bytes, r: Recipe, seed: int, name: str
+) -> Reinforced:
+    return grpo(
+        weights,
+        talk,
+        prompts,
+        start,
+        steps=r.grpo_steps,
+        group=r.grpo_group,
+        rate=r.grpo_rate,
+        max_tokens=r.max_tokens,
+        seed=seed,
+        name=name,
+    )
+
+
+def _router(
+    lab: Lab,
+    release: Artifact,
+    skills: Sequence[str],
+    others: Sequence[str],
+    recipe: Recipe,
+    seed: int,
+) -> tuple[Blob, dict[str, Any]]:
+    """Fit the router on training prompts, and try it on the prompts of reserved and probe items."""
+    seen: dict[str, list[str]] = {
+        skill: [e.messages[-1]["content"] for e in rows]
+        for skill, rows in released(lab, release).items()
+    }
+    seen[BASE] = [
+        p.task.public.instruction
+        for other in others
+        for p in draw(lab, other, recipe.router_prompts, "train", seed=seed)
+    ]
+    unseen: dict[str, list[str]] = {
+        skill: [t.public.instruction for t in lab.tasks(skill=skill, split="reserved")]
+        for skill in skills
+    }
+    unseen[BASE] = [
+        t.public.instruction for other in others for t in lab.tasks(skill=other, split="probe")
+    ]
+    router = fit_router(seen, seed=seed)
+    blob = lab.blobs.put(router.to_bytes(), "application/x-safetensors")
+    return blob, msgspec.to_builtins(confusion(router, unseen))
+
+
+def _leave(
+    lab: Lab,
+    name: str,
+    base: Mapping[str, str],
+    adapters: Mapping[str, Adapter],
+    training: Sequence[Mapping[str, Any]],
+    release: Artifact,
+    begun: int,
+    router: Blob | None = None,
+    confused: Mapping[str, Any] | None = None,
+) -> Artifact:
+    """Keep base, adapters and router together as a checkpoint."""
+    blobs = {f"adapter/{skill}": a.blob for skill, a in adapters.items()}
+    if router:
+        blobs["router"] = router
+    hashes = {k: b.sha256 for k, b in blobs.items()}
+    body = {
+        "base": dict(base),
+        "revision": digest(canonical([dict(base), hashes])),
+        "adapters": list(adapters),
+        "training": list(training),
+        "router": confused,
+        "run": f"{name}/grpo",
+        "seconds": (clock.mono_ns() - begun) / 1e9,
+    }
+    return lab.put_artifact("checkpoint", name, body, blobs=blobs, parents=[release.id])
+
+
+def _jobs(problems: Sequence[Problem], policy: LocalPolicy) -> list[Job]:
+    gyms = [registry.gym(p.task.gym) for p in problems]
+    return [
+        Job(gym, p, dict.fromkeys(gym.seats, policy)) for gym, p in zip(gyms, problems, strict=True)
+    ]
+
+
+def _messages(problem: Problem) -> list[dict[str, str]]:
+    return [{"role": "user", "content": problem.task.public.instruction}]
+
+
+def _rate(lab: Lab, run_name: str, skill: str) -> float:
+    done = [o for o in lab.outcomes(run=run_name, skill=skill) if o.status == "done"]
+    return sum(bool(o.passed) for o in done) / len(done) if done else 0.0
+
+
+def _curve(values: Sequence[float]) -> dict[str, list[float]]:
+    return {"steps": [float(i + 1) for i in range(len(values))], "values": list(values)}
+
+
+def _steps(examples: int, batch: int, epochs: float) -> int:
+    return max(1, round(examples * epochs / batch))
+
+
+def _total(examples: Mapping[str, Sequence[Example]], recipe: Recipe) -> int:
+    counts = [len(rows) for rows in examples.values()]
+    total = sum(_steps(n, recipe.batch, recipe.epochs) for n in counts) + recipe.grpo_steps
+    if recipe.joint_epochs:
+        total += _steps(sum(counts), recipe.batch, recipe.joint_epochs)
+    return total
