@@ -140,6 +140,8 @@ class Gym(ABC):
     seats: ClassVar[tuple[str, ...]] = ("solver",)
     needs: ClassVar[Needs] = Needs()
     stateless: ClassVar[bool] = False
+    judged_with: ClassVar[tuple[str, ...]] = ()
+    """Source files outside the gym's folder that its judge rests on."""
 
     @abstractmethod
     def skills(self) -> Sequence[Skill]:
@@ -188,9 +190,12 @@ class Gym(ABC):
 
     @functools.cached_property
     def judge_hash(self) -> str:
-        """Return the hash of every source file in the gym's folder, 64 hex digits."""
+        """Return the hash of the gym's source, 64 hex digits.
+
+        That is every source file in its folder, and those that `judged_with` names.
+        """
         folder = Path(inspect.getfile(type(self))).parent
-        files = sorted(folder.rglob("*.py"))
+        files = [*sorted(folder.rglob("*.py")), *map(Path, self.judged_with)]
         return digest(self.version.encode(), *(f.read_bytes() for f in files))
 
     def verdict(

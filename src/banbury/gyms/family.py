@@ -30,6 +30,7 @@ from banbury.episode import (
     identity,
 )
 from banbury.errors import UnknownName
+from banbury.gyms import answers
 from banbury.gyms.answers import Form, answer_line, fragment
 from banbury.gyms.contract import (
     Action,
@@ -188,6 +189,7 @@ class FamilyGym(Gym):
     """A gym whose skills are families: shown once, answered once, judged exactly."""
 
     stateless = True
+    judged_with = (answers.__file__, __file__)
 
     @abstractmethod
     def families(self) -> Mapping[str, Family]:

@@ -158,8 +158,8 @@ def _dataset(name: str, settings: Mapping[str, Any], seed: int) -> Any:
 
 @contextlib.contextmanager
 def _quiet() -> Iterator[None]:
-    """Keep what the library prints and warns about away from our own output."""
-    with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
+    """Keep the library's warnings away from our own output, and from `-W error`."""
+    with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         yield
 
@@ -180,7 +180,8 @@ def _entries(name: str, rg: Rg, difficulty: str, seed: int) -> Iterator[tuple[An
         for index in range(_CHUNK):
             remake = f"{name} {difficulty}, seed {start}, index {index}"
             try:
-                with _quiet():
+                # The family bf prints a dot for each pass of its compiler.
+                with _quiet(), contextlib.redirect_stdout(io.StringIO()):
                     entry = dataset[index]
             except Exception as error:
                 failures += 1
@@ -288,7 +289,10 @@ def score(problem: Problem, text: str) -> tuple[float, float, dict[str, Any]]:
     kept = msgspec.json.decode(problem.secret.answer)
     kept["difficulty"] = msgspec.json.decode(problem.task.params)["difficulty"]
     value = answer_lines(text) if rg.lines else answer_line(text)
-    evidence: dict[str, Any] = {"read": None if value is None else value[:200]}
+    evidence: dict[str, Any] = {
+        "read": None if value is None else value[:200],
+        "scorer": f"{_PACKAGE} {_version()}",
+    }
     own = 0.0
     if value is not None:
         own, why = _own(name, rg, value, kept)
