@@ -54,7 +54,7 @@ class Make:
             for i in range(count)
         )
 
-    def episode(self, lab, run="run", task="task", actor="actor", sample=0, **changes):
+    def episode(self, lab, /, run="run", task="task", actor="actor", sample=0, **changes):
         parts = {
             "gym": "gym",
             "gym_version": "1",
@@ -64,9 +64,10 @@ class Make:
             "actors": (Actor("model", actor),),
             "seats": (Seat("solver", (0,)),),
         }
-        return Episode(new_id(), lab.name, RunKey(run, task, actor, sample), **(parts | changes))
+        parts |= {"id": new_id(), "lab": lab.name, "key": RunKey(run, task, actor, sample)}
+        return Episode(**(parts | changes))
 
-    def record(self, lab, steps=2, **changes):
+    def record(self, lab, /, steps=2, **changes):
         return Record(self.episode(lab, **changes), self.steps(steps))
 
     def judgement(self, record, score=1.0, **changes):

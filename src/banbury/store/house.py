@@ -113,8 +113,12 @@ class House:
             row = self._row(name)
             assert row is not None, f"lab {name} was made and is not there"
         database = Database(self._server, row.database, row.database, row.secret)
-        if database.run(migrate.revision_of) != tables.LAB_HEAD:
-            self._tenancy.upgrade_lab(self._install, row.database)
+        try:
+            if database.run(migrate.revision_of) != tables.LAB_HEAD:
+                self._tenancy.upgrade_lab(self._install, row.database)
+        except BaseException:
+            database.close()
+            raise
         return Lab(name, database, self._server.blobs / row.database)
 
     def _row(self, name: str) -> sa.Row[*tuple[Any, ...]] | None:

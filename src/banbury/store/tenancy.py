@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Callable
+from typing import TypeVar
 
+import psycopg
 import sqlalchemy as sa
 
 from banbury import clock
 from banbury.errors import StoreUnavailable
 from banbury.store import migrate, tables
+from banbury.store.database import Database
+from banbury.store.faults import translated
 from banbury.store.server import Connection, Server
+
+T = TypeVar("T")
 
 # Shared catalogues: through these a role would see other labs' databases, roles and statements.
 _SHARED = (
@@ -58,7 +65,8 @@ class Tenancy:
             StoreVersion: the database was made by a newer version of Banbury.
             StoreUnavailable: the role of the URL may not do this.
         """
-        with self._engine(self.server.house).begin() as connection:
+
+        def work(connection: sa.Connection) -> str:
             if migrate.revision_of(connection) != tables.HOUSE_HEAD:
                 connection.execute(sa.text(f"SELECT pg_advisory_xact_lock({_LOCK})"))
                 migrate.upgrade(connection, "house")
@@ -69,6 +77,8 @@ class Tenancy:
                     connection.execute(tables.install.insert(), row)
             return str(connection.execute(sa.select(tables.install.c.id)).scalar_one())
 
+        return self._run(self.server.house, work)
+
     def create_lab(self, install: str, name: str) -> None:
         """Make a lab's role, database and row, unless another process just did.
 
@@ -77,26 +87,22 @@ class Tenancy:
         """
         with self.server.connect(self.server.house) as house:
             house.autocommit = True
-            house.execute(f"SELECT pg_advisory_lock({_LOCK})")
-            if house.execute("SELECT 1 FROM lab WHERE name = %s", [name]).fetchone():
-                return
-            may = "SELECT rolsuper OR (rolcreatedb AND rolcreaterole) FROM pg_roles"
-            row = house.execute(f"{may} WHERE rolname = current_user").fetchone()
-            if not row or not row[0]:
-                raise StoreUnavailable(
-                    "this role may not create labs",
-                    where=self.server.where,
-                    do="give it CREATEDB and CREATEROLE",
+            try:
+                house.execute(f"SELECT pg_advisory_lock({_LOCK})")
+                if house.execute("SELECT 1 FROM lab WHERE name = %s", [name]).fetchone():
+                    return
+                self._may_create(house)
+                self._sweep(house, install)
+                template = self._template(house, install)
+                database = f"bb{install}_{secrets.token_hex(8)}"
+                secret = secrets.token_urlsafe(32)
+                self._create(house, install, template, database, secret)
+                house.execute(
+                    "INSERT INTO lab (name, database, secret, created_ns) VALUES (%s, %s, %s, %s)",
+                    [name, database, secret, clock.wall_ns()],
                 )
-            self._sweep(house, install)
-            template = self._template(house, install)
-            database = f"bb{install}_{secrets.token_hex(8)}"
-            secret = secrets.token_urlsafe(32)
-            self._create(house, install, template, database, secret)
-            house.execute(
-                "INSERT INTO lab (name, database, secret, created_ns) VALUES (%s, %s, %s, %s)",
-                [name, database, secret, clock.wall_ns()],
-            )
+            except psycopg.Error as error:
+                raise translated(error, self.server.where) from error
 
     def upgrade_lab(self, install: str, database: str) -> None:
         """Bring a lab's database to this version.
@@ -104,10 +110,23 @@ class Tenancy:
         Raises:
             StoreVersion: it was made by a newer version of Banbury.
         """
-        with self._engine(database).begin() as connection:
+
+        def work(connection: sa.Connection) -> None:
             connection.execute(sa.text(f"SELECT pg_advisory_xact_lock({_LOCK})"))
             connection.execute(sa.text(f"SET LOCAL ROLE {migrator(install)}"))
             migrate.upgrade(connection, "lab", role=rows(install))
+
+        self._run(database, work)
+
+    def _may_create(self, house: Connection) -> None:
+        may = "SELECT rolsuper OR (rolcreatedb AND rolcreaterole) FROM pg_roles"
+        row = house.execute(f"{may} WHERE rolname = current_user").fetchone()
+        if not row or not row[0]:
+            raise StoreUnavailable(
+                "this role may not create labs",
+                where=self.server.where,
+                do="give it CREATEDB and CREATEROLE",
+            )
 
     def _create(
         self, house: Connection, install: str, template: str, database: str, secret: str
@@ -151,9 +170,7 @@ class Tenancy:
         house.execute(f"CREATE DATABASE {name} TEMPLATE template0 OWNER {migrator(install)}")
         house.execute(f"REVOKE ALL ON DATABASE {name} FROM PUBLIC")
         self._close_catalogues(name)
-        with self._engine(name).begin() as connection:
-            connection.execute(sa.text(f"SET LOCAL ROLE {migrator(install)}"))
-            migrate.upgrade(connection, "lab", role=rows(install))
+        self.upgrade_lab(install, name)
         house.execute(f"ALTER DATABASE {name} IS_TEMPLATE true")
         for (old,) in house.execute(
             "SELECT datname FROM pg_database WHERE datistemplate AND datname LIKE %s "
@@ -180,12 +197,13 @@ class Tenancy:
             for function in _FUNCTIONS:
                 connection.execute(f"REVOKE ALL ON FUNCTION pg_catalog.{function} FROM PUBLIC")
 
-    def _engine(self, database: str) -> sa.Engine:
-        return sa.create_engine(
-            sa.URL.create("postgresql+psycopg", database=database),
-            creator=lambda: self.server.connect(database),
-            poolclass=sa.NullPool,
-        )
+    def _run(self, name: str, work: Callable[[sa.Connection], T]) -> T:
+        """Run `work` as the administrator, in one transaction of a connection of its own."""
+        database = Database(self.server, name)
+        try:
+            return database.run(work)
+        finally:
+            database.close()
 
 
 def migrator(install: str) -> str:
