@@ -150,8 +150,13 @@ class Weights:
 
     def drop_adapter(self, name: str) -> None:
         """Forget an adapter."""
-        self._model.delete_adapter(_inner(name))
         self.adapters.remove(name)
+        if self.adapters:
+            self._model.set_adapter(_inner(self.adapters[0]))  # peft wants an active one left
+            self._model.delete_adapter(_inner(name))
+        else:
+            self._model = self._model.unload()
+            self._peft = False
 
     def choose(self, adapter: str | None) -> None:
         """Let the next passes run through an adapter, or through the base alone.

@@ -10,7 +10,29 @@ from banbury.cli.report import tell, write
 from banbury.cli.terminal import Json, Place, bar, notes, print_json
 from banbury.experiments import Plan, result, run_loop, summary
 
-SKILLS: tuple[str, ...] = ()
+SKILLS: tuple[str, ...] = (
+    "office.email.queue",
+    "office.email.reply",
+    "office.email.order",
+    "office.email.intent",
+    "reasoning.add",
+    "reasoning.subtract",
+    "reasoning.multiply",
+    "reasoning.even",
+    "reasoning.larger",
+    "reasoning.pick_word",
+    "reasoning.uppercase",
+    "reasoning.count_letter",
+    "reasoning.sort_numbers",
+    "reasoning.table",
+    "reasoning.track",
+    "reasoning.date_format",
+    "rg.chain_sum",
+    "rg.number_filtering",
+    "rg.word_sequence_reversal",
+    "rg.calendar_arithmetic",
+    "rg.letter_counting",
+)
 """What the demo probes: our own families, real mail, and tasks that others wrote."""
 
 

@@ -63,7 +63,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     unseen: int = 20
     guard_items: int = 100
     joint_items: int = 8
-    max_tokens: int = 24
+    max_tokens: int = 32
     recipe: Recipe = Recipe()
 
 
