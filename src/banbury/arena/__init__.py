@@ -2,6 +2,6 @@
 
 from banbury.arena.play import Limits, play, seated
 from banbury.arena.pool import draw
-from banbury.arena.run import Job, Tally, run
+from banbury.arena.run import Job, Tally, results, run
 
-__all__ = ["Job", "Limits", "Tally", "draw", "play", "run", "seated"]
+__all__ = ["Job", "Limits", "Tally", "draw", "play", "results", "run", "seated"]

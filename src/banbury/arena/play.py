@@ -3,26 +3,26 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
-from typing import Any, TypeVar
+from collections.abc import Mapping
 
 import msgspec
 
 from banbury import clock
 from banbury.actors.policy import Move, Policy, Session
+from banbury.arena.calls import called, started
 from banbury.arena.scribe import Scribe
+from banbury.arena.table import Table
 from banbury.episode import Judgement, Problem, Record, RunKey
-from banbury.errors import BanburyError, DeadlineError, GymError
-from banbury.gyms.contract import Ask, Environment, Gym, Turn
-
-T = TypeVar("T")
+from banbury.errors import ActorError, BanburyError, DeadlineError, GymError, InputError
+from banbury.gyms.contract import Ask, Environment, Gym, Observation, Turn
 
 
 class Limits(msgspec.Struct, frozen=True):
     """What one episode may take.
 
     Attributes:
-        seconds: wall time over set-up, acting, judging and clean-up; past it the episode fails.
+        seconds: wall time over set-up, acting and judging; past it the episode fails. Closing the
+            environment then has `calls.GRACE_S` more.
         moves: moves of one seat; past it the episode is truncated and judged as it stands.
         faults: answers in a row that are no action, before the episode is truncated.
     """
@@ -30,6 +30,10 @@ class Limits(msgspec.Struct, frozen=True):
     seconds: float = 600.0
     moves: int = 1_000
     faults: int = 3
+
+    def __post_init__(self) -> None:
+        if not self.seconds > 0 or self.moves < 1 or self.faults < 1:
+            raise InputError(f"{self} leaves no room for an episode", do="give positive limits")
 
 
 async def play(
@@ -46,6 +50,9 @@ async def play(
 ) -> tuple[Record, Judgement | None]:
     """Play one episode and judge it.
 
+    Where a deadline passes within a call of a slow gym, the call is left behind in its thread
+    and the environment closed from another, which should end it.
+
     Args:
         gym: the gym of the problem.
         problem: task and secret.
@@ -60,18 +67,21 @@ async def play(
     Returns:
         The record and its judgement; None where the episode `failed`, which is the
         infrastructure's doing and never a score.
+
+    Raises:
+        InputError: a seat is not taken.
     """
     limits = limits or Limits()
-    actors = tuple(policies[seat].actor for seat in gym.seats)
     key = RunKey(run, problem.task.id, seated(gym, policies), sample)
+    actors = tuple(policies[seat].actor for seat in gym.seats)
     scribe = Scribe(gym, problem.task, actors, lab=lab, key=key, tags=tags)
     try:
         async with asyncio.timeout(limits.seconds):
             await _act(gym, problem, policies, scribe, sample, limits, ask)
             record = scribe.done()
-            verdict = await _call(gym, "judge", gym.judge, record, problem)
-        return record, verdict
-    except TimeoutError:
+            verdict = await called(gym, "judge", gym.judge, record, problem)
+            return record, _sound(gym, record, verdict)
+    except TimeoutError:  # only the deadline's: those of gym and actor have been renamed
         failure: BanburyError = DeadlineError(
             f"the episode took longer than {limits.seconds:g} s",
             where=f"gym {gym.name!r}",
@@ -83,7 +93,18 @@ async def play(
 
 
 def seated(gym: Gym, policies: Mapping[str, Policy]) -> str:
-    """Return who sits at a gym as one word: the actor part of an idempotency key."""
+    """Return who sits at a gym as one word: the actor part of an idempotency key.
+
+    Raises:
+        InputError: a seat is not taken.
+    """
+    for seat in gym.seats:
+        if seat not in policies:
+            raise InputError(
+                f"nobody sits at {seat!r}",
+                where=f"gym {gym.name!r}",
+                do=f"give a policy for each of: {', '.join(gym.seats)}",
+            )
     return "+".join(policies[seat].actor.key for seat in gym.seats)
 
 
@@ -96,62 +117,98 @@ async def _act(
     limits: Limits,
     ask: Ask | None,
 ) -> None:
-    def begin() -> Environment:
-        return gym.start(problem, seed=sample, ask=ask)
-
-    environment = await _call(gym, "start", begin)
-    try:
-        sessions = {
-            seat: policies[seat].sit(problem.task, seat, gym.actions, sample) for seat in gym.seats
-        }
-        turn = await _call(gym, "opening", environment.opening)
+    async with started(gym, problem, sample, ask) as environment:
+        sessions = {seat: _sat(gym, policies[seat], problem, seat, sample) for seat in gym.seats}
+        table = Table(gym, limits.moves)
+        turn = table.show(await called(gym, "opening", environment.opening))
         scribe.saw(turn)
-        for _ in range(limits.moves * len(gym.seats)):
-            if turn.terminated or turn.truncated:
-                break
-            turn = await _round(gym, environment, sessions, turn, scribe, limits)
-        else:
-            scribe.truncated = True
-        scribe.truncated |= turn.truncated
-        scribe.ended(await _call(gym, "evidence", environment.evidence))
-    finally:
-        await _call(gym, "close", environment.close)
+        while not (turn.terminated or turn.truncated) and (seat := table.next()):
+            turn = await _move(gym, environment, seat, sessions[seat], table, scribe, limits.faults)
+            await asyncio.sleep(0)  # scripts at quick gyms never wait, yet others want to act
+        scribe.truncated = turn.truncated or not turn.terminated
+        scribe.ended(await called(gym, "evidence", environment.evidence))
 
 
-async def _round(
+async def _move(
     gym: Gym,
     environment: Environment,
-    sessions: Mapping[str, Session],
-    turn: Turn,
+    seat: str,
+    session: Session,
+    table: Table,
     scribe: Scribe,
-    limits: Limits,
+    faults: int,
 ) -> Turn:
-    """Let the first seat that saw something act once, and return what it brought."""
-    seat = next((s for s in gym.seats if turn.observations.get(s)), gym.seats[0])
-    observations = turn.observations.get(seat, ())
-    for _ in range(limits.faults):
-        start = clock.mono_ns()
-        move: Move = await sessions[seat].act(observations)
-        scribe.acted(seat, move, start)
+    """Let a seat act once, and return what it brought; what is no action, it is told."""
+    seen = table.take(seat)
+    for fault in range(1, faults + 1):
+        begun = clock.mono_ns()
+        move = await _asked(session, seat, seen)
+        scribe.acted(seat, move, begun)
         if move.action is not None:
-            after = await _call(gym, "step", environment.step, seat, move.action)
-            scribe.saw(after)
-            return after
-        observations = ()
+            step = await called(gym, "step", environment.step, seat, move.action)
+            turn = table.show(step)
+            scribe.saw(turn)
+            return turn
+        if fault < faults:
+            seen = (Observation(f"That was no action: {move.fault[:500]}"),)
+            scribe.saw(Turn({seat: seen}))
     return Turn(truncated=True)
 
 
-async def _call(gym: Gym, verb: str, call: Callable[..., T], *args: Any) -> T:
-    """Call into a gym, off the event loop where it says that it is slow."""
+def _sat(gym: Gym, policy: Policy, problem: Problem, seat: str, sample: int) -> Session:
     try:
-        if gym.needs.slow:
-            return await asyncio.to_thread(call, *args)
-        return call(*args)
+        return policy.sit(problem.task, seat, gym.actions, sample)
     except BanburyError:
         raise
     except Exception as error:
+        raise _blamed(seat, error) from error
+
+
+async def _asked(session: Session, seat: str, seen: tuple[Observation, ...]) -> Move:
+    """Return a session's move; text that no encoding of Unicode can hold is a fault of the actor.
+
+    Raises:
+        ActorError: it raised something that is no error of ours, a `TimeoutError` included.
+    """
+    try:
+        move = await session.act(seen)
+        msgspec.json.encode(move.action)
+    except UnicodeEncodeError as error:
+        return msgspec.structs.replace(move, action=None, raw=repr(move.action), fault=str(error))
+    except BanburyError:
+        raise
+    except Exception as error:
+        raise _blamed(seat, error) from error
+    return move
+
+
+def _blamed(seat: str, error: Exception) -> ActorError:
+    return ActorError(
+        f"the actor raised {type(error).__name__}: {error}",
+        where=f"seat {seat!r}",
+        do="this is a fault of the actor's code, not of what it said; the episode has failed",
+    )
+
+
+def _sound(gym: Gym, record: Record, verdict: object) -> Judgement:
+    """Return a gym's verdict if it can be stored.
+
+    Raises:
+        GymError: it is none, of another episode, or has parts that are no numbers in [0, 1].
+    """
+    try:
+        if not isinstance(verdict, Judgement):
+            raise TypeError(f"judge returned {type(verdict).__name__}, not a Judgement")
+        msgspec.json.decode(msgspec.json.encode(verdict), type=Judgement)
+        if verdict.episode != record.episode.id:
+            raise ValueError(f"the judgement is of episode {verdict.episode}")
+        parts = {"score": verdict.score, **verdict.components}
+        if bad := {name: part for name, part in parts.items() if not 0 <= part <= 1}:
+            raise ValueError(f"the parts of a judgement lie in [0, 1], unlike {bad}")
+    except (TypeError, ValueError, msgspec.MsgspecError) as error:
         raise GymError(
-            f"{verb} raised {type(error).__name__}: {error}",
+            f"a judgement cannot be kept: {error}",
             where=f"gym {gym.name!r} {gym.version}",
-            do="this is the gym's fault, not the actor's; the episode has failed",
+            do="mend its judge",
         ) from error
+    return verdict

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from banbury.episode import Problem, Split, canonical, digest
 from banbury.errors import InputError
 from banbury.gyms import registry
@@ -24,31 +26,31 @@ def draw(
     """Return `count` problems of a skill, kept in the lab under `split`.
 
     The same arguments return the same problems again, so that a run that was killed carries on
-    with the tasks it had. A task that is in another split, or whose text is, is passed over.
+    with the tasks it had, and a higher count begins with them. A task that is in another split,
+    or whose text is, is passed over.
 
     Raises:
-        UnknownName: no gym covers the skill.
-        InputError: the gym has too few distinct tasks left.
+        UnknownName: no gym covers the skill, or it has no such difficulty.
+        InputError: the gym has too few distinct tasks left, or the count is negative.
+        Reserved: another process reserved one of them meanwhile; draw again.
     """
+    if count < 0:
+        raise InputError(f"cannot draw {count} tasks", where=skill)
     gym, _ = registry.skill(skill)
-    taken = {t.id: t.split for t in lab.tasks(skill=skill)}
-    texts = {_text(t.public.instruction): t.id for t in lab.tasks(skill=skill) if t.split != split}
+    ids, texts = _taken(lab, skill, split)
     found: list[Problem] = []
     passed_over = 0
     mixed = int(digest(canonical([seed, split, skill, phrasing]))[:8], 16)
-    own: set[str] = set()
     for problem in gym.tasks(skill, seed=mixed, difficulty=difficulty, phrasing=phrasing):
-        if len(found) == count:
+        if len(found) == count or passed_over > _PATIENCE + 20 * count:
             break
-        task = problem.task
-        text = _text(task.public.instruction)
-        if taken.get(task.id, split) != split or text in texts or text in own:
+        text = _text(problem.task.public.instruction)
+        if problem.task.id in ids or text in texts:
             passed_over += 1
-            if passed_over > _PATIENCE + 20 * count:
-                break
             continue
-        own.add(text)
-        found.append(problem)
+        texts.add(text)
+        task = msgspec.structs.replace(problem.task, split=split)
+        found.append(msgspec.structs.replace(problem, task=task))
     if len(found) < count:
         raise InputError(
             f"{skill} has only {len(found)} of {count} distinct tasks left for {split!r}",
@@ -58,6 +60,12 @@ def draw(
     lab.put_tasks(found)
     lab.assign([p.task.id for p in found], split)
     return found
+
+
+def _taken(lab: Lab, skill: str, split: Split) -> tuple[set[str], set[str]]:
+    """Return ids and texts of the skill's tasks that another use has; `open` ones have none."""
+    others = [t for t in lab.tasks(skill=skill) if t.split not in (split, "open")]
+    return {t.id for t in others}, {_text(t.public.instruction) for t in others}
 
 
 def _text(instruction: str) -> str:

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 import msgspec
 
 from banbury import clock
 from banbury.actors.policy import Policy
+from banbury.arena.driver import complete
 from banbury.arena.play import Limits, play, seated
-from banbury.episode import Cost, Judgement, Problem, Record
+from banbury.arena.writer import Writer
+from banbury.episode import Cost, Episode, Failure, Judgement, Problem, Record
+from banbury.errors import ActorError, BanburyError, DeadlineError, GymError, InputError
 from banbury.gyms.contract import Ask, Gym
-from banbury.store import Lab
+from banbury.store import Lab, Outcome
 
-BATCH = 1_000
-FLUSH_NS = 2_000_000_000
-"""A batch is written when it is full or this old: so much work at most is played again."""
+_BOUNDARIES: dict[str, type[BanburyError]] = {
+    error.__name__: error for error in (ActorError, GymError, DeadlineError)
+}
 
 
 class Job(msgspec.Struct, frozen=True):
@@ -27,18 +30,24 @@ class Job(msgspec.Struct, frozen=True):
     policies: Mapping[str, Policy]
     sample: int = 0
 
+    @property
+    def key(self) -> tuple[str, str, int]:
+        """Return (task, actor, sample), which the episode's key has within its run."""
+        return self.problem.task.id, seated(self.gym, self.policies), self.sample
+
 
 class Tally(msgspec.Struct):
     """Counts of a run as it goes.
 
     Attributes:
-        total: episodes asked for.
-        done: played, stored before included.
+        total: episodes asked for; one that was asked for twice counts once.
+        done: played, failed ones and those stored before included.
         passed: judged as passed.
-        failed: failed by the infrastructure.
+        failed: failed by the infrastructure in this start.
         resumed: found in the store from an earlier start of the same run.
         cost: spent in this start.
         seconds: wall time of this start.
+        failure: what failed first in this start.
     """
 
     total: int = 0
@@ -48,9 +57,34 @@ class Tally(msgspec.Struct):
     resumed: int = 0
     cost: Cost = Cost()
     seconds: float = 0.0
+    failure: Failure | None = None
+
+    def check(self, name: str) -> None:
+        """Do nothing, unless no episode at all of the run `name` came to a judgement.
+
+        Raises:
+            ActorError, GymError, DeadlineError: what failed first.
+        """
+        if self.failure is None or self.failed < self.total:
+            return
+        raise _BOUNDARIES.get(self.failure.boundary, ActorError)(
+            f"all {self.total} episodes failed; the first: {self.failure.what}",
+            where=f"run {name!r}",
+            do="mend that and start it again under the same name",
+        )
+
+    def add(self, episode: Episode, passed: bool, seconds: float) -> None:
+        """Count an episode that was played now."""
+        self.done += 1
+        self.passed += passed
+        self.failed += episode.status == "failed"
+        self.failure = self.failure or episode.failure
+        self.cost += episode.cost
+        self.seconds = seconds
 
 
 Progress = Callable[[Tally], None]
+Play = Callable[[Job], Awaitable[tuple[Record, Judgement | None]]]
 
 
 def run(
@@ -68,6 +102,7 @@ def run(
 
     An episode counts as there when its key (run, task, actor, sample) is and it did not fail;
     so a run that was killed carries on, and one that failed for want of an endpoint tries again.
+    The policies are closed at the end; they may be used again.
 
     Args:
         lab: where to write.
@@ -80,101 +115,104 @@ def run(
         progress: called after each episode.
 
     Raises:
+        InputError: `concurrency` is below 1, or a seat is not taken.
         StoreError: the store cannot take an episode; those written before are kept.
     """
-    return asyncio.run(_run(lab, name, jobs, concurrency, limits, ask, tags, progress))
+    if concurrency < 1:
+        raise InputError(f"{concurrency} episodes at once are none", do="give at least 1")
 
+    async def one(job: Job) -> tuple[Record, Judgement | None]:
+        return await play(
+            job.gym,
+            job.problem,
+            job.policies,
+            lab=lab.name,
+            run=name,
+            sample=job.sample,
+            limits=limits,
+            ask=ask,
+            tags=tags,
+        )
 
-async def _run(
-    lab: Lab,
-    name: str,
-    jobs: Sequence[Job],
-    concurrency: int,
-    limits: Limits | None,
-    ask: Ask | None,
-    tags: tuple[str, ...],
-    progress: Progress | None,
-) -> Tally:
     begun = clock.mono_ns()
-    tally = Tally(total=len(jobs))
+    tally = Tally()
     todo = _todo(lab, name, jobs, tally)
-    writer = _Writer(lab)
-    work = iter(todo)
-
-    async def worker() -> None:
-        for job in work:
-            record, verdict = await play(
-                job.gym,
-                job.problem,
-                job.policies,
-                lab=lab.name,
-                run=name,
-                sample=job.sample,
-                limits=limits,
-                ask=ask,
-                tags=tags,
-            )
-            await writer.put(record, verdict)
-            tally.done += 1
-            tally.failed += record.episode.status == "failed"
-            tally.passed += verdict is not None and verdict.passed
-            tally.cost += record.episode.cost
-            tally.seconds = _seconds(begun)
-            if progress:
-                progress(tally)
-
-    try:
-        async with asyncio.TaskGroup() as group:
-            for _ in range(min(concurrency, len(todo))):
-                group.create_task(worker())
-    except ExceptionGroup as errors:
-        raise errors.exceptions[0] from None
-    finally:
-        await writer.flush()
+    if todo:
+        try:
+            complete(lambda: _play_all(lab, todo, one, concurrency, tally, progress))
+        except BaseExceptionGroup as errors:
+            raise _first(errors) from None
     tally.seconds = _seconds(begun)
     return tally
 
 
+def results(lab: Lab, name: str, jobs: Sequence[Job]) -> dict[str, Outcome]:
+    """Return what a run holds of these jobs, each of another task, by task, in their order.
+
+    Where an attempt failed and was made again, it is the one that did not fail.
+    """
+    held = _held(lab, name)
+    keys = [job.key for job in jobs]
+    return {key[0]: held[key] for key in keys if key in held}
+
+
+async def _play_all(
+    lab: Lab,
+    todo: Sequence[Job],
+    one: Play,
+    concurrency: int,
+    tally: Tally,
+    progress: Progress | None,
+) -> None:
+    begun = clock.mono_ns()
+    writer = Writer(lab)
+    over = asyncio.Event()
+    work = iter(todo)
+
+    async def worker() -> None:
+        for job in work:
+            record, verdict = await one(job)
+            await writer.put(record, verdict)
+            tally.add(record.episode, verdict is not None and verdict.passed, _seconds(begun))
+            if progress:
+                progress(tally)
+
+    try:
+        async with asyncio.TaskGroup() as both:
+            both.create_task(writer.keep(over))
+            async with asyncio.TaskGroup() as workers:
+                for _ in range(min(concurrency, len(todo))):
+                    workers.create_task(worker())
+            over.set()
+    finally:
+        try:
+            await writer.flush()
+        finally:
+            for policy in {id(p): p for job in todo for p in job.policies.values()}.values():
+                await policy.close()
+
+
 def _todo(lab: Lab, name: str, jobs: Sequence[Job], tally: Tally) -> list[Job]:
-    """Return the jobs that the lab does not hold yet; count the others."""
-    outcomes = {(o.task, o.actor, o.sample): o for o in lab.outcomes(run=name)}
-    todo: list[Job] = []
-    for job in jobs:
-        actor = seated(job.gym, job.policies)
-        held = outcomes.get((job.problem.task.id, actor, job.sample))
-        if held is None or held.status == "failed":
-            todo.append(job)
-        else:
-            tally.done += 1
-            tally.resumed += 1
-            tally.passed += bool(held.passed)
-    return todo
+    """Return the jobs that the lab does not hold yet, each once; count the others."""
+    held = _held(lab, name)
+    wanted = {job.key: job for job in jobs}
+    tally.total = len(wanted)
+    there = [o for key in wanted if (o := held.get(key)) and o.status != "failed"]
+    tally.done = tally.resumed = len(there)
+    tally.passed = sum(bool(o.passed) for o in there)
+    known = {(o.task, o.actor, o.sample) for o in there}
+    return [job for key, job in wanted.items() if key not in known]
 
 
-class _Writer:
-    """Gathers sealed episodes into batches; a slow store holds the players back."""
+def _held(lab: Lab, name: str) -> dict[tuple[str, str, int], Outcome]:
+    """Return a run's outcomes by (task, actor, sample); failed ones give way to others."""
+    found = sorted(lab.outcomes(run=name), key=lambda o: o.status != "failed")
+    return {(o.task, o.actor, o.sample): o for o in found}
 
-    def __init__(self, lab: Lab) -> None:
-        self._lab = lab
-        self._records: list[Record] = []
-        self._verdicts: list[Judgement] = []
-        self._since = clock.mono_ns()
-        self._lock = asyncio.Lock()
 
-    async def put(self, record: Record, verdict: Judgement | None) -> None:
-        self._records.append(record)
-        if verdict is not None:
-            self._verdicts.append(verdict)
-        if len(self._records) >= BATCH or clock.mono_ns() - self._since > FLUSH_NS:
-            await self.flush()
-
-    async def flush(self) -> None:
-        async with self._lock:
-            records, self._records = self._records, []
-            verdicts, self._verdicts = self._verdicts, []
-            self._since = clock.mono_ns()
-            if records:
-                await asyncio.to_thread(self._lab.write, records, verdicts)
+def _first(errors: BaseExceptionGroup) -> BaseException:
+    error = errors.exceptions[0]
+    return _first(error) if isinstance(error, BaseExceptionGroup) else error
 
 
 def _seconds(begun_ns: int) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import msgspec
@@ -9,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from banbury import clock
-from banbury.actors.policy import Move
+from banbury.actors.policy import Move, clean
 from banbury.episode import (
     GYM,
     Actor,
@@ -30,8 +31,11 @@ from banbury.episode import (
     new_id,
     pack,
 )
-from banbury.errors import BanburyError
+from banbury.errors import BanburyError, GymError
 from banbury.gyms.contract import Gym, Turn, action_schema
+
+FAILURE_LIMIT = 4_000
+"""Characters of a failure's message that are kept."""
 
 _schemas: dict[Any, str] = {}
 
@@ -64,6 +68,7 @@ class Scribe:
         self._context: dict[str, NDArray[np.uint32]] = {}
         self._cost = Cost()
         self._route = ""
+        self._last: int | None = None
         self._origin = clock.mono_ns()
         self._episode = Episode(
             id=new_id(),
@@ -80,13 +85,23 @@ class Scribe:
         )
 
     def saw(self, turn: Turn) -> None:
-        """Record what a turn showed each seat, and its reward."""
-        for seat, observations in turn.observations.items():
-            for seen in observations:
-                payload = msgspec.json.encode(seen)
-                self._add("observation", GYM, seat, payload, spans=seen.media)
-        if turn.reward is not None:
-            self._add("reward", GYM, "", msgspec.json.encode(turn.reward))
+        """Record what a turn showed each seat, and its reward, as the answer to the last move.
+
+        Raises:
+            GymError: it cannot be recorded.
+        """
+        try:
+            for seat, observations in turn.observations.items():
+                for seen in observations:
+                    payload = msgspec.json.encode(seen)
+                    self._add(
+                        "observation", GYM, seat, payload, spans=seen.media, reply_to=self._last
+                    )
+            if turn.reward is not None:
+                payload = msgspec.json.encode(_finite(turn.reward))
+                self._add("reward", GYM, "", payload, reply_to=self._last)
+        except (TypeError, ValueError, AttributeError) as error:
+            raise self._broken(f"a turn cannot be recorded: {error}") from error
 
     def acted(self, seat: str, move: Move, start_ns: int) -> None:
         """Record a move: the action, or the text that was none, and the evidence beside it."""
@@ -94,8 +109,9 @@ class Scribe:
         self._route = move.route or self._route
         actor = self._seats.index(seat)
         tokens = self._tokens(seat, move)
+        self._last = len(self._steps)
         if move.action is None:
-            note = {"fault": move.fault, "raw": move.raw}
+            note = {"fault": clean(move.fault), "raw": clean(move.raw)}
             self._add("note", actor, seat, canonical(note), start=start_ns, tokens=tokens)
         else:
             payload = msgspec.json.encode(move.action)
@@ -103,12 +119,23 @@ class Scribe:
                 "action", actor, seat, payload, start=start_ns, tokens=tokens, schema=self._schema
             )
         if move.notes:
-            self._add("note", actor, seat, canonical(move.notes))
+            notes = {clean(name): clean(text) for name, text in move.notes.items()}
+            self._add("note", actor, seat, canonical(notes))
 
     def ended(self, evidence: str) -> None:
-        """Record the final state that the environment hands the judge."""
-        if evidence:
-            self._add("note", GYM, "", evidence.encode(), track="state")
+        """Record the final state that the environment hands the judge.
+
+        Raises:
+            GymError: it is no JSON.
+        """
+        if not evidence:
+            return
+        try:
+            payload = evidence.encode()
+            msgspec.json.decode(payload, type=msgspec.Raw)
+        except (AttributeError, UnicodeError, msgspec.MsgspecError, RecursionError) as error:
+            raise self._broken(f"its evidence is no JSON: {error}") from error
+        self._add("note", GYM, "", payload, track="state")
 
     def done(self) -> Record:
         """Return the finished record."""
@@ -116,7 +143,13 @@ class Scribe:
 
     def failed(self, error: BanburyError) -> Record:
         """Return the record of an episode that the infrastructure failed."""
-        return self._record("failed", Failure(type(error).__name__, str(error)))
+        said = clean(str(error))
+        cut = said if len(said) <= FAILURE_LIMIT else f"{said[:FAILURE_LIMIT]} ..."
+        return self._record("failed", Failure(type(error).__name__, cut))
+
+    def _broken(self, what: str) -> GymError:
+        episode = self._episode
+        return GymError(what, where=f"gym {episode.gym!r} {episode.gym_version}", do="mend the gym")
 
     def _record(self, status: Any, failure: Failure | None) -> Record:
         length = clock.mono_ns() - self._origin
@@ -158,6 +191,7 @@ class Scribe:
         schema: str = "",
         spans: Any = (),
         tokens: Tokens | None = None,
+        reply_to: int | None = None,
     ) -> None:
         end = clock.mono_ns() - self._origin
         begin = end if start is None else start - self._origin
@@ -172,7 +206,14 @@ class Scribe:
                 end,
                 payload,
                 schema,
+                reply_to=reply_to,
                 spans=spans,
                 tokens=tokens,
             )
         )
+
+
+def _finite(reward: float) -> float:
+    if not math.isfinite(reward):
+        raise ValueError(f"a reward is a finite number, not {reward}")
+    return reward
