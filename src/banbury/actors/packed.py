@@ -168,12 +168,12 @@ class Pack:
         assert self.cache is not None
         rows, longest = block.gather.shape
         into = slice(block.cache_row, block.cache_row + rows)
-        for past, new in ((self.cache.keys, key), (self.cache.values, value)):
-            prefix = new[:, block.start : block.start + block.prefix]
-            past[layer][into, :, : block.prefix] = prefix
-            past[layer][into, :, block.prefix : block.prefix + longest] = new[
-                :, block.gather
-            ].transpose(0, 1)
+        for past, new in ((self.cache.keys[layer], key), (self.cache.values[layer], value)):
+            past[into, :, : block.prefix] = new[:, block.start : block.start + block.prefix]
+            # Padding behind a row may not fit into the cache, and is not wanted there.
+            fits = min(longest, past.shape[2] - block.prefix)
+            own = new[:, block.gather[:, :fits]].transpose(0, 1)
+            past[into, :, block.prefix : block.prefix + fits] = own
 
 
 @dataclass(slots=True)

@@ -9,6 +9,7 @@ not depend on what else was asked at the same time; a test holds this.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 from pathlib import Path
@@ -22,6 +23,7 @@ from peft import LoraConfig, get_peft_model, set_peft_model_state_dict
 from safetensors.torch import load as load_tensors
 from torch import Tensor
 from transformers import AutoModelForCausalLM, AutoTokenizer
+from transformers.utils.logging import disable_progress_bar
 
 from banbury.actors.packed import (
     ATTENTION,
@@ -86,6 +88,7 @@ class Weights:
         Raises:
             ActorError: the folder holds no such model.
         """
+        disable_progress_bar()
         if threads:
             torch.set_num_threads(threads)
         try:
@@ -132,7 +135,10 @@ class Weights:
         if self._peft:
             self._model.add_adapter(inner, config)
         else:
-            self._model = get_peft_model(self._model, config, adapter_name=inner)
+            with warnings.catch_warnings():
+                # peft 0.21 asks transformers 5 for a name that is on its way out.
+                warnings.filterwarnings("ignore", "`is_gradient_checkpointing`", FutureWarning)
+                self._model = get_peft_model(self._model, config, adapter_name=inner)
             self._peft = True
         if state is not None:
             found = set_peft_model_state_dict(self._model, dict(state), adapter_name=inner)
