@@ -13,7 +13,7 @@ from typing import Any, Self
 
 import msgspec
 
-from banbury.actors.policy import Call, Move
+from banbury.actors.policy import Call, Move, clean
 from banbury.episode import Actor, Cost, Task, canonical, digest
 from banbury.gyms.contract import Answer, Observation
 
@@ -144,6 +144,7 @@ class _Conversation:
             role = "user" if seen.role == "tool" else seen.role
             self._messages.append({"role": role, "content": seen.text})
         reply = await self._policy.complete(self._messages, seed=self._seed, task=self._task)
+        reply = msgspec.structs.replace(reply, text=clean(reply.text))
         self._messages.append({"role": "assistant", "content": reply.text})
         return as_move(reply, self._actions)
 

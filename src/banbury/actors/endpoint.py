@@ -7,20 +7,25 @@ episode fails; whatever text it does return is the model's answer, however bad.
 from __future__ import annotations
 
 import asyncio
-import base64
 import os
 import random
 from typing import Any, NamedTuple, Self
+from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
 
-import httpx
+import aiohttp
 import msgspec
 
 from banbury.actors.chat import ChatPolicy, Reply, Sampling, Shots
+from banbury.actors.completion import Completion, read
 from banbury.episode import NANO, Cost, Money, Task
 from banbury.errors import ActorError, InputError
 
-_RETRIED = frozenset({408, 409, 429, 500, 502, 503, 504})
+_RETRIED = frozenset({408, 409, 425, 429, 500, 502, 503, 504, 529})
 _MAX_BYTES = 64 << 20
+_LONG = 1 << 20
+"""Bytes; a longer body is read into an answer off the event loop."""
+_LONGEST_WAIT_S = 60.0
 
 
 class Price(msgspec.Struct, frozen=True):
@@ -52,7 +57,8 @@ class EndpointPolicy(ChatPolicy):
         shots_name: str = "",
         retries: int = 3,
         timeout: float = 120.0,
-        connections: int = 64,
+        connections: int = 256,
+        backoff: float = 0.5,
     ) -> None:
         """Make the policy; nothing is sent yet.
 
@@ -66,27 +72,27 @@ class EndpointPolicy(ChatPolicy):
             shots: solved examples for a task.
             shots_name: what the shots are called in the actor's settings.
             retries: how often a call is tried again after the endpoint's failure.
-            timeout: seconds for one call.
+            timeout: seconds for one call, from the request to the last byte of the answer.
             connections: most calls in flight.
+            backoff: seconds before the first retry, doubled with each; the endpoint may ask for
+                more with Retry-After.
 
         Raises:
-            InputError: the address is none.
+            InputError: the address is none, or address or key cannot be sent safely.
         """
-        parsed = httpx.URL(url)
-        if parsed.scheme not in ("http", "https") or not parsed.host:
-            raise InputError(
-                f"{url!r} is no address of an endpoint", do="give one like http://host:8000/v1"
-            )
+        root = _address(url)
         super().__init__(
-            model, url, sampling or Sampling(), system=system, shots=shots, shots_name=shots_name
+            model, root, sampling or Sampling(), system=system, shots=shots, shots_name=shots_name
         )
-        self._key = key if key is not None else os.environ.get("OPENAI_API_KEY", "")
-        self._url = url.rstrip("/") + "/chat/completions"
+        self._key = _secret(os.environ.get("OPENAI_API_KEY", "") if key is None else key)
+        self._url = root + "/chat/completions"
+        self._proxy = _proxy(self._url)
         self._model = model
         self._price = price
         self._retries = retries
         self._timeout = timeout
         self._connections = connections
+        self._backoff = backoff
         self._line: _Line | None = None
 
     def _copied(self) -> Self:
@@ -98,19 +104,23 @@ class EndpointPolicy(ChatPolicy):
         """Return the connections of the running event loop; each run of the arena has its own."""
         loop = asyncio.get_running_loop()
         if self._line is None or self._line.loop is not loop:
-            client = httpx.AsyncClient(
-                timeout=self._timeout,
-                headers={"authorization": f"Bearer {self._key}"} if self._key else {},
-                limits=httpx.Limits(max_connections=self._connections),
+            headers = {"content-type": "application/json"}
+            if self._key:
+                headers["authorization"] = f"Bearer {self._key}"
+            session = aiohttp.ClientSession(
+                connector=aiohttp.TCPConnector(limit=self._connections),
+                timeout=aiohttp.ClientTimeout(total=self._timeout),
+                cookie_jar=aiohttp.DummyCookieJar(),
+                headers=headers,
             )
-            self._line = _Line(loop, client, asyncio.Semaphore(self._connections))
+            self._line = _Line(loop, session, asyncio.Semaphore(self._connections))
         return self._line
 
     async def close(self) -> None:
         """Close the connections."""
-        if self._line is not None and self._line.loop is asyncio.get_running_loop():
-            await self._line.client.aclose()
-        self._line = None
+        line, self._line = self._line, None
+        if line is not None and line.loop is asyncio.get_running_loop():
+            await line.session.close()
 
     async def complete(
         self, messages: list[dict[str, str]], *, seed: int, task: Task, previous: Any = None
@@ -130,83 +140,109 @@ class EndpointPolicy(ChatPolicy):
         }
         line = self._open_line()
         async with line.slots:
-            data = await self._post(line.client, msgspec.json.encode(body))
-        return self._reply(data)
+            data = await self._post(line.session, msgspec.json.encode(body))
+        if len(data) > _LONG:
+            said = await asyncio.to_thread(read, data, self._url)
+        else:
+            said = read(data, self._url)
+        return Reply(said.text, cost=self._cost(said), notes=said.notes)
 
-    async def _post(self, client: httpx.AsyncClient, body: bytes) -> bytes:
-        problem = ""
+    async def _post(self, session: aiohttp.ClientSession, body: bytes) -> bytes:
+        problem, wait = "", 0.0
         for attempt in range(self._retries + 1):
             if attempt:
-                await asyncio.sleep(min(8.0, 0.25 * 2**attempt) * random.uniform(0.5, 1.5))
+                wait = max(wait, self._backoff * 2 ** (attempt - 1) * random.uniform(0.5, 1.5))
+                await asyncio.sleep(min(wait, _LONGEST_WAIT_S))
             try:
-                answer = await client.post(
-                    self._url, content=body, headers={"content-type": "application/json"}
-                )
-            except httpx.HTTPError as error:
-                problem = f"{type(error).__name__}: {error}".rstrip(": ")
+                # A redirect would carry the key to another house.
+                async with session.post(
+                    self._url, data=body, proxy=self._proxy, allow_redirects=False
+                ) as answer:
+                    data = await _body(answer)
+            except (aiohttp.ClientError, TimeoutError, OSError) as error:
+                problem, wait = f"{type(error).__name__}: {error}".rstrip(": "), 0.0
                 continue
-            if answer.status_code == httpx.codes.OK:
-                return answer.content[:_MAX_BYTES]
-            problem = f"HTTP {answer.status_code}: {answer.text[:300]}"
-            if answer.status_code not in _RETRIED:
+            if answer.status == 200 and len(data) <= _MAX_BYTES:
+                return data
+            problem = f"HTTP {answer.status}: {data[:300].decode('utf-8', 'replace')}"
+            if answer.status == 200:
+                problem = f"it sent more than {_MAX_BYTES >> 20} MB"
+            if answer.status not in _RETRIED:
                 break
+            wait = _asked_wait(answer.headers.get("retry-after", ""))
+        if self._key:
+            problem = problem.replace(self._key, "(the key)")
         raise ActorError(
             f"the endpoint did not answer: {problem}",
             where=self._url,
             do="see that it runs, that the model's name is right and the key is valid",
         )
 
-    def _reply(self, data: bytes) -> Reply:
-        notes: dict[str, str] = {}
-        try:
-            text = data.decode()
-        except UnicodeDecodeError as error:
-            text = data.decode("utf-8", errors="replace")
-            notes["invalid_utf8"] = f"{error}; as it came: {base64.b64encode(data[:2000]).decode()}"
-        try:
-            found = msgspec.json.decode(text.encode(), type=_Completion)
-            choice = found.choices[0]
-        except (msgspec.MsgspecError, IndexError) as error:
-            raise ActorError(
-                f"the endpoint's answer is no chat completion: {error}",
-                where=self._url,
-                do="point at the OpenAI-compatible root, which often ends in /v1",
-            ) from error
-        if choice.finish_reason and choice.finish_reason != "stop":
-            notes["finish"] = choice.finish_reason
-        usage = found.usage or _Usage()
-        spent = Cost(usage.prompt_tokens, usage.completion_tokens)
-        if self._price:
-            money = self._price.of(usage.prompt_tokens, usage.completion_tokens)
-            spent = Cost(usage.prompt_tokens, usage.completion_tokens, 0, (money,))
-        return Reply(clean(choice.message.content or ""), cost=spent, notes=notes)
+    def _cost(self, said: Completion) -> Cost:
+        if not self._price:
+            return Cost(said.tokens_in, said.tokens_out)
+        money = self._price.of(said.tokens_in, said.tokens_out)
+        return Cost(said.tokens_in, said.tokens_out, 0, (money,))
 
 
 class _Line(NamedTuple):
     loop: asyncio.AbstractEventLoop
-    client: httpx.AsyncClient
+    session: aiohttp.ClientSession
     slots: asyncio.Semaphore
 
 
-def clean(text: str) -> str:
-    """Return text that UTF-8 can hold: lone surrogates become U+FFFD."""
-    return text.encode("utf-8", errors="replace").decode()
+async def _body(answer: aiohttp.ClientResponse) -> bytes:
+    """Return a body, cut behind `_MAX_BYTES`."""
+    parts = bytearray()
+    async for part in answer.content.iter_any():
+        parts += part
+        if len(parts) > _MAX_BYTES:
+            answer.close()
+            break
+    return bytes(parts)
 
 
-class _Message(msgspec.Struct):
-    content: str | None = None
+def _asked_wait(header: str) -> float:
+    """Return the seconds of a Retry-After header, 0 where it gives none."""
+    return float(header) if header.isdecimal() else 0.0
 
 
-class _Choice(msgspec.Struct):
-    message: _Message
-    finish_reason: str | None = None
+def _address(url: str) -> str:
+    """Return the root of an endpoint without a slash at its end.
+
+    Raises:
+        InputError: it is no address, or carries a secret: it is kept with every episode.
+    """
+    try:
+        parts = urlsplit(url)
+        good = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        good = False
+    if not good:
+        raise InputError(
+            f"{url!r} is no address of an endpoint", do="give one like http://host:8000/v1"
+        )
+    if parts.username or parts.password or parts.query or parts.fragment:
+        raise InputError(
+            f"the address of {parts.hostname} holds a name, a password, or something behind ? or #",
+            do="give the bare address; the key goes into OPENAI_API_KEY",
+        )
+    return url.rstrip("/")
 
 
-class _Usage(msgspec.Struct):
-    prompt_tokens: int = 0
-    completion_tokens: int = 0
+def _proxy(url: str) -> str | None:
+    """Return the proxy that the environment names for an address."""
+    parts = urlsplit(url)
+    return None if proxy_bypass(parts.netloc) else getproxies().get(parts.scheme)
 
 
-class _Completion(msgspec.Struct):
-    choices: list[_Choice]
-    usage: _Usage | None = None
+def _secret(key: str) -> str:
+    """Return a key without blanks around it.
+
+    Raises:
+        InputError: no header can carry it.
+    """
+    key = key.strip()
+    if not (key.isascii() and (key.isprintable() or not key)):
+        raise InputError("the key holds characters that no header can carry", do="copy it again")
+    return key
