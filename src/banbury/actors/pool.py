@@ -21,6 +21,8 @@ from typing import Any
 from banbury.actors.weights import Completion, Request, Weights
 from banbury.errors import ActorError, BanburyError
 
+_PATIENCE = 2.0
+
 Talk = Callable[[Any], Any]
 """`talk(message)`: how a job in a worker reaches the process that asked for it."""
 
@@ -139,9 +141,11 @@ class _Worker:
                 self._line.send(talk(value) if talk else None)
 
     def close(self) -> None:
-        self._line.close()
-        self._process.terminate()
-        self._process.join()
+        self._line.close()  # an idle worker hears it and leaves; a busy one is stopped
+        self._process.join(_PATIENCE)
+        if self._process.is_alive():
+            self._process.terminate()
+            self._process.join()
 
     def _hear(self) -> tuple[str, Any]:
         try:

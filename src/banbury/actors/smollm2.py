@@ -19,6 +19,7 @@ from pathlib import Path
 
 import torch
 from transformers import AutoModelForCausalLM, AutoTokenizer, LlamaForCausalLM
+from transformers.utils.logging import disable_progress_bar
 
 from banbury.errors import SetupError, StoreFull
 
@@ -79,6 +80,7 @@ def _gguf(aside: Path) -> Path:
 
 def _convert(gguf: Path, folder: Path) -> None:
     """Write the weights as fp32 safetensors, with tokenizer and chat template."""
+    disable_progress_bar()
     named = {"gguf_file": gguf.name}
     tokenizer = AutoTokenizer.from_pretrained(gguf.parent, **named)
     model = AutoModelForCausalLM.from_pretrained(gguf.parent, dtype=torch.float32, **named)

@@ -13,8 +13,9 @@ from typing import Any
 import msgspec
 
 from banbury.actors.chat import Sampling
-from banbury.actors.checkpoint import open_checkpoint, open_local
+from banbury.actors.checkpoint import find_model, open_checkpoint, open_local
 from banbury.actors.local_policy import LocalPolicy
+from banbury.actors.pool import Pool
 from banbury.cycle.compare.compare import compare, guard_by_rollout, guard_by_route
 from banbury.cycle.diagnose import SkillMap, choose, diagnose
 from banbury.cycle.probe import probe
@@ -97,11 +98,16 @@ def run_loop(lab: Lab, name: str, plan: Plan, watch: Watch) -> Stages:
         InputError: the lab holds a loop of this name with another plan.
     """
     _hold_plan(lab, name, plan)
-    with open_local(plan.model, _greedy(plan)) as base:
-        _find(lab, name, plan, watch, base)
-    _make(lab, name, plan, watch)
-    _repair(lab, name, plan, watch)
-    _measure(lab, name, plan, watch)
+    if not _finished(lab, name):
+        pool = Pool(find_model(plan.model))
+        try:
+            with open_local(plan.model, _greedy(plan), pool=pool) as base:
+                _find(lab, name, plan, watch, base)
+                _make(lab, name, plan, watch)
+                _repair(lab, name, plan, watch, pool)
+                _measure(lab, name, plan, watch, base, pool)
+        finally:
+            pool.close()
     return stages(lab, name)
 
 
@@ -185,7 +191,7 @@ def _make(lab: Lab, name: str, plan: Plan, watch: Watch) -> None:
             release(lab, name, run=run)
 
 
-def _repair(lab: Lab, name: str, plan: Plan, watch: Watch) -> None:
+def _repair(lab: Lab, name: str, plan: Plan, watch: Watch, pool: Pool) -> None:
     """Train an adapter for each gap, the router, and a joint adapter to compare with."""
     released = lab.artifact("release", name)
     if not _there(lab, "checkpoint", name):
@@ -198,19 +204,18 @@ def _repair(lab: Lab, name: str, plan: Plan, watch: Watch) -> None:
                 others=_others(lab, name, plan),
                 recipe=plan.recipe,
                 seed=plan.seed,
+                pool=pool,
                 progress=show,
             )
 
 
-def _measure(lab: Lab, name: str, plan: Plan, watch: Watch) -> None:
+def _measure(lab: Lab, name: str, plan: Plan, watch: Watch, base: LocalPolicy, pool: Pool) -> None:
     """Probe again: the reserved items, and the guard over all other skills."""
     sourced = lab.artifact("source", f"{name}/references")
     others = _others(lab, name, plan)
     before = f"{name}/before"
-    with (
-        open_local(plan.model, _greedy(plan)) as base,
-        open_checkpoint(lab, lab.artifact("checkpoint", name), _greedy(plan)) as repaired,
-    ):
+    checkpoint = lab.artifact("checkpoint", name)
+    with open_checkpoint(lab, checkpoint, _greedy(plan), pool=pool) as repaired:
         if not _there(lab, "comparison", f"{name}/after"):
             with watch("compare") as show:
                 compare(
@@ -235,13 +240,15 @@ def _measure(lab: Lab, name: str, plan: Plan, watch: Watch) -> None:
                     progress=show,
                 )
         if plan.joint_items:
-            _measure_joint(lab, name, plan, watch, base)
+            _measure_joint(lab, name, plan, watch, base, pool)
 
 
-def _measure_joint(lab: Lab, name: str, plan: Plan, watch: Watch, base: LocalPolicy) -> None:
+def _measure_joint(
+    lab: Lab, name: str, plan: Plan, watch: Watch, base: LocalPolicy, pool: Pool
+) -> None:
     sourced = lab.artifact("source", f"{name}/references")
     artifact = lab.artifact("checkpoint", f"{name}/joint")
-    with open_checkpoint(lab, artifact, _greedy(plan)) as joint:
+    with open_checkpoint(lab, artifact, _greedy(plan), pool=pool) as joint:
         if not _there(lab, "comparison", f"{name}/joint"):
             with watch("compare the joint adapter") as show:
                 compare(
@@ -264,6 +271,14 @@ def _measure_joint(lab: Lab, name: str, plan: Plan, watch: Watch, base: LocalPol
                     items=plan.joint_items,
                     progress=show,
                 )
+
+
+def _finished(lab: Lab, name: str) -> bool:
+    try:
+        stages(lab, name)
+    except UnknownName:
+        return False
+    return True
 
 
 def _others(lab: Lab, name: str, plan: Plan) -> list[str]:

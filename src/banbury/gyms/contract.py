@@ -87,6 +87,7 @@ class Skill(msgspec.Struct, frozen=True, omit_defaults=True):
         difficulties: names of the settings, the easiest first; the first is the default.
         source: `ours`, or where the tasks come from.
         told: False where the task rests on private knowledge that a model was never told.
+        chance: pass rate of a guess in the right form, such as 0.5 for yes or no.
     """
 
     name: str
@@ -94,6 +95,7 @@ class Skill(msgspec.Struct, frozen=True, omit_defaults=True):
     difficulties: tuple[str, ...] = ("default",)
     source: str = "ours"
     told: bool = True
+    chance: float = 0.0
 
 
 class Environment(ABC):

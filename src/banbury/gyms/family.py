@@ -31,7 +31,7 @@ from banbury.episode import (
 )
 from banbury.errors import UnknownName
 from banbury.gyms import answers
-from banbury.gyms.answers import Form, answer_line, fragment
+from banbury.gyms.answers import Choice, Form, answer_line, fragment
 from banbury.gyms.contract import (
     Action,
     Answer,
@@ -117,7 +117,8 @@ class Family:
 
     def covers(self) -> Skill:
         """Return the family as a skill of the taxonomy."""
-        return Skill(self.skill, self.title, tuple(self.dials), self.source, self.told)
+        chance = 1 / len(self.form.options) if isinstance(self.form, Choice) else 0.0
+        return Skill(self.skill, self.title, tuple(self.dials), self.source, self.told, chance)
 
     def dial(self, difficulty: str | None) -> tuple[str, Dial]:
         """Return name and settings of a difficulty, of the easiest if None is named.

@@ -6,10 +6,10 @@ Three scores of the same items name a gap's kind:
 - lenient: the right answer in any form;
 - few-shot: strict again, after three solved examples.
 
-A *form* gap is one that leniency or examples close (either reaches the threshold): the model
-knows it and says it wrongly. A *knowledge* gap rests on what the model was never told, as its gym
-declares (a house's own routing rules), and neither score closes it. Every other one is a *skill*
-gap: the model cannot do it.
+A *form* gap is one that leniency or examples close: either reaches the threshold, counted in the
+room above what a guess in the right form would get. The model knows it and says it wrongly. A
+*knowledge* gap rests on what the model was never told, as its gym declares (a house's own routing
+rules), and neither score closes it. Every other one is a *skill* gap: the model cannot do it.
 """
 
 from __future__ import annotations
@@ -58,7 +58,8 @@ class Gap(msgspec.Struct, frozen=True):
         low: lower end of the strict rate's confidence sequence.
         high: upper end.
         tokens: mean length of prompt and reference, in characters / 4; the cost of training on it.
-        rank: headroom (1 - high) per hundred such tokens; the gaps are sorted by it.
+        rank: headroom above the interval and above guessing, per hundred such tokens; the gaps are
+            sorted by it.
         examples: up to three failures.
     """
 
@@ -162,7 +163,7 @@ def _gap(
     gym, skill = registry.skill(r.skill)
     shown = sum(few_shot) / len(few_shot) if few_shot else 0.0
     kind: Kind = "skill" if skill.told else "knowledge"
-    if max(r.lenient, shown) >= threshold:
+    if max(r.lenient, shown) >= skill.chance + threshold * (1 - skill.chance):
         kind = "form"
     lengths = [len(p.task.public.instruction) + len(reference(gym, p)) for p in problems]
     tokens = sum(lengths) / len(lengths) / 4
@@ -180,7 +181,7 @@ def _gap(
         low=r.low,
         high=r.high,
         tokens=tokens,
-        rank=100 * (1 - r.high) / tokens,
+        rank=100 * (1 - max(r.high, skill.chance)) / tokens,
         examples=_examples(lab, probe_run, gym, r.skill, problems),
     )
 

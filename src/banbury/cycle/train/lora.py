@@ -18,7 +18,7 @@ from safetensors.torch import save
 from torch import Tensor
 
 from banbury.actors.packed import Family, Pack, run
-from banbury.actors.weights import Weights, shared_start
+from banbury.actors.weights import Weights, inner_name, shared_start
 from banbury.errors import TrainError
 
 WARM_UP = 5
@@ -163,7 +163,7 @@ class Stepper:
 
 def adapter_bytes(weights: Weights, name: str) -> bytes:
     """Return an adapter as safetensors; equal weights give equal bytes."""
-    inner = name.replace(".", "__")
+    inner = inner_name(name)
     state = get_peft_model_state_dict(weights.model, adapter_name=inner)
     return bytes(save({k: state[k].contiguous() for k in sorted(state)}))
 

@@ -82,6 +82,7 @@ def train(
     others: Sequence[str],
     recipe: Recipe | None = None,
     seed: int = 0,
+    pool: Pool | None = None,
     progress: Progress | None = None,
 ) -> Artifact:
     """Train from a release and leave a `checkpoint` artifact; also `NAME/joint` if asked for.
@@ -94,6 +95,7 @@ def train(
         others: skills whose prompts belong to the base.
         recipe: how to train.
         seed: of training and of fresh items.
+        pool: workers that hold the base already; they are left open.
         progress: called after each step.
 
     Raises:
@@ -105,14 +107,15 @@ def train(
     base = {"name": model, "revision": revision(folder)}
     examples = released(lab, release)
     watch = _Watch(progress, _total(examples, recipe))
-    pool = Pool(folder)
+    own = pool or Pool(folder)
     try:
-        stage = _Stage(lab, pool, base, name, release, recipe, seed, watch)
+        stage = _Stage(lab, own, base, name, release, recipe, seed, watch)
         tuned = stage.supervise(examples)
         rates = stage.validate(tuned)
         chosen, reinforced, joint = stage.reinforce(tuned, rates, examples)
     finally:
-        pool.close()
+        if pool is None:
+            own.close()
     training = [a.about for a in tuned.values()]
     adapters = dict(tuned)
     if reinforced:
