@@ -73,6 +73,19 @@ class Tally(msgspec.Struct):
             do="mend that and start it again under the same name",
         )
 
+    def __add__(self, other: Tally) -> Tally:
+        """Return the counts of two runs, one after the other."""
+        return Tally(
+            self.total + other.total,
+            self.done + other.done,
+            self.passed + other.passed,
+            self.failed + other.failed,
+            self.resumed + other.resumed,
+            self.cost + other.cost,
+            self.seconds + other.seconds,
+            self.failure or other.failure,
+        )
+
     def add(self, episode: Episode, passed: bool, seconds: float) -> None:
         """Count an episode that was played now."""
         self.done += 1

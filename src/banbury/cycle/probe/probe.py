@@ -3,24 +3,28 @@
 Looking often breaks an ordinary interval: a Wilson interval looked at every 8 rollouts is wrong
 21 % of the time at the line. So a skill is called below or above the threshold by a confidence
 sequence, with the error shared by all skills, and what is reported is that sequence.
+
+A rollout that the infrastructure failed counts nowhere. A skill whose whole batch failed is left
+alone; where that happens to all that are still going, the probe stops with what failed first, and
+the same name carries on from there.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
 
 import msgspec
 import numpy as np
 
 from banbury import clock
 from banbury.actors.policy import Policy
-from banbury.arena import Job, Limits, Tally, draw, run
-from banbury.episode import Actor, Problem
+from banbury.arena import Job, Limits, Tally, draw, results, run
+from banbury.episode import Actor
 from banbury.errors import InputError
 from banbury.gyms import registry
+from banbury.gyms.contract import Gym, Skill
 from banbury.statistics.sequences import BernoulliSequences, Decision
-from banbury.store import Artifact, Lab
+from banbury.store import Artifact, Lab, Outcome
 
 Progress = Callable[[Tally], None]
 
@@ -106,33 +110,32 @@ def probe(
     Raises:
         UnknownName: a skill that no gym covers.
         InputError: no skills, or numbers out of range.
+        ActorError, GymError, DeadlineError: not one rollout of a whole round came to a judgement.
     """
-    if not skills or len(set(skills)) != len(skills):
-        raise InputError("a probe needs skills, each named once", do="see `banbury gym list`")
-    if not 1 <= batch <= most:
-        raise InputError(f"batch {batch} must lie between 1 and {most}", where="probe")
-    known = [registry.skill(s) for s in skills]
+    _check(skills, threshold, batch, most)
     begun = clock.mono_ns()
+    tried = [_Tried(s, *registry.skill(s)) for s in skills]
     sequences = BernoulliSequences(len(skills), alpha)
-    tried: list[list[Problem]] = [[] for _ in skills]
-    while True:
-        decided = sequences.decided(threshold)
-        going = [i for i, d in enumerate(decided) if d == "undecided" and len(tried[i]) < most]
-        if not going:
-            break
-        jobs: list[Job] = []
-        fresh: dict[int, list[Problem]] = {}
-        for i in going:
-            upto = min(len(tried[i]) + batch, most)
-            drawn = draw(lab, skills[i], upto, "probe", seed=seed, difficulty=difficulty)
-            fresh[i] = drawn[len(tried[i]) :]
-            gym = known[i][0]
-            jobs += [Job(gym, p, dict.fromkeys(gym.seats, policy)) for p in fresh[i]]
-        run(lab, name, jobs, limits=limits, tags=("probe",), progress=progress)
-        _look(lab, name, sequences, fresh)
-        for i, problems in fresh.items():
-            tried[i] += problems
-    rates = _rates(lab, name, skills, known, sequences, threshold, tried)
+    so_far = Tally()
+
+    def show(tally: Tally) -> None:
+        if progress:
+            progress(so_far + tally)
+
+    while going := [
+        one
+        for one, decision in zip(tried, sequences.decided(threshold), strict=True)
+        if decision == "undecided" and one.open(most)
+    ]:
+        for one in going:
+            one.draw(lab, policy, min(len(one.jobs) + batch, most), seed, difficulty)
+        jobs = [job for one in going for job in one.fresh]
+        tally = run(lab, name, jobs, limits=limits, tags=("probe",), progress=show)
+        tally.check(name)
+        so_far += tally
+        held = results(lab, name, jobs)
+        sequences.update(*np.array([one.look(held) for one in tried], dtype=np.int64).T)
+    rates = [_rate(one, i, sequences, threshold) for i, one in enumerate(tried)]
     body = Probe(
         run=name,
         actor=policy.actor,
@@ -148,51 +151,58 @@ def probe(
     return lab.put_artifact("probe", name, msgspec.to_builtins(body))
 
 
-def _look(
-    lab: Lab, name: str, sequences: BernoulliSequences, fresh: dict[int, list[Problem]]
-) -> None:
-    """Feed the sequences with the newest batch; failed episodes count nowhere."""
-    passed = {o.task: o.passed for o in lab.outcomes(run=name) if o.status == "done"}
-    successes = np.zeros(len(sequences.n), dtype=np.int64)
-    n = np.zeros(len(sequences.n), dtype=np.int64)
-    for i, problems in fresh.items():
-        verdicts = [passed[p.task.id] for p in problems if p.task.id in passed]
-        n[i] = len(verdicts)
-        successes[i] = sum(map(bool, verdicts))
-    sequences.update(successes, n)
+def _check(skills: Sequence[str], threshold: float, batch: int, most: int) -> None:
+    if not skills or len(set(skills)) != len(skills):
+        raise InputError("a probe needs skills, each named once", do="see `banbury gym list`")
+    if not 1 <= batch <= most:
+        raise InputError(f"batch {batch} must lie between 1 and {most}", where="probe")
+    if not 0 < threshold < 1:
+        raise InputError(f"a threshold of {threshold} decides nothing", do="give one within (0, 1)")
 
 
-def _rates(
-    lab: Lab,
-    name: str,
-    skills: Sequence[str],
-    known: Sequence[tuple[Any, Any]],
-    sequences: BernoulliSequences,
-    threshold: float,
-    tried: Sequence[Sequence[Problem]],
-) -> list[SkillRate]:
-    outcomes = {o.task: o for o in lab.outcomes(run=name)}
-    decisions = sequences.decided(threshold)
-    rates: list[SkillRate] = []
-    for i, skill in enumerate(skills):
-        gym, described = known[i]
-        held = [outcomes[p.task.id] for p in tried[i] if p.task.id in outcomes]
-        done = [o for o in held if o.status == "done"]
-        lenient = sum(o.components.get("lenient", float(bool(o.passed))) for o in done)
-        rates.append(
-            SkillRate(
-                skill=skill,
-                gym=gym.name,
-                title=described.title,
-                source=described.source,
-                n=int(sequences.n[i]),
-                passes=int(sequences.successes[i]),
-                low=float(sequences.low[i]),
-                high=float(sequences.high[i]),
-                decision=decisions[i],
-                lenient=lenient / len(done) if done else 0.0,
-                failed=len(held) - len(done),
-                tasks=tuple(p.task.id for p in tried[i]),
-            )
-        )
-    return rates
+class _Tried:
+    """What was tried of one skill so far."""
+
+    def __init__(self, name: str, gym: Gym, skill: Skill) -> None:
+        self.name, self.gym, self.skill = name, gym, skill
+        self.jobs: list[Job] = []
+        self.fresh: list[Job] = []
+        self.done: list[Outcome] = []
+        self._given_up = False
+
+    def open(self, most: int) -> bool:
+        return len(self.jobs) < most and not self._given_up
+
+    def draw(self, lab: Lab, policy: Policy, upto: int, seed: int, difficulty: str | None) -> None:
+        """Make the jobs of the next batch, which brings the skill to `upto` of them."""
+        drawn = draw(lab, self.name, upto, "probe", seed=seed, difficulty=difficulty)
+        seats = dict.fromkeys(self.gym.seats, policy)
+        self.fresh = [Job(self.gym, p, seats) for p in drawn[len(self.jobs) :]]
+
+    def look(self, held: dict[str, Outcome]) -> tuple[int, int]:
+        """Take in the newest batch, and return how many passed of how many that were judged."""
+        found = [held[job.problem.task.id] for job in self.fresh if job.problem.task.id in held]
+        judged = [o for o in found if o.status == "done"]
+        self._given_up |= bool(self.fresh) and not judged
+        self.jobs += self.fresh
+        self.done += judged
+        self.fresh = []
+        return sum(bool(o.passed) for o in judged), len(judged)
+
+
+def _rate(one: _Tried, i: int, sequences: BernoulliSequences, threshold: float) -> SkillRate:
+    lenient = sum(o.components.get("lenient", float(bool(o.passed))) for o in one.done)
+    return SkillRate(
+        skill=one.name,
+        gym=one.gym.name,
+        title=one.skill.title,
+        source=one.skill.source,
+        n=int(sequences.n[i]),
+        passes=int(sequences.successes[i]),
+        low=float(sequences.low[i]),
+        high=float(sequences.high[i]),
+        decision=sequences.decided(threshold)[i],
+        lenient=lenient / len(one.done) if one.done else 0.0,
+        failed=len(one.jobs) - len(one.done),
+        tasks=tuple(job.problem.task.id for job in one.jobs),
+    )
