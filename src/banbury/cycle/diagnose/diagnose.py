@@ -14,6 +14,7 @@ rules), and neither score closes it. Every other one is a *skill* gap: the model
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Sequence
 from typing import Literal
 
@@ -22,7 +23,7 @@ import msgspec
 from banbury import clock
 from banbury.actors.chat import Shot, Shots
 from banbury.actors.policy import Policy
-from banbury.arena import Job, Tally, run
+from banbury.arena import Job, Tally, results, run
 from banbury.episode import Actor, Problem, Record, Task
 from banbury.gyms import registry
 from banbury.gyms.contract import Answer, Gym, final_answer
@@ -108,6 +109,9 @@ def diagnose(
         name: name of the map and of its few-shot run.
         few_shot: items of each gap that are tried again with examples.
         progress: called after each episode.
+
+    Raises:
+        ActorError, GymError, DeadlineError: not one rollout with examples came to a judgement.
     """
     begun = clock.mono_ns()
     rates = {r["skill"]: r for r in probed.body["skills"]}
@@ -122,16 +126,19 @@ def diagnose(
         for p in ps[:few_shot]
     ]
     run_name = f"{name}/few-shot"
-    run(lab, run_name, jobs, tags=("few-shot",), progress=progress)
-    shown = {o.task: bool(o.passed) for o in lab.outcomes(run=run_name) if o.status == "done"}
+    run(lab, run_name, jobs, tags=("few-shot",), progress=progress).check(run_name)
+    found = results(lab, run_name, jobs)
+    shown = {task: bool(o.passed) for task, o in found.items() if o.status == "done"}
+    actor = msgspec.convert(probed.body["actor"], Actor)
     gaps: list[Gap] = []
     for skill, ps in problems.items():
         tried = [shown[p.task.id] for p in ps[:few_shot] if p.task.id in shown]
-        gaps.append(_gap(lab, probed.body["run"], rates[skill], ps, tried, threshold))
+        examples = _examples(lab, probed.body["run"], actor, registry.skill(skill)[0], ps)
+        gaps.append(_gap(rates[skill], ps, tried, threshold, examples))
     gaps.sort(key=lambda g: (-g.rank, g.skill))
     body = SkillMap(
         probe=probed.id,
-        actor=msgspec.convert(probed.body["actor"], Actor),
+        actor=actor,
         threshold=threshold,
         seconds=(clock.mono_ns() - begun) / 1e9,
         gaps=tuple(gaps),
@@ -152,12 +159,11 @@ def choose(gaps: Sequence[Gap], count: int) -> list[Gap]:
 
 
 def _gap(
-    lab: Lab,
-    probe_run: str,
     rate: dict[str, object],
     problems: Sequence[Problem],
     few_shot: Sequence[bool],
     threshold: float,
+    examples: tuple[Example, ...],
 ) -> Gap:
     r = msgspec.convert(rate, _Rate)
     gym, skill = registry.skill(r.skill)
@@ -182,20 +188,23 @@ def _gap(
         high=r.high,
         tokens=tokens,
         rank=100 * (1 - max(r.high, skill.chance)) / tokens,
-        examples=_examples(lab, probe_run, gym, r.skill, problems),
+        examples=examples,
     )
 
 
 def _examples(
-    lab: Lab, probe_run: str, gym: Gym, skill: str, problems: Sequence[Problem]
+    lab: Lab, run_name: str, actor: Actor, gym: Gym, problems: Sequence[Problem]
 ) -> tuple[Example, ...]:
+    """Return the probe's first failures; other probes may stand under the same run."""
     by_task = {p.task.id: p for p in problems}
-    found: list[Example] = []
-    for record, _ in lab.records(run=probe_run, skill=skill, passed=False, limit=SHOTS):
-        problem = by_task.get(record.episode.key.task)
-        if problem is not None:
-            found.append(_example(record, gym, problem))
-    return tuple(found)
+    key = "+".join([actor.key] * len(gym.seats))
+    skill = problems[0].task.skill
+    failures = (
+        _example(record, gym, by_task[record.episode.key.task])
+        for record, _ in lab.records(run=run_name, skill=skill, actor=key, passed=False)
+        if record.episode.key.task in by_task
+    )
+    return tuple(itertools.islice(failures, SHOTS))
 
 
 def _example(record: Record, gym: Gym, problem: Problem) -> Example:

@@ -59,10 +59,13 @@ def source(
 
     Raises:
         UnknownName: a skill that no gym covers.
-        InputError: no skills, or a gym has too few distinct tasks.
+        InputError: no skills, one named twice, or a gym has too few distinct tasks.
+        ActorError, GymError, DeadlineError: not one reference came to a judgement.
     """
     if not skills:
         raise InputError("there is no gap to work on", do="name skills, or lower the threshold")
+    if len(set(skills)) != len(skills):
+        raise InputError("a skill is named twice", where=", ".join(skills))
     begun = clock.mono_ns()
     made: list[Sourced] = []
     jobs: list[Job] = []
@@ -77,12 +80,14 @@ def source(
         jobs += [Job(gym, p, {gym.seats[0]: script}) for p in tasks]
         made.append(Sourced(skill, _ids(held), _ids(novel), _ids(tasks)))
     tally = run(lab, name, jobs, tags=("reference",), progress=progress)
+    tally.check(name)
     body = {
         "run": name,
         "seed": seed,
         "skills": msgspec.to_builtins(made),
         "episodes": tally.done,
         "passed": tally.passed,
+        "failed": tally.failed,
         "seconds": (clock.mono_ns() - begun) / 1e9,
     }
     return lab.put_artifact("source", name, body, parents=list(parents))
