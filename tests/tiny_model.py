@@ -29,7 +29,7 @@ def make(folder):
     words = "the queue of the mail is orders billing access answer system user assistant helpful"
     tokenizer.train_from_iterator([words] * 3, trainer)
     fast = PreTrainedTokenizerFast(
-        tokenizer_object=tokenizer, eos_token="<|im_end|>", pad_token="<|im_end|>"
+        tokenizer_object=tokenizer, eos_token="<|im_end|>", pad_token="<|endoftext|>"
     )
     fast.chat_template = TEMPLATE
     fast.save_pretrained(folder)
@@ -47,7 +47,7 @@ def make(folder):
         tie_word_embeddings=True,
         bos_token_id=1,
         eos_token_id=2,
-        pad_token_id=2,
+        pad_token_id=0,  # its embedding is zero, and the head is tied to it
     )
     LlamaForCausalLM(config).save_pretrained(folder)
     return folder

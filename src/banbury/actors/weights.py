@@ -131,7 +131,7 @@ class Weights:
         config = LoraConfig(
             r=RANK, lora_alpha=ALPHA, target_modules="all-linear", task_type="CAUSAL_LM"
         )
-        inner = _inner(name)
+        inner = inner_name(name)
         if self._peft:
             self._model.add_adapter(inner, config)
         else:
@@ -158,8 +158,8 @@ class Weights:
         """Forget an adapter."""
         self.adapters.remove(name)
         if self.adapters:
-            self._model.set_adapter(_inner(self.adapters[0]))  # peft wants an active one left
-            self._model.delete_adapter(_inner(name))
+            self._model.set_adapter(inner_name(self.adapters[0]))  # peft wants an active one left
+            self._model.delete_adapter(inner_name(name))
         else:
             self._model = self._model.unload()
             self._peft = False
@@ -179,7 +179,7 @@ class Weights:
                 f"there is no adapter {adapter!r}", do="known: " + ", ".join(self.adapters)
             )
         self._model.base_model.enable_adapter_layers()
-        self._model.set_adapter(_inner(adapter))
+        self._model.set_adapter(inner_name(adapter))
 
     def causal(self) -> Any:
         """Return the module whose forward takes ids and gives logits."""
@@ -385,9 +385,9 @@ def _sample(logprobs: Tensor, top_p: float, random: np.random.Generator) -> int:
     return int(random.choice(len(probabilities), p=probabilities / probabilities.sum()))
 
 
-def _inner(name: str) -> str:
-    """Return a name that torch takes for a module: it must hold no dot."""
-    return name.replace(".", "__")
+def inner_name(name: str) -> str:
+    """Return what peft calls an adapter: no dot, as torch wants, and never a part of `lora_`."""
+    return "adapter-" + name.replace(".", "-")
 
 
 def _ids(value: int | list[int] | None) -> set[int]:
