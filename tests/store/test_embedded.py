@@ -161,12 +161,16 @@ def test_a_user_goes_on_after_kill_9_of_its_own_backend(home, make):
         journal = lab.journal(make.episode(lab, status="open"))
         for step in make.steps(3):
             journal.append(step)
-            with house._server.connect("postgres") as admin:
-                for (pid,) in admin.execute(
-                    "SELECT pid FROM pg_stat_activity WHERE usename LIKE 'bb%'"
-                ).fetchall():
+            with contextlib.closing(house._server.connect("postgres")) as admin:
+                query = "SELECT pid FROM pg_stat_activity WHERE usename LIKE 'bb%'"
+                for (pid,) in admin.execute(query).fetchall():
                     os.kill(pid, signal.SIGKILL)
         assert lab.read(journal.episode.id).steps == make.steps(3)
+        with contextlib.closing(house._server.connect("postgres")) as admin:
+            (pid,) = admin.execute("SELECT pg_backend_pid()").fetchone()
+            os.kill(pid, signal.SIGKILL)
+    # It was asked to stop while it recovered.
+    stopped(home)
 
 
 def test_a_writer_killed_at_any_moment_leaves_whole_batches(home):

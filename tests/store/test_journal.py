@@ -1,3 +1,5 @@
+import threading
+
 import msgspec
 import pytest
 import sqlalchemy as sa
@@ -137,3 +139,29 @@ def test_an_id_that_is_taken_is_refused(lab, opened, make):
     other = make.episode(lab, status="open", id=opened.episode.id, key=RunKey("r", "t", "b"))
     with pytest.raises(InputError, match="belongs to another episode"):
         lab.journal(other)
+
+
+def test_a_reader_never_sees_half_an_episode_that_is_being_closed(lab, make):
+    seen, done, problems = set(), threading.Event(), []
+    journals = [lab.journal(make.episode(lab, sample=n, status="open")) for n in range(30)]
+    for journal in journals:
+        for step in make.steps(3):
+            journal.append(step)
+
+    def look():
+        while not done.is_set():
+            for record, _ in lab.records():
+                seen.add(record.episode.status)
+                if record.steps != make.steps(3):
+                    problems.append(record)
+
+    reader = threading.Thread(target=look)
+    reader.start()
+    for journal in journals:
+        lab.fork(journal.episode.id, 0, RunKey("forked", journal.episode.id, "a"))
+        lab.resume(journal.episode.id)
+        journal.close("done", 1, Cost())
+    done.set()
+    reader.join()
+    assert [r for r in problems if r.episode.key.run != "forked"] == []
+    assert "open" in seen

@@ -43,6 +43,15 @@ class Database:
             pool_use_lifo=True,
             hide_parameters=True,
         )
+        self._frozen = self._engine.execution_options(isolation_level="REPEATABLE READ")
+
+    def look(self, work: Callable[[sa.Connection], T]) -> T:
+        """Run `work`, which only reads, on one state of the database, whatever others write.
+
+        Raises:
+            StoreError: see `banbury.store.faults`.
+        """
+        return self._run(self._frozen, work)
 
     def run(self, work: Callable[[sa.Connection], T]) -> T:
         """Run `work` in one transaction; again if the server was lost or two met in a deadlock.
@@ -52,9 +61,17 @@ class Database:
         Raises:
             StoreError: see `banbury.store.faults`.
         """
+        return self._run(self._engine, work)
+
+    def _run(self, engine: sa.Engine, work: Callable[[sa.Connection], T]) -> T:
+        """Run `work`, several times if need be.
+
+        Raises:
+            StoreError: see `banbury.store.faults`.
+        """
         for attempt in range(ATTEMPTS):
             try:
-                with self._engine.begin() as connection:
+                with engine.begin() as connection:
                     return work(connection)
             except (psycopg.Error, sqlalchemy.exc.DBAPIError) as error:
                 cause = error.orig if isinstance(error, sqlalchemy.exc.DBAPIError) else error

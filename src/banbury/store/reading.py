@@ -13,9 +13,11 @@ from sqlalchemy.sql.selectable import LateralFromClause
 from banbury.episode import Episode, Judgement, Record, Status, Step, decode_steps
 from banbury.errors import CorruptBlob, UnknownName
 from banbury.store import tables, wire
-from banbury.store.database import Database
+from banbury.store.database import Database, raw
 
 PAGE = 500
+_HEADER = "SELECT header FROM episode WHERE id = %s"
+_SEGMENTS = "SELECT sha256, data FROM segment WHERE sha256 = ANY(%s)"
 E_ = tables.episode.c
 J_ = tables.judgement.c
 
@@ -89,13 +91,13 @@ def read(database: Database, lab: str, id: str) -> Record:
     """
 
     def work(connection: sa.Connection) -> Record:
-        query = sa.select(E_.header).where(E_.id == str(wire.as_uuid(id, "episode")))
-        data = connection.execute(query).scalar_one_or_none()
-        if data is None:
+        row = raw(connection).execute(_HEADER, [key], binary=True).fetchone()
+        if row is None:
             raise unknown(connection, lab, id)
-        return bodies(connection, [wire.decode_header(data, id, lab)])[0]
+        return bodies(connection, [wire.decode_header(row[0], id, lab)])[0]
 
-    return database.run(work)
+    key = wire.as_uuid(id, "episode")
+    return database.look(work)
 
 
 def unknown(connection: sa.Connection, lab: str, id: str) -> UnknownName:
@@ -112,10 +114,9 @@ def bodies(connection: sa.Connection, episodes: Sequence[Episode]) -> list[Recor
     Raises:
         CorruptBlob: a segment is gone or does not have its hash.
     """
-    wanted = {s.sha256 for e in episodes for s in e.segments}
-    s = tables.segment.c
-    query = sa.select(s.sha256, s.data).where(s.sha256.in_([bytes.fromhex(h) for h in wanted]))
-    stored = {row.sha256.hex(): row.data for row in connection.execute(query)} if wanted else {}
+    wanted = [bytes.fromhex(h) for h in {s.sha256 for e in episodes for s in e.segments}]
+    rows = raw(connection).execute(_SEGMENTS, [wanted], binary=True) if wanted else ()
+    stored = {bytes(sha256).hex(): bytes(data) for sha256, data in rows}
     journaled = _journaled(connection, [e.id for e in episodes if e.status == "open"])
     out = []
     for episode in episodes:
@@ -189,7 +190,7 @@ def _pages(
             rows = c.execute(page).all()
             return (rows[-1].id if rows else None), len(rows), load(c, rows)
 
-        after, count, out = database.run(work)
+        after, count, out = database.look(work)
         if not count:
             return
         yield out

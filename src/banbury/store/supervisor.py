@@ -29,6 +29,7 @@ LOG_LIMIT = 8 << 20
 QUICK_DEATHS = 5
 QUICK_S = 10.0
 STOP_S = 120.0
+ALONE_S = 1.0
 PR_SET_PDEATHSIG = 1
 PREFIX = "banbury-"
 
@@ -172,15 +173,22 @@ class Supervisor:
         aside.replace(self.home / "server.json")
 
     def _stop(self) -> None:
-        """End the server: at once but with a checkpoint, and without one if that takes too long."""
-        if self.server is None or self.server.poll() is not None:
+        """End the server: with a checkpoint, or without one if that takes too long.
+
+        PostgreSQL 18 can lose the request when it comes while the server recovers from a killed
+        backend: it then waits for good with no process of its own left, and is ended at once.
+        """
+        if self.server is None:
             return
         self.server.send_signal(signal.SIGINT)
-        try:
-            self.server.wait(STOP_S)
-        except subprocess.TimeoutExpired:
-            self.server.send_signal(signal.SIGQUIT)
-            self.server.wait()
+        asked = alone_since = time.monotonic()
+        while self.server.poll() is None:
+            now = time.monotonic()
+            if not childless(self.server.pid):
+                alone_since = now
+            if now - alone_since > ALONE_S or now - asked > STOP_S:
+                self.server.send_signal(signal.SIGQUIT)
+            time.sleep(POLL_S / 5)
 
 
 def die_with_parent() -> None:
@@ -212,6 +220,14 @@ def stop_left_over(data: Path) -> None:
         time.sleep(POLL_S)
         if time.monotonic() - asked > STOP_S:
             sign = signal.SIGQUIT
+
+
+def childless(pid: int) -> bool:
+    """Say whether a process has no child; False where the system does not tell."""
+    try:
+        return not Path(f"/proc/{pid}/task/{pid}/children").read_text().strip()
+    except OSError:
+        return False
 
 
 def runs_in(pid: int, data: Path) -> bool:
