@@ -28,7 +28,7 @@ SKILLS: tuple[str, ...] = (
     "reasoning.track",
     "reasoning.date_format",
     "rg.chain_sum",
-    "rg.number_filtering",
+    "rg.time_intervals",
     "rg.word_sequence_reversal",
     "rg.calendar_arithmetic",
     "rg.letter_counting",

@@ -64,7 +64,7 @@ def show_gaps(found: SkillMap, probed: dict[str, Any]) -> None:
     """Print the gaps, ranked, with up to three failures each."""
     print_table(
         f"{len(found.gaps)} gaps among {len(probed['skills'])} skills",
-        ("gap", "kind", "strict", "interval", "any form", "3 examples", "tokens", "rank"),
+        ("gap", "kind", "strict", "interval", "any form", "3 examples", "signal", "rank"),
         [
             (
                 g.skill,
@@ -73,12 +73,12 @@ def show_gaps(found: SkillMap, probed: dict[str, Any]) -> None:
                 between(g.low, g.high),
                 percent(g.lenient),
                 percent(g.few_shot),
-                f"{g.tokens:.0f}",
-                f"{g.rank:.2f}",
+                percent(g.signal),
+                f"{g.rank:.3f}",
             )
             for g in found.gaps
         ],
-        right=("strict", "any form", "3 examples", "tokens", "rank"),
+        right=("strict", "any form", "3 examples", "signal", "rank"),
     )
     for gap in found.gaps:
         out.print(f"\n[bold]{gap.skill}[/]", highlight=False)

@@ -59,12 +59,12 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     most: int = 24
     few_shot: int = 8
     gaps: int = 4
-    train: int = 240
+    train: int = 300
     reserve: int = 32
     unseen: int = 20
     guard_items: int = 100
-    joint_items: int = 8
-    max_tokens: int = 32
+    joint_items: int = 6
+    max_tokens: int = 40
     recipe: Recipe = Recipe()
 
 

@@ -58,9 +58,10 @@ class Gap(msgspec.Struct, frozen=True):
         few_shot_n: rollouts with examples.
         low: lower end of the strict rate's confidence sequence.
         high: upper end.
-        tokens: mean length of prompt and reference, in characters / 4; the cost of training on it.
-        rank: headroom above the interval and above guessing, per hundred such tokens; the gaps are
-            sorted by it.
+        signal: share of an example's characters that stand in the reference, which alone is
+            trained on: how much a unit of training computes for the gap.
+        rank: headroom above the interval and above guessing, times `signal`; the gaps are sorted
+            by it.
         examples: up to three failures.
     """
 
@@ -76,7 +77,7 @@ class Gap(msgspec.Struct, frozen=True):
     few_shot_n: int
     low: float
     high: float
-    tokens: float
+    signal: float
     rank: float
     examples: tuple[Example, ...]
 
@@ -147,14 +148,18 @@ def diagnose(
 
 
 def choose(gaps: Sequence[Gap], count: int) -> list[Gap]:
-    """Return the gaps to work on: the best-ranked of each kind and source first, then by rank.
+    """Return the gaps to work on: the best-ranked of each kind, then of each kind and source.
 
-    So that one loop learns about several kinds of gap, and not about four of the cheapest kind.
+    So that one loop learns about several kinds of gap, and about tasks that others wrote, and not
+    about four of the cheapest kind; what is left of `count` goes by rank.
     """
-    first: dict[tuple[str, bool], Gap] = {}
-    for gap in gaps:
-        first.setdefault((gap.kind, gap.source == "ours"), gap)
-    order = list(first.values()) + [g for g in gaps if g not in first.values()]
+    firsts: list[Gap] = []
+    for key in (lambda g: (g.kind, None), lambda g: (g.kind, g.source == "ours")):
+        best: dict[tuple[str, bool | None], Gap] = {}
+        for gap in gaps:
+            best.setdefault(key(gap), gap)
+        firsts += [g for g in best.values() if g not in firsts]
+    order = firsts + [g for g in gaps if g not in firsts]
     return order[:count]
 
 
@@ -171,8 +176,8 @@ def _gap(
     kind: Kind = "skill" if skill.told else "knowledge"
     if max(r.lenient, shown) >= skill.chance + threshold * (1 - skill.chance):
         kind = "form"
-    lengths = [len(p.task.public.instruction) + len(reference(gym, p)) for p in problems]
-    tokens = sum(lengths) / len(lengths) / 4
+    answers = sum(len(reference(gym, p)) for p in problems)
+    signal = answers / (answers + sum(len(p.task.public.instruction) for p in problems))
     return Gap(
         skill=r.skill,
         gym=r.gym,
@@ -186,8 +191,8 @@ def _gap(
         few_shot_n=len(few_shot),
         low=r.low,
         high=r.high,
-        tokens=tokens,
-        rank=100 * (1 - max(r.high, skill.chance)) / tokens,
+        signal=signal,
+        rank=(1 - max(r.high, skill.chance)) * signal,
         examples=examples,
     )
 

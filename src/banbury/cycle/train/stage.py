@@ -63,7 +63,7 @@ class Recipe(msgspec.Struct, frozen=True, kw_only=True):
     grpo_rate: float = 3e-4
     joint_epochs: float = 0.5
     router_prompts: int = 40
-    max_tokens: int = 32
+    max_tokens: int = 40
 
 
 class Adapter(msgspec.Struct, frozen=True):
