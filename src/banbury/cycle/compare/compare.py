@@ -8,35 +8,23 @@ test proves it), so it is taken over as a replayed episode and not run again.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import msgspec
 import numpy as np
 
 from banbury import clock
 from banbury.actors.policy import Policy, route_of
-from banbury.arena import Job, Tally, draw, run, seated
-from banbury.episode import (
-    Cost,
-    Episode,
-    Judgement,
-    Parent,
-    Problem,
-    Record,
-    RunKey,
-    new_id,
-)
-from banbury.errors import InputError
-from banbury.gyms import registry
+from banbury.arena import draw, run
+from banbury.cycle.compare.both import BASE, Progress, jobs_of, play_both
+from banbury.episode import Actor, Problem
+from banbury.errors import InputError, UnknownName
 from banbury.statistics.guard import Guard, guard
 from banbury.statistics.paired import PairedDifference, paired_difference
 from banbury.store import Artifact, Lab, Outcome
 
 CLOSED = 0.3
 """A gap is closed when the 95 % interval of the paired difference lies above this."""
-
-Progress = Callable[[Tally], None]
-BASE = "base"
 
 
 class SkillChange(msgspec.Struct, frozen=True):
@@ -49,6 +37,7 @@ class SkillChange(msgspec.Struct, frozen=True):
         unseen: those in wordings that training never saw, or None if there are none.
         closed: the interval of `change` lies above `CLOSED`.
         routes: how often the router chose each adapter or the base.
+        missing: reserved items without a judgement in one of the runs; they count nowhere.
     """
 
     skill: str
@@ -57,75 +46,22 @@ class SkillChange(msgspec.Struct, frozen=True):
     unseen: PairedDifference | None
     closed: bool
     routes: dict[str, int]
+    missing: int = 0
 
 
 class Guarded(msgspec.Struct, frozen=True):
-    """The guard gate's findings and how many of its items were routed away from the base."""
+    """The guard gate's findings.
+
+    Attributes:
+        gate: the findings on all items that were judged. Where items are missing and the verdict
+            would not be `safe` had all of those been lost, it is `not shown safe`.
+        routed_away: items that were not left to the base, by skill.
+        missing: those among them without a judgement in one of the runs, by skill.
+    """
 
     gate: Guard
     routed_away: dict[str, int]
-
-
-def play_both(
-    lab: Lab,
-    before: Policy,
-    after: Policy,
-    problems: Sequence[Problem],
-    *,
-    before_run: str,
-    after_run: str,
-    progress: Progress | None = None,
-) -> None:
-    """Play `before` and `after` on the same items, into two runs; what is there is kept.
-
-    Args:
-        lab: where the problems are.
-        before: the base.
-        after: the repaired checkpoint.
-        problems: the items.
-        before_run: name of the run of `before`.
-        after_run: name of the run of `after`.
-        progress: called after each episode.
-    """
-    run(lab, before_run, _jobs(problems, before), tags=("compare",), progress=progress)
-    same = [p for p in problems if route_of(after, p.task, before) == BASE]
-    take_over(lab, before_run, after_run, same, after)
-    taken = {p.task.id for p in same}
-    rest = [p for p in problems if p.task.id not in taken]
-    run(lab, after_run, _jobs(rest, after), tags=("compare",), progress=progress)
-
-
-def take_over(
-    lab: Lab, before_run: str, after_run: str, problems: Sequence[Problem], after: Policy
-) -> int:
-    """Write the base's own rollouts as replayed episodes of the repaired checkpoint."""
-    wanted = {p.task.id: p for p in problems}
-    if not wanted:
-        return 0
-    records: list[Record] = []
-    verdicts: list[Judgement] = []
-    for record, judgements in lab.records(run=before_run, status="done"):
-        problem = wanted.get(record.episode.key.task)
-        if problem is None or not judgements:
-            continue
-        gym = registry.gym(record.episode.gym)
-        key = RunKey(after_run, problem.task.id, seated(gym, dict.fromkeys(gym.seats, after)))
-        episode = msgspec.structs.replace(
-            record.episode,
-            id=new_id(),
-            key=key,
-            actors=tuple(after.actor for _ in record.episode.actors),
-            parents=(Parent(record.episode.id, "replayed"),),
-            cost=Cost(),
-            route=BASE,
-        )
-        records.append(Record(_unsealed(episode), record.steps))
-        verdicts.append(
-            msgspec.structs.replace(
-                judgements[-1], id=new_id(), episode=episode.id, created_ns=clock.wall_ns()
-            )
-        )
-    return sum(w.new for w in lab.write(records, verdicts))
+    missing: dict[str, int] = {}
 
 
 def compare(
@@ -164,37 +100,55 @@ def compare(
         after_run=name,
         progress=progress,
     )
+    found = changes(lab, sourced, first, name, before=before.actor, after=after.actor)
     body = {
         "before_run": first,
         "after_run": name,
         "before": msgspec.to_builtins(before.actor),
         "after": msgspec.to_builtins(after.actor),
         "source": sourced.id,
-        "skills": msgspec.to_builtins(changes(lab, sourced, first, name)),
+        "skills": msgspec.to_builtins(found),
         "seconds": (clock.mono_ns() - begun) / 1e9,
     }
     return lab.put_artifact("comparison", name, body, parents=[sourced.id, *parents])
 
 
-def changes(lab: Lab, sourced: Artifact, before_run: str, after_run: str) -> list[SkillChange]:
+def changes(
+    lab: Lab,
+    sourced: Artifact,
+    before_run: str,
+    after_run: str,
+    *,
+    before: Actor | None = None,
+    after: Actor | None = None,
+) -> list[SkillChange]:
     """Compute what changed from the stored episodes of two runs.
+
+    Args:
+        lab: where they are.
+        sourced: the `source` artifact that reserved the items.
+        before_run: name of the base's run.
+        after_run: name of the repaired checkpoint's run.
+        before: the base, where others acted in its run too.
+        after: the repaired checkpoint, likewise.
 
     Raises:
         InputError: a skill has no item that both runs judged.
     """
-    first = {o.task: o for o in lab.outcomes(run=before_run) if o.status == "done"}
-    second = {o.task: o for o in lab.outcomes(run=after_run) if o.status == "done"}
+    first = _judged(lab, before_run, before)
+    second = _judged(lab, after_run, after)
     found: list[SkillChange] = []
     for made in sourced.body["skills"]:
         seen, unseen = made["reserved_seen"], made["reserved_unseen"]
-        whole = _paired(first, second, [*seen, *unseen])
+        items = [*seen, *unseen]
+        whole = _paired(first, second, items)
         if whole is None:
             raise InputError(
                 f"no reserved item of {made['skill']} was judged in both runs",
                 where=f"runs {before_run!r} and {after_run!r}",
                 do="run `banbury compare` again",
             )
-        routes = Counter(second[t].route or "none" for t in [*seen, *unseen] if t in second)
+        routes = Counter(second[t].route or "none" for t in items if t in second)
         found.append(
             SkillChange(
                 skill=made["skill"],
@@ -203,6 +157,7 @@ def changes(lab: Lab, sourced: Artifact, before_run: str, after_run: str) -> lis
                 unseen=_paired(first, second, unseen),
                 closed=whole.low > CLOSED,
                 routes=dict(routes),
+                missing=len(items) - whole.n,
             )
         )
     return found
@@ -226,7 +181,12 @@ def guard_by_route(
     An item that is routed to the base has a difference of exactly zero, whatever the base does
     with it; so a hundred items a skill cost no more than those that go astray. Leaves a `guard`
     artifact.
+
+    Raises:
+        InputError: no skill to guard.
+        ActorError, GymError, DeadlineError: not one episode of a run came to a judgement.
     """
+    _some(skills)
     begun = clock.mono_ns()
     astray: list[Problem] = []
     drawn: dict[str, list[str]] = {}
@@ -238,6 +198,8 @@ def guard_by_route(
     play_both(lab, before, after, astray, **runs, progress=progress)
     body = {
         **runs,
+        "before": msgspec.to_builtins(before.actor),
+        "after": msgspec.to_builtins(after.actor),
         "margin": margin,
         "items": drawn,
         "astray": [p.task.id for p in astray],
@@ -262,16 +224,27 @@ def guard_by_rollout(
 
     The probe's rollouts of the base serve as `before`; the first `items` of each skill are run
     again with `after`. Leaves a `guard` artifact.
+
+    Raises:
+        InputError: no skill to guard, or one that was not probed.
+        ActorError, GymError, DeadlineError: not one episode came to a judgement.
     """
+    _some(skills)
     begun = clock.mono_ns()
+    for skill in skills:
+        if skill not in (known := [r["skill"] for r in probed.body["skills"]]):
+            raise UnknownName("probed skill", skill, known, where=f"probe {probed.name!r}")
     drawn = {
         r["skill"]: list(r["tasks"][:items]) for r in probed.body["skills"] if r["skill"] in skills
     }
     held = lab.problems([t for ids in drawn.values() for t in ids])
-    run(lab, name, _jobs(list(held.values()), after), tags=("guard",), progress=progress)
+    jobs = jobs_of(list(held.values()), after)
+    run(lab, name, jobs, tags=("guard",), progress=progress).check(name)
     body = {
         "before_run": probed.body["run"],
         "after_run": name,
+        "before": probed.body["actor"],
+        "after": msgspec.to_builtins(after.actor),
         "margin": margin,
         "items": drawn,
         "astray": [t for ids in drawn.values() for t in ids],
@@ -284,30 +257,46 @@ def guard_by_rollout(
 def guarded(lab: Lab, body: Mapping[str, object]) -> Guarded:
     """Compute the gate's findings from the stored episodes of a `guard` artifact's runs."""
     spec = msgspec.convert(body, _Guard)
-    first = {
-        o.task: bool(o.passed) for o in lab.outcomes(run=spec.before_run) if o.status == "done"
-    }
-    second = {
-        o.task: bool(o.passed) for o in lab.outcomes(run=spec.after_run) if o.status == "done"
-    }
+    first = _judged(lab, spec.before_run, spec.before)
+    second = _judged(lab, spec.after_run, spec.after)
     astray = set(spec.astray)
-    pairs: dict[str, tuple[list[int], list[int]]] = {}
+    pairs: dict[str, list[tuple[int, int]]] = {}
+    lost: dict[str, list[tuple[int, int]]] = {}
     away: dict[str, int] = {}
-    for skill, ids in spec.items.items():
-        x: list[int] = []
-        y: list[int] = []
-        for task in ids:
-            if task not in astray:  # the base answers: no difference, whatever it says
-                x.append(0)
-                y.append(0)
-            elif task in first and task in second:
-                x.append(int(first[task]))
-                y.append(int(second[task]))
-        if x:
-            pairs[skill] = (x, y)
-        away[skill] = sum(t in astray for t in ids)
-    arrays = {s: (np.array(x), np.array(y)) for s, (x, y) in pairs.items()}
-    return Guarded(guard(arrays, margin=spec.margin), away)
+    for skill, ids in sorted(spec.items.items()):
+        ran = [t for t in ids if t in astray]
+        both = [t for t in ran if t in first and t in second]
+        # The base answers the others: no difference, whatever it says.
+        judged = [(0, 0)] * (len(ids) - len(ran))
+        judged += [(int(bool(first[t].passed)), int(bool(second[t].passed))) for t in both]
+        if judged:
+            pairs[skill] = judged
+        lost[skill] = judged + [(1, 0)] * (len(ran) - len(both))
+        away[skill] = len(ran)
+    gate = _gate(pairs, spec.margin)
+    missing = {s: len(lost[s]) - len(pairs.get(s, ())) for s in spec.items}
+    if any(missing.values()) and _gate(lost, spec.margin).verdict != "safe" == gate.verdict:
+        gate = msgspec.structs.replace(gate, verdict="not shown safe")
+    return Guarded(gate, away, missing)
+
+
+def _gate(pairs: Mapping[str, Sequence[tuple[int, int]]], margin: float) -> Guard:
+    columns = {skill: np.array(rows).T for skill, rows in pairs.items()}
+    return guard({skill: (x, y) for skill, (x, y) in columns.items()}, margin=margin)
+
+
+def _some(skills: Sequence[str]) -> None:
+    if not skills:
+        raise InputError("no skill to guard", do="probe skills other than the repaired ones")
+
+
+def _judged(lab: Lab, run_name: str, actor: Actor | None) -> dict[str, Outcome]:
+    """Return a run's judged outcomes by task, of one actor (at however many seats) if named."""
+    found = lab.outcomes(run=run_name, status="done")
+    if actor is not None:
+        key = actor.key
+        found = [o for o in found if o.actor == "+".join([key] * max(1, o.actor.count(key)))]
+    return {o.task: o for o in found}
 
 
 def _paired(
@@ -321,21 +310,11 @@ def _paired(
     return paired_difference(x, y)
 
 
-def _jobs(problems: Sequence[Problem], policy: Policy) -> list[Job]:
-    jobs: list[Job] = []
-    for problem in problems:
-        gym = registry.gym(problem.task.gym)
-        jobs.append(Job(gym, problem, dict.fromkeys(gym.seats, policy)))
-    return jobs
-
-
-def _unsealed(episode: Episode) -> Episode:
-    return msgspec.structs.replace(episode, segments=())
-
-
 class _Guard(msgspec.Struct):
     before_run: str
     after_run: str
     margin: float
     items: dict[str, list[str]]
     astray: list[str]
+    before: Actor | None = None
+    after: Actor | None = None
