@@ -89,6 +89,7 @@ class Weights:
             ActorError: the folder holds no such model.
         """
         disable_progress_bar()
+        self.folder = folder
         if threads:
             torch.set_num_threads(threads)
         try:

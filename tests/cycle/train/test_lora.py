@@ -32,10 +32,11 @@ def weights(tiny_folder):
     return Weights(tiny_folder, threads=1)
 
 
-def test_logprobs_are_those_of_the_plain_model(weights, tiny_folder):
+@pytest.mark.parametrize("order", [(0, 1, 2), (0, 0), (2,), (1, 1, 0, 1)])
+def test_logprobs_are_those_of_the_plain_model(weights, tiny_folder, order):
     plain = AutoModelForCausalLM.from_pretrained(tiny_folder, dtype=torch.float32).eval()
-    prompts = [weights.prompt(e.messages) for e in EXAMPLES]
-    answers = [weights.answer(e.answer) for e in EXAMPLES]
+    prompts = [weights.prompt(EXAMPLES[i].messages) for i in order]
+    answers = [weights.answer(f"{EXAMPLES[i].answer}{k}") for k, i in enumerate(order)]
     with torch.inference_mode():
         found = answer_logprobs(weights, prompts, answers)
         for prompt, answer, own in zip(prompts, answers, found, strict=True):

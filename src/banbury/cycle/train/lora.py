@@ -114,7 +114,8 @@ def answer_logprobs(
 ) -> list[Tensor]:
     """Return the log-probabilities of each answer's tokens, shapes (tokens,), with gradients."""
     rows = [p + a for p, a in zip(prompts, answers, strict=True)]
-    shared = shared_start(rows)
+    # Where equal prompts meet, the token that predicts an answer's first must stay in the row.
+    shared = min(shared_start(rows), *(len(p) - 1 for p in prompts))
     pack = Pack.of([Family(rows[0][:shared], [row[shared:] for row in rows])])
     places: list[int] = []
     for block, starts in zip(pack.blocks, pack.starts, strict=True):
