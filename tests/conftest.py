@@ -2,6 +2,7 @@
 
 import itertools
 import time
+from pathlib import Path
 
 import pytest
 
@@ -22,11 +23,17 @@ def stopped(home, seconds=60.0):
 
 
 @pytest.fixture(scope="session")
-def house(tmp_path_factory):
-    home = tmp_path_factory.mktemp("house")
+def address(tmp_path_factory):
+    """Return the address of the run's store."""
     # Thrown away in the end: a checkpoint of a hundred labs would wait for 30,000 files.
-    with store.open(f"banbury://{home}?durable=no") as opened:
+    return f"banbury://{tmp_path_factory.mktemp('house')}?durable=no"
+
+
+@pytest.fixture(scope="session")
+def house(address):
+    with store.open(address) as opened:
         yield opened
+    home = Path(address.removeprefix("banbury://").removesuffix("?durable=no"))
     assert stopped(home), "the embedded server did not stop after its last user"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 
 from cyclopts import App
 
@@ -39,10 +40,13 @@ for _name, (_target, _help) in VERBS.items():
     app.command(_target, name=_name, help=_help, sort_key=list(VERBS).index(_name))
 
 
-def main() -> None:
-    """Run the command line; an expected error is one line on standard error."""
+def main(words: Sequence[str] | None = None) -> None:
+    """Run the command line (of this process, if no words are given).
+
+    An expected error is one line on standard error.
+    """
     try:
-        app()
+        app(words)
     except BanburyError as error:
         sys.stderr.write(f"banbury: {error}\n")
         raise SystemExit(error.exit_code) from None

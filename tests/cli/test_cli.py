@@ -1,0 +1,98 @@
+"""The command line as a user types it, with scripts for models, on a real store."""
+
+import json
+import shlex
+
+import pytest
+
+from banbury.cli import VERBS, app, main
+from banbury.errors import UnknownName
+
+
+@pytest.fixture
+def shell(tmp_path, capsys, house, address, monkeypatch):
+    """Return a function that runs a command line in a lab of its own and returns what it printed."""
+    monkeypatch.setenv("BANBURY_URL", address)
+
+    def run(line):
+        capsys.readouterr()
+        app(shlex.split(line), exit_on_error=False, result_action="return_value")
+        return capsys.readouterr().out
+
+    return run
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_every_verb_explains_itself(verb, capsys):
+    app([verb, "--help"], result_action="return_value")
+    assert capsys.readouterr().out.strip()
+
+
+def test_the_gyms_are_listed(shell):
+    rows = json.loads(shell("gym list --json"))
+    assert {"reasoning", "office"} <= {r["gym"] for r in rows}
+    skills = json.loads(shell("gym list office --json"))
+    assert "office.email.queue" in {s["name"] for s in skills}
+    assert "office.email.queue" in shell("gym list office")
+
+
+def test_a_script_goes_through_probe_source_review_and_release(shell, tmp_path):
+    at = "--lab cli-loop"
+    skills = "reasoning.even reasoning.larger"
+    probe = f"probe 'script:Answer: yes' {skills} --name p {at} --batch 6 --most 12 --json"
+    body = json.loads(shell(probe))
+    by_skill = {s["skill"]: s for s in body["skills"]}
+    assert by_skill["reasoning.larger"]["decision"] == "below"
+    again = json.loads(shell(probe))
+    assert [s["passes"] for s in again["skills"]] == [s["passes"] for s in body["skills"]]
+
+    listed = json.loads(shell(f"episodes list --run p {at} --json --limit 200"))
+    assert len(listed) == body["rollouts"]
+    one = listed[0]["episode"]["id"]
+    shown = json.loads(shell(f"episodes show {one} {at} --json"))
+    assert shown["steps"][-1]["payload"]["text"] == "Answer: yes"
+    assert "Answer: yes" in shell(f"episodes show {one} {at}")
+
+    made = json.loads(shell(f"source {skills} {at} --train 8 --reserve 3 --unseen 2 --json"))
+    assert made["passed"] == made["episodes"] == 16
+    reviewed = json.loads(shell(f"review source {at} --json"))
+    assert len(reviewed["accepted"]) + len(reviewed["rejected"]) == 16
+    released = json.loads(shell(f"release first --run source {at} --json"))
+    assert released["body"]["rows"] == len(reviewed["accepted"])
+    shell(f"release export first {tmp_path / 'out'} {at}")
+    assert json.loads(shell(f"release verify {tmp_path / 'out'} --json"))["name"] == "first"
+    assert "first" in shell(f"release list {at}")
+
+    compared = json.loads(
+        shell(f"compare 'script:Answer: no' 'script:Answer: yes' {at} --json --name c")
+    )
+    assert {s["skill"] for s in compared["skills"]} == set(skills.split())
+
+
+def test_an_unknown_skill_is_one_line_with_the_nearest_names(shell):
+    with pytest.raises(UnknownName, match=r"reasoning\.even"):
+        shell("probe script:x reasoning.evne")
+
+
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        ("gym list nosuchgym", "there is no gym"),
+        ("gym check nosuchgym", "there is no gym"),
+        ("probe script:x nosuchskill", "there is no skill"),
+        ("probe http://127.0.0.1:9/v1 reasoning.even", "names no model"),
+        ("probe checkpoint:none reasoning.even --lab cli-none", "there is no checkpoint"),
+        ("train none --lab cli-none", "there is no release"),
+        ("report none --lab cli-none", "there is no"),
+        ("gaps script:x --probe none --lab cli-none", "there is no probe"),
+    ],
+)
+def test_bad_input_is_one_line_on_standard_error(line, says, house, address, capsys, monkeypatch):
+    monkeypatch.setenv("BANBURY_URL", address)
+    house.lab("cli-none", create=True)
+    with pytest.raises(SystemExit) as stop:
+        main(shlex.split(line))
+    error = capsys.readouterr().err
+    assert stop.value.code == 2
+    assert says in error
+    assert "Traceback" not in error
