@@ -23,8 +23,7 @@ def page() -> str:
         extra = sorted({k for row in found["rows"] for k in row} - KNOWN)
         names = ["figure", "value", "unit", "must", "holds", *extra]
         parts.append("| " + " | ".join(names) + " |\n|" + "---|" * len(names))
-        for row in found["rows"]:
-            parts.append("| " + " | ".join(cells(row, extra)) + " |")
+        parts += ["| " + " | ".join(cells(row, extra)) + " |" for row in found["rows"]]
         parts.append("")
     return "\n".join(parts)
 

@@ -11,7 +11,7 @@ from banbury.errors import UnknownName
 
 @pytest.fixture
 def shell(tmp_path, capsys, house, address, monkeypatch):
-    """Return a function that runs a command line in a lab of its own and returns what it printed."""
+    """Return a function that runs a command line and returns what it printed."""
     monkeypatch.setenv("BANBURY_URL", address)
 
     def run(line):

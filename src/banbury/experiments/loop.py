@@ -57,9 +57,9 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     threshold: float = 0.5
     batch: int = 6
     most: int = 24
-    few_shot: int = 8
+    few_shot: int = 6
     gaps: int = 4
-    train: int = 300
+    train: int = 240
     reserve: int = 32
     unseen: int = 20
     guard_items: int = 100

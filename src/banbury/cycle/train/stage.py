@@ -61,7 +61,7 @@ class Recipe(msgspec.Struct, frozen=True, kw_only=True):
     grpo_prompts: int = 4
     grpo_group: int = 8
     grpo_rate: float = 3e-4
-    joint_epochs: float = 0.5
+    joint_epochs: float = 0.25
     router_prompts: int = 40
     max_tokens: int = 40
 
