@@ -23,7 +23,7 @@ from torch.nn.functional import scaled_dot_product_attention
 from transformers import AttentionInterface, AttentionMaskInterface, PreTrainedModel
 
 ATTENTION = "banbury"
-SMALLEST_PASS = 16
+SMALLEST_PASS = 4
 """Fewest tokens in a pass: below it a matrix product's rows depend on how many there are."""
 ROW_STRIDE = 32
 """Rows of a family are padded to a multiple of this, the height of a tile of attention scores."""
