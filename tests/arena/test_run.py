@@ -1,6 +1,7 @@
 """Many episodes: bounded, resumed, stored as they go, and failures kept apart from scores."""
 
 import asyncio
+import contextlib
 import os
 import signal
 import subprocess
@@ -223,6 +224,28 @@ def test_a_stopped_run_keeps_what_it_played_and_carries_on(lab, echo, numbered, 
     assert tally.resumed == len(kept)
     run(lab, "whole", jobs)
     assert held(lab, "r") == held(lab, "whole")
+
+
+def test_a_run_in_a_notebook_is_stopped_by_an_interrupt(lab, echo, numbered):
+    """It runs in a thread of its own there; ten of its actors wait for ever."""
+
+    class Waits(Down):
+        async def act(self, observations):
+            if not self.up and int(observations[0].text.split()[1].strip(".")) >= 20:
+                await asyncio.Event().wait()
+            return Move(Answer("0"))
+
+    policy = Waits()
+    jobs = jobs_of(echo(), numbered, 30, policy)
+
+    async def cell():
+        run(lab, "r", jobs, progress=lambda t: t.done == 20 and os.kill(os.getpid(), signal.SIGINT))
+
+    with contextlib.closing(asyncio.new_event_loop()) as loop, pytest.raises(KeyboardInterrupt):
+        loop.run_until_complete(cell())
+    assert len(held(lab, "r")) == 20
+    policy.up = True
+    assert run(lab, "r", jobs).resumed == 20
 
 
 _KILLED = """
