@@ -24,7 +24,7 @@ from peft import (
 )
 from safetensors.torch import load as load_tensors
 from safetensors.torch import save
-from transformers import AutoModelForCausalLM, TrainerCallback
+from transformers import AutoModelForCausalLM, PrinterCallback, TrainerCallback
 from trl import GRPOConfig, GRPOTrainer, SFTConfig, SFTTrainer
 
 from banbury.actors.weights import ALPHA, RANK, Completion, Weights
@@ -73,6 +73,7 @@ def sft(
             processing_class=weights.tokenizer,
             callbacks=[watch],
         )
+        trainer.remove_callback(PrinterCallback)
         trainer.train()
     return Trained(_adapter(trainer), watch.values, len(examples))
 
@@ -112,6 +113,7 @@ def grpo(
             processing_class=weights.tokenizer,
             callbacks=[_Watch(talk, name, steps, "reward")],
         )
+        trainer.remove_callback(PrinterCallback)
         trainer.train()
     return Reinforced(_adapter(trainer), judge.rewards, judge.signal)
 
