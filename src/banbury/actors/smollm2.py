@@ -7,6 +7,7 @@ to safetensors and cached, because loading GGUF takes a minute and safetensors f
 from __future__ import annotations
 
 import fcntl
+import multiprocessing
 import os
 import shutil
 import subprocess
@@ -14,6 +15,7 @@ import sys
 import tempfile
 import zipfile
 from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -49,7 +51,9 @@ def smollm2() -> Path:
             if not (folder / "model.safetensors").exists():
                 with tempfile.TemporaryDirectory(dir=folder.parent) as aside:
                     made = Path(aside) / "made"
-                    _convert(_gguf(Path(aside)), made)
+                    # In a process of its own, so that its 1.2 GB do not stay with this one.
+                    with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as apart:
+                        apart.submit(_convert, _gguf(Path(aside)), made).result()
                     shutil.rmtree(folder, ignore_errors=True)
                     made.rename(folder)
     except OSError as error:

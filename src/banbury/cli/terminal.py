@@ -22,7 +22,7 @@ from rich.progress import (
 )
 from rich.table import Table
 
-from banbury import store
+from banbury import clock, store
 from banbury.arena import Tally
 from banbury.store import House, Lab
 
@@ -77,7 +77,12 @@ def print_table(
 
 @contextmanager
 def bar(label: str, *, quiet: bool = False) -> Iterator[Callable[[Tally], None]]:
-    """Show done, rate, time left and spend of a run on standard error."""
+    """Show done, rate, time left and spend of a run on standard error.
+
+    Where that is no terminal, a line at the end of the run says the same.
+    """
+    last = Tally()
+    begun = clock.mono_ns()
     columns = (
         SpinnerColumn(),
         TextColumn("{task.description}"),
@@ -92,6 +97,8 @@ def bar(label: str, *, quiet: bool = False) -> Iterator[Callable[[Tally], None]]
         line = progress.add_task(label, total=None, rate="", spend="")
 
         def show(tally: Tally) -> None:
+            nonlocal last
+            last = tally
             fresh = tally.done - tally.resumed
             rate = f"{fresh / tally.seconds:.1f}/s" if tally.seconds > 0 else ""
             progress.update(
@@ -99,6 +106,10 @@ def bar(label: str, *, quiet: bool = False) -> Iterator[Callable[[Tally], None]]
             )
 
         yield show
+    if not quiet and not notes.is_terminal:
+        seconds = (clock.mono_ns() - begun) / 1e9
+        count = f"{last.done} of {last.total}, " if last.total else ""
+        notes.print(f"{label}: {count}{seconds:.0f} s {spend(last)}".rstrip(), highlight=False)
 
 
 def spend(tally: Tally) -> str:
