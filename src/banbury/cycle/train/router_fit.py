@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import msgspec
 import numpy as np
 from sklearn.linear_model import LogisticRegression
 
 from banbury.actors.router import BASE, Router, features
+from banbury.arena import draw
+from banbury.cycle.train.examples import released
+from banbury.episode import Blob
 from banbury.errors import TrainError
+from banbury.store import Artifact, Lab
 
 THRESHOLD = 0.6
 """Below this share of certainty the base answers; a wrong adapter costs more than a missed one."""
@@ -57,3 +62,46 @@ def confusion(router: Router, prompts: Mapping[str, Sequence[str]]) -> Confusion
         went = router.routes(held) if held else []
         rows.append(tuple(went.count(column) for column in labels))
     return Confusion(labels, tuple(rows))
+
+
+def train_router(
+    lab: Lab,
+    release: Artifact,
+    skills: Sequence[str],
+    others: Sequence[str],
+    *,
+    prompts: int,
+    seed: int,
+) -> tuple[Blob, dict[str, Any]]:
+    """Fit the router on training prompts, and try it on the prompts of reserved and probe items.
+
+    Args:
+        lab: where the release is.
+        release: its prompts belong to its skills' adapters.
+        skills: what has an adapter.
+        others: skills whose prompts belong to the base.
+        prompts: fresh prompts of each of these to learn from.
+        seed: of the draw and the fit.
+
+    Returns:
+        The router's blob, and its confusion on prompts that it never saw.
+    """
+    seen: dict[str, list[str]] = {
+        skill: [e.messages[-1]["content"] for e in rows]
+        for skill, rows in released(lab, release).items()
+    }
+    seen[BASE] = [
+        p.task.public.instruction
+        for other in others
+        for p in draw(lab, other, prompts, "train", seed=seed)
+    ]
+    unseen: dict[str, list[str]] = {
+        skill: [t.public.instruction for t in lab.tasks(skill=skill, split="reserved")]
+        for skill in skills
+    }
+    unseen[BASE] = [
+        t.public.instruction for other in others for t in lab.tasks(skill=other, split="probe")
+    ]
+    router = fit_router(seen, seed=seed)
+    blob = lab.blobs.put(router.to_bytes(), "application/x-safetensors")
+    return blob, msgspec.to_builtins(confusion(router, unseen))

@@ -19,13 +19,12 @@ from banbury.actors.chat import Sampling
 from banbury.actors.checkpoint import find_model, revision
 from banbury.actors.local_policy import LocalPolicy
 from banbury.actors.pool import Pool
-from banbury.actors.router import BASE
 from banbury.arena import Job, Tally, draw, run
 from banbury.cycle.train.examples import released
 from banbury.cycle.train.grpo import Prompt, Reinforced, grpo
 from banbury.cycle.train.judged import Judged
 from banbury.cycle.train.lora import Example, Trained, sft
-from banbury.cycle.train.router_fit import confusion, fit_router
+from banbury.cycle.train.router_fit import train_router
 from banbury.episode import Blob, Problem, canonical, digest
 from banbury.errors import UnknownName
 from banbury.gyms import registry
@@ -122,7 +121,9 @@ def train(
         training.append(reinforced.about)
         if reinforced.about["kept"]:
             adapters[chosen] = reinforced
-    router, confused = _router(lab, release, list(tuned), others, recipe, seed)
+    router, confused = train_router(
+        lab, release, list(tuned), others, prompts=recipe.router_prompts, seed=seed
+    )
     checkpoint = _leave(lab, name, base, adapters, training, release, begun, router, confused)
     if joint:
         _leave(lab, f"{name}/{JOINT}", base, {JOINT: joint}, [joint.about], release, begun)
@@ -171,7 +172,7 @@ class _Stage:
             policy = self._policy(skill, adapter.blob.sha256)
             jobs += _jobs(self._fresh(skill, self._recipe.validation), policy)
         run_name = f"{self._name}/validation"
-        run(self._lab, run_name, jobs, tags=("validation",), progress=self._watch.rollouts)
+        run(self._lab, run_name, jobs, tags=("validation",))
         for skill in tuned:
             rates[skill] = _rate(self._lab, run_name, skill)
         return rates
@@ -313,9 +314,6 @@ class _Watch:
                 if self._progress:
                     self._progress(self._tally)
 
-    def rollouts(self, tally: Tally) -> None:
-        """Show nothing for the short validation."""
-
 
 def _sft(
     weights: Any, talk: Any, examples: list[Example], steps: int, r: Recipe, seed: int, name: str
@@ -340,36 +338,6 @@ def _grpo(
         seed=seed,
         name=name,
     )
-
-
-def _router(
-    lab: Lab,
-    release: Artifact,
-    skills: Sequence[str],
-    others: Sequence[str],
-    recipe: Recipe,
-    seed: int,
-) -> tuple[Blob, dict[str, Any]]:
-    """Fit the router on training prompts, and try it on the prompts of reserved and probe items."""
-    seen: dict[str, list[str]] = {
-        skill: [e.messages[-1]["content"] for e in rows]
-        for skill, rows in released(lab, release).items()
-    }
-    seen[BASE] = [
-        p.task.public.instruction
-        for other in others
-        for p in draw(lab, other, recipe.router_prompts, "train", seed=seed)
-    ]
-    unseen: dict[str, list[str]] = {
-        skill: [t.public.instruction for t in lab.tasks(skill=skill, split="reserved")]
-        for skill in skills
-    }
-    unseen[BASE] = [
-        t.public.instruction for other in others for t in lab.tasks(skill=other, split="probe")
-    ]
-    router = fit_router(seen, seed=seed)
-    blob = lab.blobs.put(router.to_bytes(), "application/x-safetensors")
-    return blob, msgspec.to_builtins(confusion(router, unseen))
 
 
 def _leave(
