@@ -20,6 +20,8 @@ from banbury.errors import InputError, StoreFull, StoreUnavailable, StoreVersion
 from banbury.store.embedded import supervised
 from banbury.store.supervisor import runs_in
 
+pytestmark = pytest.mark.slow
+
 USER = """
 import sys
 from banbury import store

@@ -48,6 +48,7 @@ def noise(make, lab, count, start):
     ]
 
 
+@pytest.mark.slow
 def test_a_disk_that_fills_up_loses_nothing(tmp_path, make):
     with small_disk(tmp_path / "disk", 170) as disk:
         filler = disk / "filler"

@@ -46,7 +46,7 @@ SETTINGS = {
     "timezone": "UTC",
 }
 THROWN_AWAY = {"fsync": "off", "full_page_writes": "off"}
-_CACHE = Path("/var/cache/banbury")
+CACHE = Path("/var/cache/banbury")
 _DO = "give a server instead: BANBURY_URL=postgresql://..."
 
 
@@ -64,11 +64,12 @@ class Binaries(msgspec.Struct, frozen=True):
         return str(self.folder / "postgres")
 
 
-def find(owner: int | None = None) -> Binaries:
+def find(owner: int | None = None, cache: Path = CACHE) -> Binaries:
     """Return the newest build in this install, reachable for whoever will run it.
 
     Args:
         owner: uid that owns a data folder which is there already.
+        cache: where root copies programs that an unprivileged user could not read.
 
     Raises:
         SetupError: there are no programs for this machine, or no user to run them.
@@ -78,7 +79,7 @@ def find(owner: int | None = None) -> Binaries:
         return Binaries(folder, major)
     uid, gid = _unprivileged(owner)
     if not _runs(folder / "postgres", uid, gid):
-        folder = _copied(folder)
+        folder = _copied(folder, cache)
         if not _runs(folder / "postgres", uid, gid):
             raise SetupError(
                 "PostgreSQL cannot be started by an unprivileged user", where=str(folder), do=_DO
@@ -152,7 +153,7 @@ def _runs(program: Path, uid: int, gid: int) -> bool:
     return asked.returncode == 0
 
 
-def _copied(folder: Path) -> Path:
+def _copied(folder: Path, cache: Path) -> Path:
     """Copy the programs to where an unprivileged user may read them, once; return their folder.
 
     A virtual environment below /root is closed to everyone else, and stays so.
@@ -160,13 +161,15 @@ def _copied(folder: Path) -> Path:
     build = folder.parent
     stamp = (folder / "postgres").stat()
     name = hashlib.sha256(f"{folder}{stamp.st_mtime_ns}{stamp.st_size}".encode()).hexdigest()[:16]
-    target = _CACHE / f"postgresql-{name}"
+    target = cache / f"postgresql-{name}"
     done = target / build.parent.name / build.name / "bin"
     if done.is_dir():
         return done
     try:
-        _CACHE.mkdir(parents=True, exist_ok=True, mode=0o755)
-        aside = Path(tempfile.mkdtemp(prefix=".new-", dir=_CACHE))
+        if not cache.exists():
+            cache.mkdir(parents=True)
+            cache.chmod(0o755)
+        aside = Path(tempfile.mkdtemp(prefix=".new-", dir=cache))
         shutil.copytree(
             build,
             aside / build.parent.name / build.name,
@@ -184,7 +187,7 @@ def _copied(folder: Path) -> Path:
     except OSError as error:
         raise SetupError(
             "PostgreSQL's programs lie where only root may read them and cannot be copied",
-            where=f"{_CACHE}: {error.strerror}",
+            where=f"{cache}: {error.strerror}",
             do="install Banbury where other users can read it, or " + _DO,
         ) from error
     return done

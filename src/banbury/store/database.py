@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -18,6 +19,10 @@ T = TypeVar("T")
 ATTEMPTS = 6
 IDLE = 2
 MOST = 8
+ALL = 64
+"""Connections kept idle and at most open to one database, and at work in all of one process."""
+
+_gate = threading.BoundedSemaphore(ALL)
 
 
 class Database:
@@ -71,7 +76,7 @@ class Database:
         """
         for attempt in range(ATTEMPTS):
             try:
-                with engine.begin() as connection:
+                with _gate, engine.begin() as connection:
                     return work(connection)
             except (psycopg.Error, sqlalchemy.exc.DBAPIError) as error:
                 cause = error.orig if isinstance(error, sqlalchemy.exc.DBAPIError) else error

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import threading
 import weakref
 from collections import OrderedDict
 from types import TracebackType
@@ -40,6 +41,7 @@ class House:
         self._tenancy = Tenancy(server)
         self._database = Database(server, server.house)
         self._labs: OrderedDict[str, Lab] = OrderedDict()
+        self._lock = threading.Lock()
         try:
             self._install = self._tenancy.prepare_house()
         except BaseException:
@@ -68,10 +70,12 @@ class House:
 
     def close(self) -> None:
         """Close all connections; an embedded server stops when its last user did this."""
-        for lab in self._labs.values():
-            lab.close()
-        self._database.close()
-        self._server.close()
+        try:
+            for lab in self._labs.values():
+                lab.close()
+            self._database.close()
+        finally:
+            self._server.close()
 
     def labs(self) -> list[str]:
         """Return the names of all labs, sorted."""
@@ -86,15 +90,17 @@ class House:
             InputError: this cannot be a lab's name.
             StoreVersion: its database was made by a newer version of Banbury.
         """
-        if name not in self._labs:
-            self._labs[name] = self._opened(name, create)
-        self._labs.move_to_end(name)
-        for cold in list(self._labs)[:-WARM_LABS]:
-            self._labs[cold].close()
-        return self._labs[name]
+        with self._lock:
+            if name not in self._labs:
+                self._labs[name] = self._opened(name, create)
+            self._labs.move_to_end(name)
+            for cold in list(self._labs)[:-WARM_LABS]:
+                self._labs[cold].close()
+            return self._labs[name]
 
     def forget(self) -> None:
         """After a fork, leave all connections to the parent process."""
+        self._lock = threading.Lock()
         self._database.forget()
         for lab in self._labs.values():
             lab.forget()

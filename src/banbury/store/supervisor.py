@@ -18,6 +18,8 @@ import json
 import os
 import shutil
 import signal
+import socket
+import struct
 import subprocess
 import sys
 import tempfile
@@ -29,7 +31,7 @@ LOG_LIMIT = 8 << 20
 QUICK_DEATHS = 5
 QUICK_S = 10.0
 STOP_S = 120.0
-ALONE_S = 1.0
+LEFT_S = 30.0
 PR_SET_PDEATHSIG = 1
 PREFIX = "banbury-"
 
@@ -175,19 +177,19 @@ class Supervisor:
     def _stop(self) -> None:
         """End the server: with a checkpoint, or without one if that takes too long.
 
-        PostgreSQL 18 can lose the request when it comes while the server recovers from a killed
-        backend: it then waits for good with no process of its own left, and is ended at once.
+        PostgreSQL 18 can lose the request for good when it comes while the server recovers from a
+        killed backend, so that is waited for first.
         """
         if self.server is None:
             return
-        self.server.send_signal(signal.SIGINT)
-        asked = alone_since = time.monotonic()
+        begun = time.monotonic()
+        asked = False
         while self.server.poll() is None:
-            now = time.monotonic()
-            if not childless(self.server.pid):
-                alone_since = now
-            if now - alone_since > ALONE_S or now - asked > STOP_S:
+            if time.monotonic() - begun > STOP_S:
                 self.server.send_signal(signal.SIGQUIT)
+            elif not asked and greets(f"{self.sockets}/.s.PGSQL.5432"):
+                self.server.send_signal(signal.SIGINT)
+                asked = True
             time.sleep(POLL_S / 5)
 
 
@@ -218,16 +220,26 @@ def stop_left_over(data: Path) -> None:
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, sign)
         time.sleep(POLL_S)
-        if time.monotonic() - asked > STOP_S:
+        if time.monotonic() - asked > LEFT_S:
             sign = signal.SIGQUIT
 
 
-def childless(pid: int) -> bool:
-    """Say whether a process has no child; False where the system does not tell."""
-    try:
-        return not Path(f"/proc/{pid}/task/{pid}/children").read_text().strip()
-    except OSError:
-        return False
+def greets(path: str) -> bool:
+    """Say whether a server asks who is there: while it starts or recovers, it refuses instead.
+
+    The message is the protocol's start-up packet, its version 3.0; the answer begins with R
+    (authentication) or E (error).
+    """
+    words = b"user\0banbury\0database\0postgres\0\0"
+    packet = struct.pack("!II", len(words) + 8, 3 << 16) + words
+    with socket.socket(socket.AF_UNIX) as link:
+        link.settimeout(STOP_S / 10)
+        try:
+            link.connect(path)
+            link.sendall(packet)
+            return link.recv(1) == b"R"
+        except OSError:
+            return False
 
 
 def runs_in(pid: int, data: Path) -> bool:
