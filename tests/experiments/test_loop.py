@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from banbury.cycle.compare.report import render
-from banbury.cycle.train.stage import Recipe
+from banbury.cycle.train.recipe import Recipe
 from banbury.errors import InputError
 from banbury.experiments import Plan, result, run_loop, stages, summary
 

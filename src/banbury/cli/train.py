@@ -9,7 +9,7 @@ from cyclopts import Parameter
 
 from banbury.cli.choose import skills as chosen
 from banbury.cli.terminal import Json, Place, bar, out, print_json, print_table
-from banbury.cycle.train.stage import Recipe
+from banbury.cycle.train.recipe import Recipe
 from banbury.cycle.train.stage import train as run_train
 
 

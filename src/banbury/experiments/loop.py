@@ -22,7 +22,8 @@ from banbury.cycle.probe import probe
 from banbury.cycle.release import release
 from banbury.cycle.review import review
 from banbury.cycle.source import source
-from banbury.cycle.train.stage import Recipe, train
+from banbury.cycle.train.recipe import Recipe
+from banbury.cycle.train.stage import train
 from banbury.errors import InputError, UnknownName
 from banbury.store import Artifact, Lab
 

@@ -20,10 +20,12 @@ from banbury.actors.checkpoint import find_model, revision
 from banbury.actors.local_policy import LocalPolicy
 from banbury.actors.pool import Pool
 from banbury.arena import Job, Tally, draw, run
+from banbury.cycle.train.backend import backend
 from banbury.cycle.train.examples import released
-from banbury.cycle.train.grpo import Prompt, Reinforced, grpo
+from banbury.cycle.train.grpo import Prompt, Reinforced
 from banbury.cycle.train.judged import Judged
-from banbury.cycle.train.lora import Example, Trained, sft
+from banbury.cycle.train.lora import Example, Trained
+from banbury.cycle.train.recipe import Recipe
 from banbury.cycle.train.router_fit import train_router
 from banbury.episode import Blob, Problem, canonical, digest
 from banbury.errors import UnknownName
@@ -33,36 +35,6 @@ from banbury.store import Artifact, Lab
 Progress = Callable[[Tally], None]
 JOINT = "joint"
 _FRESH = 7_919
-
-
-class Recipe(msgspec.Struct, frozen=True, kw_only=True):
-    """How to train.
-
-    Attributes:
-        batch: examples of one step.
-        rate: peak learning rate of supervised steps.
-        epochs: passes over a gap's examples.
-        validation: fresh items on which each adapter is tried, to choose the one to reinforce.
-        grpo_steps: steps of reinforcement for one gap; 0 for none.
-        grpo_prompts: prompts of one such step.
-        grpo_group: answers to each prompt.
-        grpo_rate: peak learning rate of reinforced steps.
-        joint_epochs: passes of the joint adapter over all examples; 0 for none.
-        router_prompts: prompts of each other skill that teach the router what is the base's.
-        max_tokens: the most tokens of one answer.
-    """
-
-    batch: int = 8
-    rate: float = 2e-3
-    epochs: float = 1.0
-    validation: int = 24
-    grpo_steps: int = 10
-    grpo_prompts: int = 4
-    grpo_group: int = 8
-    grpo_rate: float = 3e-4
-    joint_epochs: float = 0.25
-    router_prompts: int = 40
-    max_tokens: int = 40
 
 
 class Adapter(msgspec.Struct, frozen=True):
@@ -318,7 +290,8 @@ class _Watch:
 def _sft(
     weights: Any, talk: Any, examples: list[Example], steps: int, r: Recipe, seed: int, name: str
 ) -> Trained:
-    return sft(
+    train_one, _ = backend(r.engine)
+    return train_one(
         weights, talk, examples, steps=steps, batch=r.batch, rate=r.rate, seed=seed, name=name
     )
 
@@ -326,7 +299,8 @@ def _sft(
 def _grpo(
     weights: Any, talk: Any, prompts: list[Prompt], start: bytes, r: Recipe, seed: int, name: str
 ) -> Reinforced:
-    return grpo(
+    _, reinforce_one = backend(r.engine)
+    return reinforce_one(
         weights,
         talk,
         prompts,
