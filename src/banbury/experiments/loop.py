@@ -58,13 +58,13 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     threshold: float = 0.5
     batch: int = 6
     most: int = 24
-    few_shot: int = 6
+    few_shot: int = 5
     gaps: int = 4
     train: int = 240
     reserve: int = 32
     unseen: int = 20
     guard_items: int = 100
-    joint_items: int = 6
+    joint_items: int = 4
     max_tokens: int = 40
     recipe: Recipe = Recipe()
 

@@ -29,11 +29,11 @@ class Recipe(msgspec.Struct, frozen=True, kw_only=True):
     rate: float = 2e-3
     epochs: float = 1.0
     validation: int = 24
-    grpo_steps: int = 10
+    grpo_steps: int = 8
     grpo_prompts: int = 4
     grpo_group: int = 8
     grpo_rate: float = 3e-4
-    joint_epochs: float = 0.25
+    joint_epochs: float = 0.15
     router_prompts: int = 40
     max_tokens: int = 40
     engine: Engine = "auto"
