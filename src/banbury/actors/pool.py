@@ -177,6 +177,9 @@ def _serve(line: Connection, folder: Path) -> None:
             function, args = line.recv()
         except (EOFError, OSError, KeyboardInterrupt):
             return
+        except (ImportError, AttributeError) as error:
+            line.send(("raised", _sendable(error)))
+            continue
         try:
             line.send(("done", function(weights, talk, *args)))
         except KeyboardInterrupt:
