@@ -138,7 +138,15 @@ class _Worker:
                     return value
                 if kind == "raised":
                     raise value
-                self._line.send(talk(value) if talk else None)
+                try:
+                    answer = talk(value) if talk else None
+                except BaseException:
+                    # The job must end before the worker can take another.
+                    self._line.send(("stop", None))
+                    while self._hear()[0] == "said":
+                        self._line.send(("stop", None))
+                    raise
+                self._line.send(("go on", answer))
 
     def close(self) -> None:
         self._line.close()  # an idle worker hears it and leaves; a busy one is stopped
@@ -170,7 +178,10 @@ def _serve(line: Connection, folder: Path) -> None:
 
     def talk(message: Any) -> Any:
         line.send(("said", message))
-        return line.recv()
+        word, answer = line.recv()
+        if word == "stop":
+            raise ActorError("what the job said could not be answered")
+        return answer
 
     while True:
         try:
@@ -189,7 +200,9 @@ def _serve(line: Connection, folder: Path) -> None:
 
 
 def _sendable(error: BaseException) -> BanburyError:
-    if isinstance(error, BanburyError):
+    if type(error).__init__ is BanburyError.__init__ and isinstance(error, BanburyError):
+        return error
+    if isinstance(error, BanburyError):  # its own arguments would be lost on the way
         return ActorError(error.what, where=error.where, do=error.do)
     last = traceback.extract_tb(error.__traceback__)[-1]
     return ActorError(
