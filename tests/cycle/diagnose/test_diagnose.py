@@ -6,7 +6,7 @@ import pytest
 from banbury.actors.script import Script, fixed
 from banbury.cycle.diagnose import SkillMap, choose, diagnose
 from banbury.cycle.probe import probe
-from banbury.errors import ActorError
+from banbury.errors import ActorError, InputError
 from banbury.gyms import registry
 from banbury.gyms.contract import Answer
 
@@ -32,7 +32,7 @@ def copies(answer, seen=None):
                 seen.append((task, shots(task)))
             return [Answer(answer(task, shots(task)))]
 
-        return Script("student", plan, revision=name)
+        return Script("student", plan)
 
     return with_shots
 
@@ -136,3 +136,9 @@ def test_the_gaps_to_work_on_are_of_several_kinds(lab, student):
     assert {g.kind for g in choose(body.gaps, 3)} == {"form", "knowledge", "skill"}
     assert len({g.skill for g in choose(body.gaps, 9)}) == 4
     assert choose(body.gaps, 0) == []
+
+
+def test_another_model_than_the_probed_one_is_refused(lab, student):
+    probed = probe(lab, student(lab, {ADD: 0.0}), [ADD], name="p")
+    with pytest.raises(InputError, match=r"the probe was of 'student' 1, not of 'fixed'"):
+        diagnose(lab, probed, lambda shots, name: fixed("x"), name="m")

@@ -25,6 +25,7 @@ from banbury.actors.chat import Shot, Shots
 from banbury.actors.policy import Policy
 from banbury.arena import Job, Tally, results, run
 from banbury.episode import Actor, Problem, Record, Task
+from banbury.errors import InputError
 from banbury.gyms import registry
 from banbury.gyms.contract import Answer, Gym, final_answer
 from banbury.store import Artifact, Lab
@@ -112,6 +113,7 @@ def diagnose(
         progress: called after each episode.
 
     Raises:
+        InputError: `with_shots` makes another model than the one that was probed.
         ActorError, GymError, DeadlineError: not one rollout with examples came to a judgement.
     """
     begun = clock.mono_ns()
@@ -121,6 +123,7 @@ def diagnose(
     problems = {r["skill"]: _problems(lab, r["tasks"]) for r in below}
     shots = _shots({s: (registry.skill(s)[0], ps) for s, ps in problems.items()})
     policy = with_shots(shots, f"{SHOTS} solved examples")
+    actor = _same(policy, msgspec.convert(probed.body["actor"], Actor), probed)
     jobs = [
         Job(registry.skill(s)[0], p, dict.fromkeys(registry.skill(s)[0].seats, policy))
         for s, ps in problems.items()
@@ -130,7 +133,6 @@ def diagnose(
     run(lab, run_name, jobs, tags=("few-shot",), progress=progress).check(run_name)
     found = results(lab, run_name, jobs)
     shown = {task: bool(o.passed) for task, o in found.items() if o.status == "done"}
-    actor = msgspec.convert(probed.body["actor"], Actor)
     gaps: list[Gap] = []
     for skill, ps in problems.items():
         tried = [shown[p.task.id] for p in ps[:few_shot] if p.task.id in shown]
@@ -161,6 +163,18 @@ def choose(gaps: Sequence[Gap], count: int) -> list[Gap]:
         firsts += [g for g in best.values() if g not in firsts]
     order = firsts + [g for g in gaps if g not in firsts]
     return order[:count]
+
+
+def _same(policy: Policy, actor: Actor, probed: Artifact) -> Actor:
+    now = policy.actor
+    if (now.name, now.revision) != (actor.name, actor.revision):
+        raise InputError(
+            f"the probe was of {actor.name!r} {actor.revision[:40]}, not of {now.name!r} "
+            f"{now.revision[:40]}",
+            where=f"probe {probed.name!r}",
+            do="give the model that was probed, or probe this one",
+        )
+    return actor
 
 
 def _gap(
