@@ -10,7 +10,6 @@ from banbury.actors.weights import Request, Weights
 from banbury.cycle.train.lora import Example, adapter_bytes, sft
 from banbury.errors import ActorError, TrainError
 
-
 pytestmark = pytest.mark.slow  # each worker imports torch
 
 

@@ -30,8 +30,9 @@ class Router:
         threshold: float,
     ) -> None:
         self.labels = list(labels)
-        self._weights = weights
-        self._biases = biases
+        # safetensors writes memory as it lies; a fit may leave columns before rows.
+        self._weights = np.ascontiguousarray(weights, dtype=np.float32)
+        self._biases = np.ascontiguousarray(biases, dtype=np.float32)
         self.threshold = threshold
 
     def route(self, prompt: str) -> str:
@@ -53,19 +54,20 @@ class Router:
 
     def to_bytes(self) -> bytes:
         """Return the router as safetensors."""
-        about = {"labels": msgspec.json.encode(self.labels).decode()}
-        about["threshold"] = repr(self.threshold)
+        about = msgspec.json.encode({"labels": self.labels, "threshold": self.threshold})
         arrays = {"biases": self._biases, "weights": self._weights}
-        return bytes(save(arrays, metadata=about))
+        # One key: safetensors writes several in no fixed order, and the bytes are hashed.
+        return bytes(save(arrays, metadata={"router": about.decode()}))
 
     @staticmethod
     def from_bytes(data: bytes) -> Router:
         """Return the router that `to_bytes` wrote."""
         size = int.from_bytes(data[:8], "little")
-        about = msgspec.json.decode(data[8 : 8 + size])["__metadata__"]
+        about = msgspec.json.decode(
+            msgspec.json.decode(data[8 : 8 + size])["__metadata__"]["router"]
+        )
         arrays = load(data)
-        labels = msgspec.json.decode(about["labels"], type=list[str])
-        return Router(labels, arrays["weights"], arrays["biases"], float(about["threshold"]))
+        return Router(about["labels"], arrays["weights"], arrays["biases"], about["threshold"])
 
 
 _words = HashingVectorizer(n_features=1 << _BITS, ngram_range=(1, 2), alternate_sign=False)
