@@ -34,6 +34,6 @@ class Recipe(msgspec.Struct, frozen=True, kw_only=True):
     grpo_group: int = 8
     grpo_rate: float = 3e-4
     joint_epochs: float = 0.15
-    router_prompts: int = 40
+    router_prompts: int = 100
     max_tokens: int = 40
     engine: Engine = "auto"

@@ -16,7 +16,7 @@ from banbury.episode import Blob
 from banbury.errors import TrainError
 from banbury.store import Artifact, Lab
 
-THRESHOLD = 0.6
+THRESHOLD = 0.5
 """Below this share of certainty the base answers; a wrong adapter costs more than a missed one."""
 
 
