@@ -33,15 +33,18 @@ def list_(name: str | None = None, /, *, json: Json = False) -> None:
         print_table("Gyms", ("gym", "version", "skills"), table, right=("skills",))
         out.print("\nbanbury gym list NAME shows the skills of one.")
         return
-    skills = registry.gym(name).skills()
+    gym = registry.gym(name)
+    skills = gym.skills()
     if json:
-        print_json(skills)
+        print_json({"skills": skills, "missing": dict(gym.missing())})
         return
     print_table(
         f"Skills of {name}",
         ("skill", "what", "difficulties", "source"),
         [(s.name, s.title, ", ".join(s.difficulties), s.source) for s in skills],
     )
+    for skill, reason in gym.missing().items():
+        out.print(f"left out: {skill}: {reason}", markup=False, highlight=False)
 
 
 @app.command

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Mapping
 from importlib.metadata import EntryPoint, entry_points
+from types import MappingProxyType
 
 from banbury.errors import GymError, UnknownName
 from banbury.gyms.contract import Gym, Skill
@@ -11,6 +13,7 @@ from banbury.gyms.contract import Gym, Skill
 GROUP = "banbury.gyms"
 
 
+@functools.cache
 def _entries() -> dict[str, EntryPoint]:
     return {e.name: e for e in entry_points(group=GROUP)}
 
@@ -45,7 +48,8 @@ def gym(name: str) -> Gym:
     return made
 
 
-def skills() -> dict[str, tuple[Gym, Skill]]:
+@functools.cache
+def skills() -> Mapping[str, tuple[Gym, Skill]]:
     """Return every skill of every gym by name, in the gyms' own order.
 
     Raises:
@@ -62,7 +66,7 @@ def skills() -> dict[str, tuple[Gym, Skill]]:
                     do="rename one of them",
                 )
             found[skill.name] = (one, skill)
-    return found
+    return MappingProxyType(found)
 
 
 def skill(name: str) -> tuple[Gym, Skill]:
