@@ -35,8 +35,15 @@ def cells(row: dict[str, object], extra: list[str]) -> list[str]:
     """Return one row's cells."""
     holds = {True: "yes", False: "**no**", None: ""}[row.get("holds")]  # type: ignore[index]
     shown = [str(row.get(k, "")) if row.get(k) is not None else "" for k in ("value", "unit")]
-    rest = ["" if row.get(k) is None else str(row[k]) for k in extra]
+    rest = [told(row.get(k)) for k in extra]
     return [str(row["name"]), *shown, str(row.get("must") or ""), holds, *rest]
+
+
+def told(value: object) -> str:
+    """Return a cell's text: a peer's figures by name, nothing for None."""
+    if isinstance(value, dict):
+        return ", ".join(f"{k} {v}" for k, v in value.items())
+    return "" if value is None else str(value)
 
 
 if __name__ == "__main__":
