@@ -8,6 +8,7 @@ import msgspec
 
 from banbury.cli.report import tell, write
 from banbury.cli.terminal import Json, Place, bar, notes, print_json
+from banbury.cli.terminal import out as console
 from banbury.experiments import Plan, result, run_loop, summary
 
 SKILLS: tuple[str, ...] = (
@@ -68,3 +69,5 @@ def demo(
         print_json(result(data))
     else:
         tell(data, out)
+        again = f"banbury report {name} --store {out / 'store'} --lab demo --out-dir {out}"
+        console.print(f"Computed again from the stored episodes: {again}", soft_wrap=True)

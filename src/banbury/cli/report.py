@@ -14,7 +14,7 @@ from banbury.experiments import result, stages, summary
 
 
 def report(
-    loop: str = "demo",
+    loop: str,
     *,
     out_dir: Path = Path(),
     place: Place = Place(),
@@ -23,7 +23,7 @@ def report(
     """Write the report of a loop, computed again from the stored episodes.
 
     Args:
-        loop: name of the loop.
+        loop: name of the loop, such as demo-0.
         out_dir: folder for report.html and result.json.
         place: where the work is kept.
         json: print the result as JSON as well.
