@@ -124,11 +124,11 @@ class _Stage:
         self._recipe = recipe
         self._seed = seed
         self._watch = watch
-        self._used: set[str] = set()
+        self._used: dict[str, set[str]] = {}
 
     def supervise(self, examples: Mapping[str, Sequence[Example]]) -> dict[str, Adapter]:
         """Train an adapter for each skill, as many at once as there are workers."""
-        self._used = {e.task for rows in examples.values() for e in rows}
+        self._used = {skill: {e.task for e in rows} for skill, rows in examples.items()}
         with ThreadPoolExecutor(self._pool.size) as threads:
             made = threads.map(
                 lambda skill: self._sft(skill, examples[skill], self._recipe.epochs), examples
@@ -237,8 +237,9 @@ class _Stage:
 
     def _fresh(self, skill: str, count: int) -> list[Problem]:
         """Draw items that are neither released nor reserved, always the same ones."""
-        more = draw(self._lab, skill, count + len(self._used), "train", seed=self._seed + _FRESH)
-        return [p for p in more if p.task.id not in self._used][:count]
+        used = self._used[skill]
+        more = draw(self._lab, skill, count + len(used), "train", seed=self._seed + _FRESH)
+        return [p for p in more if p.task.id not in used][:count]
 
     def _policy(self, adapter: str, sha256: str, temperature: float = 0.0) -> LocalPolicy:
         sampling = Sampling(
