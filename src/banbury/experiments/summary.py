@@ -373,6 +373,8 @@ def _notes(stages: Stages) -> tuple[str, ...]:
     notes = [
         "Before and after are measured on the same reserved items, drawn before any training "
         "data. Probe rates on the map come from the probe's own confidence sequence.",
+        "The guard counts a right answer in any form: a base that never uses the asked form passes "
+        "nothing, and by strict passes no harm to it could be seen.",
     ]
     if stages.joint_guard is not None:
         notes.append(

@@ -4,7 +4,7 @@ import msgspec
 import pytest
 
 from banbury.actors.policy import Routed, route_of
-from banbury.actors.script import fixed
+from banbury.actors.script import Script, fixed
 from banbury.cycle.compare.compare import (
     Guarded,
     SkillChange,
@@ -18,6 +18,8 @@ from banbury.cycle.probe import probe
 from banbury.cycle.source import source
 from banbury.episode import Actor
 from banbury.errors import ActorError, InputError, UnknownName
+from banbury.gyms import registry
+from banbury.gyms.contract import Answer
 
 ADD, SUBTRACT, QUEUE = "reasoning.add", "reasoning.subtract", "office.email.queue"
 SIZES = {"train": 2, "reserve": 40, "unseen": 20}
@@ -256,6 +258,18 @@ def test_a_checkpoint_that_destroys_a_skill_is_harmed(lab, student):
     assert result.gate.verdict == "harmed"
     assert verdicts == {SUBTRACT: "safe", QUEUE: "harmed"}
     assert result.gate.skills[0].lost == 100
+
+
+def test_harm_is_seen_where_the_base_never_uses_the_asked_form(lab):
+    gym, _ = registry.skill(QUEUE)
+
+    def bare(task):
+        return [Answer(gym.solution(lab.problem(task.id))[0].text.removeprefix("Answer: "))]
+
+    base = Script("bare", bare)
+    result = gate(guard_skills(lab, base, Repaired(base, fixed("x"), only(QUEUE))))
+    assert not any(o.passed for o in lab.outcomes(run="g/before"))
+    assert {f.skill: f.verdict for f in result.gate.skills} == {SUBTRACT: "safe", QUEUE: "harmed"}
 
 
 def test_a_plain_checkpoint_without_a_router_is_run_on_everything(lab, student):

@@ -255,7 +255,11 @@ def guard_by_rollout(
 
 
 def guarded(lab: Lab, body: Mapping[str, object]) -> Guarded:
-    """Compute the gate's findings from the stored episodes of a `guard` artifact's runs."""
+    """Compute the gate's findings from the stored episodes of a `guard` artifact's runs.
+
+    What counts is the right answer in any form. A base that never uses the asked form passes
+    nothing, so by strict passes no harm to it could ever be seen.
+    """
     spec = msgspec.convert(body, _Guard)
     first = _judged(lab, spec.before_run, spec.before)
     second = _judged(lab, spec.after_run, spec.after)
@@ -268,7 +272,7 @@ def guarded(lab: Lab, body: Mapping[str, object]) -> Guarded:
         both = [t for t in ran if t in first and t in second]
         # The base answers the others: no difference, whatever it says.
         judged = [(0, 0)] * (len(ids) - len(ran))
-        judged += [(int(bool(first[t].passed)), int(bool(second[t].passed))) for t in both]
+        judged += [(_able(first[t]), _able(second[t])) for t in both]
         if judged:
             pairs[skill] = judged
         lost[skill] = judged + [(1, 0)] * (len(ran) - len(both))
@@ -278,6 +282,11 @@ def guarded(lab: Lab, body: Mapping[str, object]) -> Guarded:
     if any(missing.values()) and _gate(lost, spec.margin).verdict != "safe" == gate.verdict:
         gate = msgspec.structs.replace(gate, verdict="not shown safe")
     return Guarded(gate, away, missing)
+
+
+def _able(outcome: Outcome) -> int:
+    """Return 1 where the right answer was given, in whatever form."""
+    return int(bool(outcome.passed) or outcome.components.get("lenient", 0.0) >= 1.0)
 
 
 def _gate(pairs: Mapping[str, Sequence[tuple[int, int]]], margin: float) -> Guard:
