@@ -9,9 +9,9 @@ import pytest
 from banbury.actors.chat import Sampling
 from banbury.actors.checkpoint import find_model, revision
 from banbury.actors.local_policy import LocalPolicy
-from banbury.actors.policy import route_of
+from banbury.actors.policy import BASE, route_of
 from banbury.actors.pool import Pool
-from banbury.actors.router import BASE, Router
+from banbury.actors.router import Router
 from banbury.actors.weights import Weights
 from banbury.cycle.train.lora import Example, sft
 from banbury.errors import ActorError, UnknownName

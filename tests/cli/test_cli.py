@@ -6,7 +6,7 @@ import shlex
 import pytest
 
 from banbury.cli import VERBS, app, main
-from banbury.errors import UnknownName
+from banbury.errors import InputError, UnknownName
 
 
 @pytest.fixture
@@ -96,3 +96,12 @@ def test_bad_input_is_one_line_on_standard_error(line, says, house, address, cap
     assert stop.value.code == 2
     assert says in error
     assert "Traceback" not in error
+
+
+@pytest.mark.parametrize("text", ['{"gapps": 3}', '{"gaps": "three"}', "[1]", "{"])
+def test_a_plan_that_is_none_is_one_clear_error(shell, tmp_path, text):
+    plan = tmp_path / "plan.json"
+    plan.write_text(text)
+    with pytest.raises(InputError, match="the plan cannot be used"):
+        shell(f"demo --plan {plan} --out {tmp_path / 'out'}")
+    assert not (tmp_path / "out").exists()

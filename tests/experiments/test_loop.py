@@ -32,7 +32,6 @@ def plan(tiny_folder):
         unseen=2,
         guard_items=30,
         joint_items=2,
-        max_tokens=6,
         recipe=Recipe(validation=4, grpo_steps=1, grpo_prompts=2, grpo_group=2, max_tokens=6),
     )
 

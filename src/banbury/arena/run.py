@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 
 import msgspec
 
@@ -14,6 +14,7 @@ from banbury.arena.play import Limits, play, seated
 from banbury.arena.writer import Writer
 from banbury.episode import Cost, Episode, Failure, Judgement, Problem, Record
 from banbury.errors import ActorError, BanburyError, DeadlineError, GymError, InputError
+from banbury.gyms import registry
 from banbury.gyms.contract import Ask, Gym
 from banbury.store import Lab, Outcome
 
@@ -34,6 +35,15 @@ class Job(msgspec.Struct, frozen=True):
     def key(self) -> tuple[str, str, int]:
         """Return (task, actor, sample), which the episode's key has within its run."""
         return self.problem.task.id, seated(self.gym, self.policies), self.sample
+
+
+def jobs_of(problems: Iterable[Problem], policy: Policy) -> list[Job]:
+    """Return one job for each problem, with one policy at all seats."""
+    jobs: list[Job] = []
+    for problem in problems:
+        gym = registry.gym(problem.task.gym)
+        jobs.append(Job(gym, problem, dict.fromkeys(gym.seats, policy)))
+    return jobs
 
 
 class Tally(msgspec.Struct):

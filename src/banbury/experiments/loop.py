@@ -31,7 +31,7 @@ Watch = Callable[[str], AbstractContextManager[Callable[[Any], None]]]
 """`watch(label)`: a progress bar for one stage; what it yields is called with a `Tally`."""
 
 
-class Plan(msgspec.Struct, frozen=True, kw_only=True):
+class Plan(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Everything that decides a loop; two loops with one plan do the same.
 
     Attributes:
@@ -48,8 +48,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
         unseen: items reserved for each in wordings that training never sees.
         guard_items: fresh items of each other skill that the router must leave alone.
         joint_items: items of each other skill on which the joint adapter is guarded; 0 for none.
-        max_tokens: the most tokens of one answer.
-        recipe: of the training.
+        recipe: of the training, and the length of every answer.
     """
 
     model: str = "smollm2"
@@ -65,7 +64,6 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     unseen: int = 20
     guard_items: int = 100
     joint_items: int = 4
-    max_tokens: int = 40
     recipe: Recipe = Recipe()
 
 
@@ -308,4 +306,4 @@ def _there(lab: Lab, kind: str, name: str) -> bool:
 
 
 def _greedy(plan: Plan) -> Sampling:
-    return Sampling(max_tokens=plan.max_tokens, seed=plan.seed)
+    return Sampling(max_tokens=plan.recipe.max_tokens, seed=plan.seed)

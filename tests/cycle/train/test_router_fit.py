@@ -5,7 +5,8 @@ from itertools import islice
 import numpy as np
 import pytest
 
-from banbury.actors.router import BASE, Router
+from banbury.actors.policy import BASE
+from banbury.actors.router import Router
 from banbury.cycle.train.router_fit import confusion, fit_router
 from banbury.errors import TrainError
 from banbury.gyms import registry

@@ -11,14 +11,12 @@ from collections.abc import Callable, Mapping, Sequence
 import msgspec
 
 from banbury import clock
-from banbury.actors.policy import Policy, route_of
-from banbury.arena import Job, Tally, results, run
+from banbury.actors.policy import BASE, Policy, route_of
+from banbury.arena import Job, Tally, jobs_of, results, run
 from banbury.episode import Cost, Judgement, Parent, Problem, Record, RunKey, new_id
-from banbury.gyms import registry
 from banbury.store import Lab, Outcome
 
 Progress = Callable[[Tally], None]
-BASE = "base"
 
 
 def play_both(
@@ -94,12 +92,3 @@ def take_over(lab: Lab, base: Mapping[str, Outcome], after_run: str, jobs: Seque
             )
         )
     return sum(w.new for w in lab.write(records, verdicts))
-
-
-def jobs_of(problems: Sequence[Problem], policy: Policy) -> list[Job]:
-    """Return one job for each problem, with one policy at all seats."""
-    jobs: list[Job] = []
-    for problem in problems:
-        gym = registry.gym(problem.task.gym)
-        jobs.append(Job(gym, problem, dict.fromkeys(gym.seats, policy)))
-    return jobs

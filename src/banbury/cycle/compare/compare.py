@@ -14,9 +14,9 @@ import msgspec
 import numpy as np
 
 from banbury import clock
-from banbury.actors.policy import Policy, route_of
-from banbury.arena import draw, run
-from banbury.cycle.compare.both import BASE, Progress, jobs_of, play_both
+from banbury.actors.policy import BASE, Policy, route_of
+from banbury.arena import draw, jobs_of, run
+from banbury.cycle.compare.both import Progress, play_both
 from banbury.episode import Actor, Problem
 from banbury.errors import InputError, UnknownName
 from banbury.statistics.guard import Guard, guard

@@ -23,7 +23,7 @@ import msgspec
 from banbury import clock
 from banbury.actors.chat import Shot, Shots
 from banbury.actors.policy import Policy
-from banbury.arena import Job, Tally, results, run
+from banbury.arena import Tally, jobs_of, results, run
 from banbury.episode import Actor, Problem, Record, Task
 from banbury.errors import InputError
 from banbury.gyms import registry
@@ -124,11 +124,7 @@ def diagnose(
     shots = _shots({s: (registry.skill(s)[0], ps) for s, ps in problems.items()})
     policy = with_shots(shots, f"{SHOTS} solved examples")
     actor = _same(policy, msgspec.convert(probed.body["actor"], Actor), probed)
-    jobs = [
-        Job(registry.skill(s)[0], p, dict.fromkeys(registry.skill(s)[0].seats, policy))
-        for s, ps in problems.items()
-        for p in ps[:few_shot]
-    ]
+    jobs = jobs_of((p for ps in problems.values() for p in ps[:few_shot]), policy)
     run_name = f"{name}/few-shot"
     run(lab, run_name, jobs, tags=("few-shot",), progress=progress).check(run_name)
     found = results(lab, run_name, jobs)

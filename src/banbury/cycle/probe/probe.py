@@ -18,7 +18,7 @@ import numpy as np
 
 from banbury import clock
 from banbury.actors.policy import Policy
-from banbury.arena import Job, Limits, Tally, draw, results, run
+from banbury.arena import Job, Limits, Tally, draw, jobs_of, results, run
 from banbury.episode import Actor
 from banbury.errors import InputError
 from banbury.gyms import registry
@@ -176,8 +176,7 @@ class _Tried:
     def draw(self, lab: Lab, policy: Policy, upto: int, seed: int, difficulty: str | None) -> None:
         """Make the jobs of the next batch, which brings the skill to `upto` of them."""
         drawn = draw(lab, self.name, upto, "probe", seed=seed, difficulty=difficulty)
-        seats = dict.fromkeys(self.gym.seats, policy)
-        self.fresh = [Job(self.gym, p, seats) for p in drawn[len(self.jobs) :]]
+        self.fresh = jobs_of(drawn[len(self.jobs) :], policy)
 
     def look(self, held: dict[str, Outcome]) -> tuple[int, int]:
         """Take in the newest batch, and return how many passed of how many that were judged."""

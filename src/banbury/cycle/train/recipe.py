@@ -7,7 +7,7 @@ import msgspec
 from banbury.cycle.train.backend import Engine
 
 
-class Recipe(msgspec.Struct, frozen=True, kw_only=True):
+class Recipe(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How to train.
 
     Attributes:

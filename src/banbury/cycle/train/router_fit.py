@@ -9,7 +9,8 @@ import msgspec
 import numpy as np
 from sklearn.linear_model import LogisticRegression
 
-from banbury.actors.router import BASE, Router, features
+from banbury.actors.policy import BASE
+from banbury.actors.router import Router, features
 from banbury.arena import draw
 from banbury.cycle.train.examples import released
 from banbury.episode import Blob

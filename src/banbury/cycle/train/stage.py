@@ -19,7 +19,7 @@ from banbury.actors.chat import Sampling
 from banbury.actors.checkpoint import find_model, revision
 from banbury.actors.local_policy import LocalPolicy
 from banbury.actors.pool import Pool
-from banbury.arena import Job, Tally, draw, run
+from banbury.arena import Job, Tally, draw, jobs_of, run
 from banbury.cycle.train.backend import backend
 from banbury.cycle.train.examples import released
 from banbury.cycle.train.grpo import Prompt, Reinforced
@@ -29,7 +29,6 @@ from banbury.cycle.train.recipe import Recipe
 from banbury.cycle.train.router_fit import train_router
 from banbury.episode import Blob, Problem, canonical, digest
 from banbury.errors import UnknownName
-from banbury.gyms import registry
 from banbury.store import Artifact, Lab
 
 Progress = Callable[[Tally], None]
@@ -142,7 +141,7 @@ class _Stage:
         for skill, adapter in tuned.items():
             self._pool.add_adapter(skill, self._lab.blobs.read(adapter.blob.sha256))
             policy = self._policy(skill, adapter.blob.sha256)
-            jobs += _jobs(self._fresh(skill, self._recipe.validation), policy)
+            jobs += jobs_of(self._fresh(skill, self._recipe.validation), policy)
         run_name = f"{self._name}/validation"
         run(self._lab, run_name, jobs, tags=("validation",))
         for skill in tuned:
@@ -230,7 +229,7 @@ class _Stage:
         label = f"{skill}+grpo"
         self._pool.add_adapter(label, adapter)
         policy = self._policy(label, digest(adapter))
-        jobs = _jobs(self._fresh(skill, self._recipe.validation), policy)
+        jobs = jobs_of(self._fresh(skill, self._recipe.validation), policy)
         run_name = f"{self._name}/validation-grpo"
         run(self._lab, run_name, jobs, tags=("validation",))
         return _rate(self._lab, run_name, skill)
@@ -341,13 +340,6 @@ def _leave(
         "seconds": (clock.mono_ns() - begun) / 1e9,
     }
     return lab.put_artifact("checkpoint", name, body, blobs=blobs, parents=[release.id])
-
-
-def _jobs(problems: Sequence[Problem], policy: LocalPolicy) -> list[Job]:
-    gyms = [registry.gym(p.task.gym) for p in problems]
-    return [
-        Job(gym, p, dict.fromkeys(gym.seats, policy)) for gym, p in zip(gyms, problems, strict=True)
-    ]
 
 
 def _messages(problem: Problem) -> list[dict[str, str]]:
