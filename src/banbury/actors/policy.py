@@ -66,6 +66,13 @@ class Move(msgspec.Struct, frozen=True):
     notes: dict[str, str] = {}
 
 
+class Left(Exception):
+    """Raised by a session whose person got up: the episode stays open, to be carried on later.
+
+    The run then plays nothing more with that policy, and counts the episode as `open`.
+    """
+
+
 class Session(Protocol):
     """An actor seated at one task."""
 
@@ -74,6 +81,7 @@ class Session(Protocol):
 
         Raises:
             ActorError: the actor could not be asked; the episode fails.
+            Left: a person got up; `EOFError` counts as the same.
         """
 
 

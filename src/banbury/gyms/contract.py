@@ -70,12 +70,15 @@ class Needs(msgspec.Struct, frozen=True, omit_defaults=True):
         model: calls `ask`.
         screen: people need more than a form.
         slow: a step may take longer than a millisecond; the arena runs it off the event loop.
+        effects: a step changes something outside (sends a mail, moves an arm), so it is written
+            down before it is made, and never made again.
     """
 
     box: bool = False
     model: bool = False
     screen: bool = False
     slow: bool = False
+    effects: bool = False
 
 
 class Skill(msgspec.Struct, frozen=True, omit_defaults=True):
