@@ -129,7 +129,7 @@ def test_a_judgement_of_an_unknown_episode_is_refused_with_its_batch(lab, make):
     record = make.record(lab)
     lab.write([record])
     lost = Judgement(new_id(), new_id(), "j", "h", 1.0, True)
-    with pytest.raises(InputError, match="not present"):
+    with pytest.raises(InputError, match="does not hold"):
         lab.judge([make.judgement(record), lost])
     assert lab.judgements([record.episode.id]) == {}
 
@@ -144,8 +144,19 @@ def test_an_unknown_episode_names_its_neighbours(lab, make):
             call("7")
 
 
-def test_a_corrupt_body_is_one_clear_error(house, lab, make):
+def test_a_corrupt_short_body_is_one_clear_error(house, lab, make):
     record = make.record(lab)
+    lab.write([record])
+    with house._server.connect(lab._database.name) as admin:
+        admin.execute("ALTER TABLE episode DISABLE TRIGGER ALL")
+        admin.execute("UPDATE episode SET body = %s", [b"spoiled"])
+    for read in (lambda: lab.read(record.episode.id), lambda: list(lab.records())):
+        with pytest.raises(CorruptBlob, match=r"does not have the hash.*back-up"):
+            read()
+
+
+def test_a_corrupt_body_is_one_clear_error(house, lab, make):
+    record = make.record(lab, steps=800)
     lab.write([record])
     with house._server.connect(lab._database.name) as admin:
         admin.execute("UPDATE segment SET data = %s", [b"spoiled"])

@@ -1,3 +1,4 @@
+import random
 import threading
 
 import msgspec
@@ -8,6 +9,9 @@ from hypothesis import strategies as st
 
 from banbury.episode import Failure, new_id
 from banbury.errors import InputError, Sealed, StoreUnavailable
+from banbury.store.wire import SEGMENT_STEPS
+
+LONG = 800  # steps that do not fit into their episode's row
 
 
 def refs(lab):
@@ -76,11 +80,58 @@ def test_a_failed_attempt_gives_up_its_key(lab, make):
     assert [o.passed for o in lab.outcomes(passed=True)] == [True]
 
 
-def test_segments_are_shared_and_counted(lab, make):
-    lab.write([make.record(lab, sample=n) for n in range(3)])
+def test_long_segments_are_shared_and_counted(lab, make):
+    lab.write([make.record(lab, steps=LONG, sample=n) for n in range(3)])
     assert refs(lab) == [3]
-    lab.write([make.record(lab, sample=n) for n in range(5)])
+    lab.write([make.record(lab, steps=LONG, sample=n) for n in range(5)])
     assert refs(lab) == [5]
+
+
+@pytest.mark.parametrize("steps", [0, 1, LONG, 2 * SEGMENT_STEPS + 1])
+def test_a_body_of_any_length_comes_back(lab, make, steps):
+    record = make.record(lab, steps=steps)
+    lab.write([record])
+    assert lab.read(record.episode.id).steps == record.steps
+    assert [r.steps for r, _ in lab.records()] == [record.steps]
+    assert len(refs(lab)) == (0 if steps < LONG else len(lab.episode(record.episode.id).segments))
+
+
+def test_one_record_may_be_larger_than_any_batch(lab, make):
+    record = make.record(lab, steps=2)
+    heavy = msgspec.structs.replace(
+        record.steps[1], payload=b'"%s"' % random.Random(0).randbytes(40 << 20).hex().encode()
+    )
+    record = msgspec.structs.replace(record, steps=(record.steps[0], heavy))
+    assert lab.write([record, make.record(lab, sample=1)])[0].new
+    assert lab.read(record.episode.id).steps == record.steps
+
+
+def test_the_newest_judgement_counts_whatever_their_order(lab, make):
+    record = make.record(lab)
+    old, new = make.judgement(record, 1.0), make.judgement(record, 0.0)
+    lab.write([record], [new, old])
+    assert [e.id for e in lab.episodes(passed=False)] == [record.episode.id]
+    lab.judge([make.judgement(record, 1.0)])
+    lab.judge([old])
+    assert [e.id for e in lab.episodes(passed=True)] == [record.episode.id]
+    assert [o.score for o in lab.outcomes(passed=True)] == [1.0]
+    assert len(lab.judgements([record.episode.id])[record.episode.id]) == 3
+
+
+def test_judges_at_once_leave_the_newest(lab, make):
+    records = [make.record(lab, sample=n) for n in range(20)]
+    lab.write(records)
+    verdicts = [[make.judgement(r, n % 2) for r in records] for n in range(8)]
+
+    def work(rows):
+        lab.judge(reversed(rows) if rows[0].passed else rows)
+
+    threads = [threading.Thread(target=work, args=(rows,)) for rows in reversed(verdicts)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert [o.score for o in lab.outcomes(passed=True)] == [1.0] * 20
 
 
 @pytest.mark.parametrize(
@@ -169,7 +220,7 @@ def test_writers_at_once_write_each_key_once(lab, make):
 
     def work(order):
         for _ in range(5):
-            records = [make.record(lab, sample=n) for n in range(40)]
+            records = [make.record(lab, steps=LONG, sample=n) for n in range(40)]
             results.extend(lab.write(records if order else list(reversed(records))))
 
     threads = [threading.Thread(target=work, args=(n % 2,)) for n in range(4)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import threading
 from collections.abc import Iterable
 
 import msgspec
@@ -14,11 +15,26 @@ from banbury.errors import CorruptBlob
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(tuple[Step, ...]).decode
 _MAX_BYTES = 1 << 32
+_SMALL = 512
+"""Bytes below which the quick level packs as well as the thorough one, in a quarter of the time."""
+
+
+class _Packers(threading.local):
+    """A thread's own compressors: making one costs more than packing a short body."""
+
+    def __init__(self) -> None:
+        self.quick = zstandard.ZstdCompressor(level=-1)
+        self.thorough = zstandard.ZstdCompressor(level=3)
+        self.unpack = zstandard.ZstdDecompressor()
+
+
+_packers = _Packers()
 
 
 def encode_steps(steps: Iterable[Step]) -> tuple[str, bytes]:
     """Return (SHA-256 of the stored bytes, stored bytes) of a run of steps."""
-    data = zstandard.compress(_encode(tuple(steps)), 3)
+    plain = _encode(tuple(steps))
+    data = (_packers.quick if len(plain) < _SMALL else _packers.thorough).compress(plain)
     return hashlib.sha256(data).hexdigest(), data
 
 
@@ -35,7 +51,7 @@ def decode_steps(data: bytes, sha256: str) -> tuple[Step, ...]:
             do="restore it from a back-up; nothing was changed",
         )
     try:
-        return _decode(zstandard.ZstdDecompressor().decompress(data, max_output_size=_MAX_BYTES))
+        return _decode(_packers.unpack.decompress(data, max_output_size=_MAX_BYTES))
     except (msgspec.MsgspecError, zstandard.ZstdError) as error:
         raise CorruptBlob(
             f"an episode's segment cannot be read: {error}",

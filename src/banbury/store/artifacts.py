@@ -14,7 +14,7 @@ from banbury.episode import Blob, canonical, new_id
 from banbury.errors import InputError, UnknownName
 from banbury.store import tables, wire
 from banbury.store.database import Database, raw
-from banbury.store.sealing import copy
+from banbury.store.rows import copy
 
 A_ = tables.artifact.c
 R_ = tables.release_row.c

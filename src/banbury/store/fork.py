@@ -16,7 +16,7 @@ from banbury.episode import (
     new_id,
 )
 from banbury.errors import CorruptBlob, InputError
-from banbury.store import journal, reading, sealing, tables, wire
+from banbury.store import journal, reading, rows, tables, wire
 from banbury.store.database import Database, raw
 
 
@@ -31,7 +31,8 @@ def fork(
     """Open a new episode whose first `at_step` steps are the parent's own segments.
 
     A segment that holds step `at_step - 1` and later ones is split: the fork gets a copy of its
-    first part, the parent stays as it is. Of an open parent, the shared prefix is sealed first.
+    first part, the parent stays as it is; so it does of a body that stands in its episode's row.
+    Of an open parent, the shared prefix is sealed first.
 
     Raises:
         InputError: the parent has fewer steps, or the key is taken.
@@ -49,7 +50,7 @@ def fork(
         if parent.status == "open":
             parent = journal.seal_prefix(link, parent, at_step)
         whole, cut = _prefix(connection, parent, at_step)
-        sealing.add_segments(link, cut)
+        rows.add_segments(link, cut)
         connection.execute(
             tables.segment.update()
             .where(tables.segment.c.sha256.in_([bytes.fromhex(s.sha256) for s in whole]))
@@ -67,7 +68,7 @@ def fork(
             parents=(Parent(id, relation, at_step),),
             segments=(*whole, *(s for s, _ in cut)),
         )
-        if not sealing.add_episodes(link, [sealing.row_of(episode, [])]):
+        if not rows.add_episodes(link, [rows.row_of(episode)]):
             raise InputError(
                 "this key belongs to another episode",
                 where=f"run {episode.key.run}, sample {episode.key.sample}",
@@ -89,6 +90,8 @@ def _prefix(
             where=f"episode {parent.id}",
             do=f"give a number from 0 to {count}",
         )
+    if at_step and (short := reading.inline(connection, parent)):
+        return [], wire.sealed(decode_steps(*short)[:at_step], parent.segments[0].key)
     whole = [s for s in parent.segments if s.first + s.count <= at_step]
     cut = next((s for s in parent.segments if s.first < at_step < s.first + s.count), None)
     if cut is None:

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from banbury import clock
 from banbury.episode import Cost, Episode, Failure, Judgement, Segment, Status, Step, canonical
 from banbury.errors import InputError, Sealed
-from banbury.store import reading, sealing, tables, wire
+from banbury.store import judging, reading, rows, tables, wire
 from banbury.store.database import Database, raw
 from banbury.store.reading import E_
 from banbury.store.server import Connection
@@ -143,11 +143,12 @@ class Journal:
             link = raw(connection)
             steps = _taken(link, stored, None)
             segments = wire.sealed(steps, stored.body_key)
-            sealing.add_segments(link, segments)
+            rows.add_segments(link, segments)
             both = (*stored.segments, *(s for s, _ in segments))
             closed = msgspec.structs.replace(stored, **final, segments=both)
             store_header(link, closed)
-            sealing.add_judgements(link, verdicts)
+            judging.add(link, verdicts)
+            judging.show(link, [closed.id])
             said = canonical({"status": status, "cost": cost, "length_ns": length_ns})
             row = {"episode": closed.id, "kind": "closed", "body": said, "created_ns": now}
             connection.execute(tables.outbox.insert(), row)
@@ -186,12 +187,14 @@ def begin(database: Database, lab: str, episode: Episode) -> Journal:
         )
     if episode.lab != lab:
         raise InputError(f"this episode belongs to the lab {episode.lab!r}, not {lab!r}")
-    row = sealing.row_of(episode, [])
+    row = rows.row_of(episode)
 
     def work(connection: sa.Connection) -> str:
-        if sealing.add_episodes(raw(connection), [row]):
+        if rows.add_episodes(raw(connection), [row]):
             return episode.id
-        query = sa.select(E_.id, E_.status).where(E_.key == str(row.key), E_.status != "failed")
+        query = sa.select(E_.id, E_.status).where(
+            E_.key == wire.id_text(row.key), E_.status != "failed"
+        )
         stored = connection.execute(query).one_or_none()
         if stored is None:
             raise InputError("this id belongs to another episode", where=f"episode {episode.id}")
@@ -254,14 +257,14 @@ def store_header(link: Connection, episode: Episode) -> None:
 
 def _taken(link: Connection, episode: Episode, before: int | None) -> list[Step]:
     """Take steps out of the journal, all or those before a seq, in order."""
-    rows = link.execute(
+    found = link.execute(
         "DELETE FROM journal WHERE episode = %s AND seq < %s RETURNING seq, step",
         [episode.id, (1 << 31) - 1 if before is None else before],
         binary=True,
     ).fetchall()
     # A step whose acknowledgement was lost may stand in a segment and here: the segment counts.
     shared = sum(s.count for s in episode.segments)
-    kept = sorted((seq, data) for seq, data in rows if seq >= shared)
+    kept = sorted((seq, data) for seq, data in found if seq >= shared)
     steps = [wire.decode_step(bytes(data), episode.id) for _, data in kept]
     if steps and steps[0].seq != shared:
         raise InputError(f"step {shared} is missing", where=f"episode {episode.id}")
@@ -274,7 +277,7 @@ def seal_prefix(link: Connection, episode: Episode, before: int) -> Episode:
     segments = wire.sealed(steps, episode.body_key)
     if not segments:
         return episode
-    sealing.add_segments(link, segments)
+    rows.add_segments(link, segments)
     both: tuple[Segment, ...] = (*episode.segments, *(s for s, _ in segments))
     changed = msgspec.structs.replace(episode, segments=both)
     store_header(link, changed)

@@ -18,7 +18,17 @@ from banbury.episode import (
     Status,
     Task,
 )
-from banbury.store import artifacts, fork, journal, outcomes, reading, reviews, sealing, tasks
+from banbury.store import (
+    artifacts,
+    fork,
+    journal,
+    judging,
+    outcomes,
+    reading,
+    reviews,
+    sealing,
+    tasks,
+)
 from banbury.store.artifacts import Artifact, ReleaseRow
 from banbury.store.blobs import Blobs
 from banbury.store.database import Database, raw
@@ -217,7 +227,7 @@ class Lab:
             InputError: an episode is not in this lab, or a score is not in [0, 1].
         """
         rows = list(judgements)
-        self._database.run(lambda c: sealing.add_judgements(raw(c), rows))
+        self._database.run(lambda c: judging.add(raw(c), rows))
 
     def judgements(self, episode_ids: Sequence[str]) -> dict[str, tuple[Judgement, ...]]:
         """Return judgements by episode, the newest last; episodes without any are left out."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -16,7 +16,7 @@ from banbury.store import tables, wire
 from banbury.store.database import Database, raw
 
 PAGE = 500
-_HEADER = "SELECT header FROM episode WHERE id = %s"
+_HEADER = "SELECT header, body FROM episode WHERE id = %s"
 _SEGMENTS = "SELECT sha256, data FROM segment WHERE sha256 = ANY(%s)"
 E_ = tables.episode.c
 J_ = tables.judgement.c
@@ -46,7 +46,7 @@ class Filter(msgspec.Struct, frozen=True, kw_only=True):
     def conditions(self) -> list[ColumnElement[bool]]:
         """Return the conditions on the episode's own columns."""
         out: list[ColumnElement[bool]] = []
-        for name in ("run", "gym", "task", "actor", "status"):
+        for name in ("run", "gym", "task", "actor", "status", "passed"):
             value = getattr(self, name)
             if value is not None:
                 out.append(E_[name] == value)
@@ -94,7 +94,7 @@ def read(database: Database, lab: str, id: str) -> Record:
         row = raw(connection).execute(_HEADER, [key], binary=True).fetchone()
         if row is None:
             raise unknown(connection, lab, id)
-        return bodies(connection, [wire.decode_header(row[0], id, lab)])[0]
+        return bodies(connection, [(wire.decode_header(row[0], id, lab), row[1])])[0]
 
     key = wire.as_uuid(id, "episode")
     return database.look(work)
@@ -108,30 +108,46 @@ def unknown(connection: sa.Connection, lab: str, id: str) -> UnknownName:
     return UnknownName("episode", id, near, where=f"lab {lab}")
 
 
-def bodies(connection: sa.Connection, episodes: Sequence[Episode]) -> list[Record]:
-    """Return episodes with their steps: sealed segments, then what the journal holds.
+def inline(connection: sa.Connection, episode: Episode) -> tuple[bytes, str] | None:
+    """Return (bytes, hash) of a body that stands in its episode's row, None if it does not."""
+    body = connection.execute(sa.select(E_.body).where(E_.id == episode.id)).scalar_one_or_none()
+    return None if body is None else (bytes(body), episode.segments[0].sha256)
+
+
+def bodies(
+    connection: sa.Connection, found: Sequence[tuple[Episode, bytes | None]]
+) -> list[Record]:
+    """Return episodes with their steps: from their rows, sealed segments, then the journal.
+
+    Args:
+        connection: to the lab.
+        found: headers, each with the body that its row holds, if it does.
 
     Raises:
         CorruptBlob: a segment is gone or does not have its hash.
     """
-    wanted = [bytes.fromhex(h) for h in {s.sha256 for e in episodes for s in e.segments}]
-    rows = raw(connection).execute(_SEGMENTS, [wanted], binary=True) if wanted else ()
-    stored = {bytes(sha256).hex(): bytes(data) for sha256, data in rows}
-    journaled = _journaled(connection, [e.id for e in episodes if e.status == "open"])
-    out = []
-    for episode in episodes:
-        steps: list[Step] = []
-        for segment in episode.segments:
-            if segment.sha256 not in stored:
-                raise CorruptBlob(
-                    "a segment of an episode is gone",
-                    where=f"episode {episode.id}, sha256 {segment.sha256}",
-                    do="restore the database from a back-up",
-                )
-            steps += decode_steps(stored[segment.sha256], segment.sha256)
-        rest = (s for s in journaled.get(episode.id, ()) if s.seq >= len(steps))
-        out.append(Record(episode, (*steps, *rest)))
-    return out
+    stored = {e.segments[0].sha256: bytes(body) for e, body in found if body is not None}
+    wanted = {s.sha256 for e, body in found if body is None for s in e.segments}
+    parts = [bytes.fromhex(h) for h in wanted - stored.keys()]
+    rows = raw(connection).execute(_SEGMENTS, [parts], binary=True) if parts else ()
+    stored |= {bytes(sha256).hex(): bytes(data) for sha256, data in rows}
+    journaled = _journaled(connection, [e.id for e, _ in found if e.status == "open"])
+    return [Record(e, _steps(e, stored, journaled.get(e.id, ()))) for e, _ in found]
+
+
+def _steps(
+    episode: Episode, stored: Mapping[str, bytes], journaled: Sequence[Step]
+) -> tuple[Step, ...]:
+    steps: list[Step] = []
+    for segment in episode.segments:
+        if segment.sha256 not in stored:
+            raise CorruptBlob(
+                "a segment of an episode is gone",
+                where=f"episode {episode.id}, sha256 {segment.sha256}",
+                do="restore the database from a back-up",
+            )
+        steps += decode_steps(stored[segment.sha256], segment.sha256)
+    return (*steps, *(s for s in journaled if s.seq >= len(steps)))
 
 
 def _journaled(connection: sa.Connection, ids: Sequence[str]) -> dict[str, list[Step]]:
@@ -149,7 +165,8 @@ def headers(
     database: Database, lab: str, where: Filter, limit: int | None, after: str | None
 ) -> Iterator[Episode]:
     """Yield headers in the order of their ids, a page at a time."""
-    for page in _pages(database, where, limit, after, PAGE, lambda c, rows: list(rows)):
+    columns = (E_.id, E_.header)
+    for page in _pages(database, columns, where, limit, after, PAGE, lambda c, rows: list(rows)):
         for row in page:
             yield wire.decode_header(row.header, row.id, lab)
 
@@ -162,24 +179,28 @@ def records(
     def load(
         connection: sa.Connection, rows: Sequence[sa.Row[*tuple[Any, ...]]]
     ) -> list[tuple[Record, tuple[Judgement, ...]]]:
-        found = bodies(connection, [wire.decode_header(r.header, r.id, lab) for r in rows])
+        found = bodies(
+            connection, [(wire.decode_header(r.header, r.id, lab), r.body) for r in rows]
+        )
         verdicts = judgements_of(connection, [r.id for r in rows])
         return [(record, verdicts.get(record.episode.id, ())) for record in found]
 
-    for page in _pages(database, where, limit, after, PAGE // 4, load):
+    columns = (E_.id, E_.header, E_.body)
+    for page in _pages(database, columns, where, limit, after, PAGE // 4, load):
         yield from page
 
 
 def _pages(
-    database: Database, where: Filter, limit: int | None, after: str | None, size: int, load: Any
+    database: Database,
+    columns: Sequence[ColumnElement[Any]],
+    where: Filter,
+    limit: int | None,
+    after: str | None,
+    size: int,
+    load: Any,
 ) -> Iterator[list[Any]]:
     """Yield what `load` makes of each page; no connection is held between two pages."""
-    query = sa.select(E_.id, E_.header).where(*where.conditions()).order_by(E_.id)
-    if where.passed is not None:
-        last = newest()
-        query = query.select_from(tables.episode.join(last, sa.true())).where(
-            last.c.passed == where.passed, E_.status == "done"
-        )
+    query = sa.select(*columns).where(*where.conditions()).order_by(E_.id)
     left = limit
     while left is None or left > 0:
         page = query.limit(size if left is None else min(size, left))

@@ -17,7 +17,7 @@ from sqlalchemy import (
 )
 
 HOUSE_HEAD = "house_0001"
-LAB_HEAD = "lab_0002"
+LAB_HEAD = "lab_0003"
 """The newest migration of each branch; a test holds these equal to the files."""
 
 house = MetaData()
@@ -90,6 +90,9 @@ episode = Table(
     _texts("tags"),
     _bytes("header"),
     _bytes("content"),
+    Column("body", LargeBinary),
+    Column("score", Double),
+    Column("passed", Boolean),
 )
 segment = Table(
     "segment",

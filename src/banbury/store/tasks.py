@@ -14,7 +14,7 @@ from banbury.errors import CorruptBlob, InputError, UnknownName
 from banbury.store import tables, wire
 from banbury.store.database import Database, raw
 from banbury.store.reading import below
-from banbury.store.sealing import copy
+from banbury.store.rows import copy
 
 _PAGE = 1000
 _encode = msgspec.msgpack.Encoder().encode

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
+import struct
 import uuid
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
@@ -22,6 +24,11 @@ from banbury.errors import CorruptBlob, InputError
 SEGMENT_STEPS = 4096
 """Most steps in one segment, so that a long episode is read and forked in parts."""
 
+_TEXT_OID = 25
+
+Verdict = tuple[bytes, bytes, str, str, float, bool, str, bytes, int]
+"""A judgement in the order of its table's columns: episode, id, judge, its hash, score, ..."""
+
 _header = msgspec.msgpack.Encoder().encode
 _episode = msgspec.msgpack.Decoder(Episode).decode
 _components = msgspec.json.Encoder(order="deterministic").encode
@@ -30,11 +37,11 @@ _step = msgspec.msgpack.Encoder().encode
 _unstep = msgspec.msgpack.Decoder(Step).decode
 
 
-def key_id(key: RunKey) -> uuid.UUID:
+def key_id(key: RunKey) -> bytes:
     """Return the first 16 bytes of the SHA-256 of an idempotency key."""
     run, task, actor = key.run.encode(), key.task.encode(), key.actor.encode()
     head = b"%d %d %d %d\n" % (len(run), len(task), len(actor), key.sample)
-    return uuid.UUID(bytes=hashlib.sha256(head + run + task + actor).digest()[:16])
+    return hashlib.sha256(head + run + task + actor).digest()[:16]
 
 
 def as_uuid(text: str, what: str) -> uuid.UUID:
@@ -51,13 +58,45 @@ def as_uuid(text: str, what: str) -> uuid.UUID:
         ) from error
 
 
-def encode_header(episode: Episode) -> tuple[bytes, bytes]:
-    """Return (bytes of the header, their SHA-256).
+def id_bytes(text: str, what: str) -> bytes:
+    """Return the 16 bytes of an id, as binary COPY sends it.
+
+    Raises:
+        InputError: it is no UUID.
+    """
+    try:
+        found = bytes.fromhex(text.replace("-", ""))
+    except (ValueError, AttributeError):
+        found = b""
+    return found if len(found) == 16 and len(text) == 36 else as_uuid(text, what).bytes
+
+
+def id_text(id: bytes) -> str:
+    """Return 16 bytes as an id."""
+    h = id.hex()
+    return f"{h[:8]}-{h[8:12]}-{h[12:16]}-{h[16:20]}-{h[20:]}"
+
+
+@functools.lru_cache(256)
+def text_array(words: tuple[str, ...]) -> bytes:
+    """Return words as a `text[]` in PostgreSQL's binary format."""
+    if not words:
+        return struct.pack("!iii", 0, 0, _TEXT_OID)
+    packed = [word.encode() for word in words]
+    body = b"".join(struct.pack("!i", len(word)) + word for word in packed)
+    return struct.pack("!iiiii", 1, 0, _TEXT_OID, len(packed), 1) + body
+
+
+def encode_header(
+    episode: Episode, segments: tuple[Segment, ...] | None = None
+) -> tuple[bytes, bytes]:
+    """Return (bytes of the header, their SHA-256), with other segments if some are given.
 
     Id and lab are left out: they are the row's own, and two attempts with the same content are
     the same whatever their ids.
     """
-    data = _header(msgspec.structs.replace(episode, id="", lab=""))
+    held = episode.segments if segments is None else segments
+    data = _header(msgspec.structs.replace(episode, id="", lab="", segments=held))
     return data, hashlib.sha256(data).digest()
 
 
@@ -125,7 +164,7 @@ def decode_components(text: str) -> dict[str, float]:
     return {} if text == "{}" else _parts(text)
 
 
-def judgement_row(judgement: Judgement) -> tuple[object, ...]:
+def judgement_row(judgement: Judgement) -> Verdict:
     """Return a judgement in the order of its table's columns.
 
     Raises:
@@ -136,8 +175,8 @@ def judgement_row(judgement: Judgement) -> tuple[object, ...]:
             f"a score of {judgement.score} is not in [0, 1]", where=f"judge {judgement.judge}"
         )
     return (
-        as_uuid(judgement.episode, "episode"),
-        as_uuid(judgement.id, "judgement"),
+        id_bytes(judgement.episode, "episode"),
+        id_bytes(judgement.id, "judgement"),
         judgement.judge,
         judgement.judge_hash,
         float(judgement.score),
