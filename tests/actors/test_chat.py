@@ -4,7 +4,8 @@ import asyncio
 
 import pytest
 
-from banbury.actors.chat import PAYLOAD_LIMIT, ChatPolicy, Reply, Sampling, as_move
+from banbury.actors.chat import ChatPolicy, Sampling
+from banbury.actors.conversation import PAYLOAD_LIMIT, Reply, as_move
 from banbury.arena import play
 from banbury.episode import Cost
 from banbury.gyms import registry
@@ -120,7 +121,16 @@ def test_a_text_without_end_is_cut_and_says_so():
         ('{"do": "fly"}', None),
         ('{"do": "move", "to": "3"}', None),
         ("[" * 100_000, None),
-        ('{"do": "stop"} and more', None),
+        ('I go on: {"do": "move", "to": 3}. Done.', Move(3)),
+        ('```json\n{"do": "stop"}\n```', Stop()),
+        ('{"do": "stop"} {"do": "stop"}', None),
+        ('{"do": "stop"} or {"do": "fly"}', Stop()),
+        ('{"note": "a { in a text"} {"do": "move", "to": 4}', Move(4)),
+        ('{unclosed, {"do": "stop"}', Stop()),
+        ('{"do": "stop", "why": "no such argument"}', None),
+        ("{" * 100_000, None),
+        ('{"a":' * 100_000, None),
+        ('{"do": "stop"}' + " " * 300_000, None),
     ],
 )
 def test_elsewhere_a_text_is_an_action_or_a_fault_that_says_why(text, action):

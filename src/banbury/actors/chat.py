@@ -1,29 +1,29 @@
 """ChatPolicy: what every language model shares, whether it runs here or behind an endpoint.
 
-Observations become chat messages; the answer becomes an action. Where a gym's only action is
-`Answer`, the text is the answer; elsewhere it must be the action as JSON.
+How it is asked stands here: sampling, a system prompt, examples. How its words become moves
+stands in `conversation.py`.
 """
 
 from __future__ import annotations
 
 import copy
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
-from typing import Any, Self
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, ClassVar, Literal, Self
 
 import msgspec
 
-from banbury.actors.policy import Call, Move, clean
-from banbury.episode import Actor, Cost, Task, canonical, digest
-from banbury.gyms.contract import Answer, Observation
+from banbury.actors.conversation import Conversation, Reply, ToolConversation, opening
+from banbury.episode import Actor, Task, canonical, digest
+from banbury.gyms.tools import only_answers, toolbox
 
 Shot = tuple[str, str]
 """A solved example: what the seat would see, and the right answer to it."""
 
 Shots = Callable[[Task], Sequence[Shot]]
 
-PAYLOAD_LIMIT = 4_000_000
-"""Characters of one answer that are kept; a longer one is cut and says so."""
+Tools = Literal["native", "text"]
+"""How a model acts where an action is more than a text: tool calls, or one JSON object."""
 
 
 class Sampling(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -34,26 +34,21 @@ class Sampling(msgspec.Struct, frozen=True, omit_defaults=True):
         top_p: nucleus mass.
         max_tokens: the most tokens of one answer.
         seed: with task and sample number it seeds each answer.
+        stop: texts at which an answer ends; an endpoint takes them, weights in this process do not.
     """
 
     temperature: float = 0.0
     top_p: float = 1.0
     max_tokens: int = 32
     seed: int = 0
-
-
-class Reply(msgspec.Struct, frozen=True):
-    """What a model said, before it is an action."""
-
-    text: str
-    call: Call | None = None
-    cost: Cost = Cost()
-    route: str = ""
-    notes: dict[str, str] = {}
+    stop: tuple[str, ...] = ()
 
 
 class ChatPolicy(ABC):
     """A language model as an actor."""
+
+    usual_tools: ClassVar[Tools] = "text"
+    """How models of this kind act, where nothing else is asked for."""
 
     def __init__(
         self,
@@ -66,6 +61,7 @@ class ChatPolicy(ABC):
         shots_name: str = "",
     ) -> None:
         self.sampling = sampling
+        self.tools: Tools = self.usual_tools
         self._system = system
         self._shots = shots
         self._shots_name = shots_name or "shots"
@@ -80,6 +76,8 @@ class ChatPolicy(ABC):
             settings["system"] = self._system
         if self._shots is not None:
             settings["shots"] = self._shots_name
+        if self.tools != self.usual_tools:
+            settings["tools"] = self.tools
         return Actor("model", self._name, self._revision, canonical(settings).decode())
 
     def with_shots(self, shots: Shots, name: str) -> Self:
@@ -101,72 +99,46 @@ class ChatPolicy(ABC):
 
     @abstractmethod
     async def complete(
-        self, messages: list[dict[str, str]], *, seed: int, task: Task, previous: Any = None
+        self,
+        messages: list[dict[str, Any]],
+        *,
+        seed: int,
+        task: Task,
+        previous: Any = None,
+        tools: Sequence[Mapping[str, Any]] = (),
     ) -> Reply:
         """Return the model's answer to a conversation.
+
+        Args:
+            messages: the conversation so far, in OpenAI's form.
+            seed: of the answer.
+            task: what it is about.
+            previous: not used.
+            tools: functions that the model may call, where its `tools` are native.
 
         Raises:
             ActorError: it could not be asked.
         """
 
-    def sit(self, task: Task, seat: str, actions: Any, sample: int) -> _Conversation:
-        """Begin a conversation."""
-        opening: list[dict[str, str]] = []
-        if self._system:
-            opening.append({"role": "system", "content": self._system})
+    def sit(
+        self, task: Task, seat: str, actions: Any, sample: int
+    ) -> Conversation | ToolConversation:
+        """Begin a conversation.
+
+        Examples are shown as text, so a model that is shown some acts in text.
+        """
+        acts = not only_answers(actions)
+        native = acts and self.tools == "native" and self._shots is None
+        system = opening(toolbox(actions), self._system) if acts and not native else self._system
+        messages: list[dict[str, Any]] = []
+        if system:
+            messages.append({"role": "system", "content": system})
         for shown, answer in self._shots(task) if self._shots else ():
-            opening.append({"role": "user", "content": shown})
-            opening.append({"role": "assistant", "content": answer})
+            messages.append({"role": "user", "content": shown})
+            messages.append({"role": "assistant", "content": answer})
         mixed = digest(task.id.encode(), str(sample).encode(), str(self.sampling.seed).encode())
-        return _Conversation(self, task, actions, opening, int(mixed[:8], 16) & 0x7FFFFFFF)
+        kind = ToolConversation if native else Conversation
+        return kind(self, task, actions, messages, int(mixed[:8], 16) & 0x7FFFFFFF)
 
     async def close(self) -> None:
         """Release what the policy holds."""
-
-
-class _Conversation:
-    def __init__(
-        self,
-        policy: ChatPolicy,
-        task: Task,
-        actions: Any,
-        messages: list[dict[str, str]],
-        seed: int,
-    ) -> None:
-        self._policy = policy
-        self._task = task
-        self._actions = actions
-        self._messages = messages
-        self._seed = seed
-
-    async def act(self, observations: Sequence[Observation]) -> Move:
-        for seen in observations:
-            role = "user" if seen.role == "tool" else seen.role
-            self._messages.append({"role": role, "content": seen.text})
-        reply = await self._policy.complete(self._messages, seed=self._seed, task=self._task)
-        reply = msgspec.structs.replace(reply, text=clean(reply.text))
-        self._messages.append({"role": "assistant", "content": reply.text})
-        return as_move(reply, self._actions)
-
-
-def as_move(reply: Reply, actions: Any) -> Move:
-    """Return the move that a reply makes under a gym's actions."""
-    text, notes = reply.text, dict(reply.notes)
-    if len(text) > PAYLOAD_LIMIT:
-        notes["cut"] = f"the answer had {len(text)} characters; {PAYLOAD_LIMIT} are kept"
-        text = text[:PAYLOAD_LIMIT]
-    if actions is Answer:
-        return Move(Answer(text), call=reply.call, cost=reply.cost, route=reply.route, notes=notes)
-    try:
-        action = msgspec.json.decode(text, type=actions)
-    except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
-        return Move(
-            None,
-            raw=text,
-            fault=str(error),
-            call=reply.call,
-            cost=reply.cost,
-            route=reply.route,
-            notes=notes,
-        )
-    return Move(action, call=reply.call, cost=reply.cost, route=reply.route, notes=notes)

@@ -1,7 +1,8 @@
-"""What an OpenAI-compatible endpoint sent back: the model's text, whatever is in it.
+"""What an OpenAI-compatible endpoint sent back: the model's text and tool calls, as they are.
 
 A body that is no chat completion is the endpoint's failure. Everything within a completion is the
-model's answer, however bad: nothing at all, broken UTF-8, lone surrogates, a million letters.
+model's answer, however bad: nothing at all, broken UTF-8, lone surrogates, a million letters,
+tool calls that are none.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import msgspec
 
 from banbury.actors.policy import clean
 from banbury.errors import ActorError
+from banbury.formats.chat import Function, ToolCall
 
 _KEPT = 1_000
 """Bytes of evidence kept on each side of what is broken."""
@@ -28,12 +30,16 @@ class Completion(msgspec.Struct, frozen=True):
         notes: evidence beside it: how it ended, if not by itself, and what was mended.
         tokens_in: prompt tokens, 0 where the endpoint does not say.
         tokens_out: completion tokens, likewise.
+        tokens_cached: prompt tokens that the endpoint had in its cache, likewise.
+        calls: the tools that it called, in its order.
     """
 
     text: str
     notes: dict[str, str]
     tokens_in: int
     tokens_out: int
+    tokens_cached: int = 0
+    calls: tuple[ToolCall, ...] = ()
 
 
 def read(data: bytes, where: str) -> Completion:
@@ -60,7 +66,7 @@ def read(data: bytes, where: str) -> Completion:
             where=where,
             do="point at the OpenAI-compatible root, which often ends in /v1",
         ) from error
-    if choice.finish_reason not in (None, "stop"):
+    if choice.finish_reason not in (None, "stop", "tool_calls"):
         notes["finish"] = str(choice.finish_reason)
     for name in _ASIDE:
         if aside := getattr(choice.message, name):
@@ -72,7 +78,10 @@ def read(data: bytes, where: str) -> Completion:
     if not usage:
         notes["usage"] = "the endpoint did not say how many tokens it read and wrote"
     spent = _count(usage, "prompt_tokens"), _count(usage, "completion_tokens")
-    return Completion(text, notes, *spent)
+    if cached := _cached(usage):
+        notes["cached"] = f"{cached} of the prompt's tokens were in the endpoint's cache"
+    calls = tuple(map(_call, _list(choice.message.tool_calls)))
+    return Completion(text, notes, *spent, cached, calls)
 
 
 def _decoded(data: bytes, notes: dict[str, str]) -> _Response:
@@ -99,6 +108,29 @@ def _text(content: Any) -> str:
     return content or ""
 
 
+def _call(found: Any) -> ToolCall:
+    """Return a tool call in OpenAI's form, whatever came in its place."""
+    call = found if isinstance(found, dict) else {}
+    function = call.get("function")
+    function = function if isinstance(function, dict) else {}
+    name, arguments, number = function.get("name"), function.get("arguments"), call.get("id")
+    if not isinstance(arguments, str):  # some servers send the object itself
+        arguments = "" if arguments is None else json.dumps(arguments)
+    said = Function(name if isinstance(name, str) else "", arguments)
+    return ToolCall(number if isinstance(number, str) else "", said)
+
+
+def _list(found: Any) -> list[Any]:
+    return found if isinstance(found, list) else []
+
+
+def _cached(usage: dict[str, Any]) -> int:
+    """Return the prompt tokens out of the cache, as OpenAI and vLLM or as DeepSeek tell them."""
+    details = usage.get("prompt_tokens_details")
+    told = _count(details, "cached_tokens") if isinstance(details, dict) else 0
+    return told or _count(usage, "prompt_cache_hit_tokens")
+
+
 def _count(usage: dict[str, Any], name: str) -> int:
     value = usage.get(name)
     return int(value) if isinstance(value, int | float) and 0 <= value < 1 << 62 else 0
@@ -109,6 +141,7 @@ class _Message(msgspec.Struct):
     refusal: Any = None
     reasoning_content: Any = None
     reasoning: Any = None
+    tool_calls: Any = None
 
 
 class _Choice(msgspec.Struct):

@@ -1,48 +1,59 @@
 """Any OpenAI-compatible chat endpoint: vLLM, SGLang, llama.cpp, a vendor.
 
 An endpoint that is down, overloaded or speaks another protocol raises `ActorError`, and the
-episode fails; whatever text it does return is the model's answer, however bad.
+episode fails; whatever it does return, text or tool calls, is the model's answer, however bad.
 """
 
 from __future__ import annotations
 
 import asyncio
 import os
-import random
-from typing import Any, NamedTuple, Self
-from urllib.parse import urlsplit
-from urllib.request import getproxies, proxy_bypass
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar, Self
 
-import aiohttp
 import msgspec
 
-from banbury.actors.chat import ChatPolicy, Reply, Sampling, Shots
+from banbury.actors import address
+from banbury.actors.chat import ChatPolicy, Sampling, Shots, Tools
 from banbury.actors.completion import Completion, read
-from banbury.episode import NANO, Cost, Money, Task
-from banbury.errors import ActorError, InputError
+from banbury.actors.conversation import Reply, Transcript
+from banbury.actors.line import Line, Patience
+from banbury.actors.throttle import Rate, Throttle
+from banbury.episode import NANO, Actor, Cost, Money, Task, canonical
 
-_RETRIED = frozenset({408, 409, 425, 429, 500, 502, 503, 504, 529})
-_MAX_BYTES = 64 << 20
 _LONG = 1 << 20
 """Bytes; a longer body is read into an answer off the event loop."""
-_LONGEST_WAIT_S = 60.0
+_BYTES_PER_TOKEN = 4
+"""A guess for the rate limit, before the endpoint has counted."""
 
 
 class Price(msgspec.Struct, frozen=True):
-    """Price of a million tokens, read and written, in one currency."""
+    """Price of a million tokens, in one currency.
+
+    Attributes:
+        read: of prompt tokens.
+        written: of completion tokens.
+        currency: ISO 4217.
+        cached: of prompt tokens that the endpoint had in its cache; as `read` if None.
+    """
 
     read: float
     written: float
     currency: str = "USD"
+    cached: float | None = None
 
-    def of(self, tokens_in: int, tokens_out: int) -> Money:
-        """Return the price of one call."""
-        million = tokens_in * self.read + tokens_out * self.written
+    def of(self, tokens_in: int, tokens_out: int, cached: int = 0) -> Money:
+        """Return the price of one call; `cached` of the tokens read were in the cache."""
+        known = self.read if self.cached is None else self.cached
+        cached = min(cached, tokens_in)
+        million = (tokens_in - cached) * self.read + cached * known + tokens_out * self.written
         return Money(round(million * NANO / 1e6), self.currency)
 
 
 class EndpointPolicy(ChatPolicy):
     """A model behind `POST {url}/chat/completions`."""
+
+    usual_tools: ClassVar[Tools] = "native"
 
     def __init__(
         self,
@@ -55,10 +66,13 @@ class EndpointPolicy(ChatPolicy):
         system: str = "",
         shots: Shots | None = None,
         shots_name: str = "",
+        tools: Tools = "native",
         retries: int = 3,
         timeout: float = 120.0,
-        connections: int = 256,
+        connections: int = 1_000,
         backoff: float = 0.5,
+        rate: Rate | None = None,
+        extra: Mapping[str, Any] | None = None,
     ) -> None:
         """Make the policy; nothing is sent yet.
 
@@ -71,178 +85,110 @@ class EndpointPolicy(ChatPolicy):
             system: system prompt.
             shots: solved examples for a task.
             shots_name: what the shots are called in the actor's settings.
-            retries: how often a call is tried again after the endpoint's failure.
+            tools: `native` tool calls, or `text`: one JSON object, for models without them.
+            retries: how often a call is tried again after the endpoint's failure; refusals for
+                want of room (429) are waited out for two minutes, however many they are.
             timeout: seconds for one call, from the request to the last byte of the answer.
-            connections: most calls in flight.
+            connections: most calls in flight; less where the process may open fewer files.
             backoff: seconds before the first retry, doubled with each; the endpoint may ask for
                 more with Retry-After.
+            rate: requests and tokens a minute that the endpoint allows.
+            extra: what else the request says, such as {"reasoning_effort": "low"}; a value of
+                None takes a field out.
 
         Raises:
             InputError: the address is none, or address or key cannot be sent safely.
         """
-        root = _address(url)
+        root = address.root(url)
         super().__init__(
             model, root, sampling or Sampling(), system=system, shots=shots, shots_name=shots_name
         )
-        self._key = _secret(os.environ.get("OPENAI_API_KEY", "") if key is None else key)
+        self.tools = tools
+        self._key = address.secret(os.environ.get("OPENAI_API_KEY", "") if key is None else key)
         self._url = root + "/chat/completions"
-        self._proxy = _proxy(self._url)
+        self._proxy = address.proxy(self._url)
         self._model = model
         self._price = price
-        self._retries = retries
-        self._timeout = timeout
+        self._patience = Patience(retries, timeout, backoff)
         self._connections = connections
-        self._backoff = backoff
-        self._line: _Line | None = None
+        self._rate = rate
+        self._extra = dict(extra or {})
+        self._line: Line | None = None
+
+    @property
+    def actor(self) -> Actor:
+        """Return who this is, with everything that changes its behaviour."""
+        actor = super().actor
+        if not self._extra:
+            return actor
+        settings = {**msgspec.json.decode(actor.settings), "extra": self._extra}
+        return msgspec.structs.replace(actor, settings=canonical(settings).decode())
 
     def _copied(self) -> Self:
         other = super()._copied()
         other._line = None
         return other
 
-    def _open_line(self) -> _Line:
+    def _open_line(self) -> Line:
         """Return the connections of the running event loop; each run of the arena has its own."""
-        loop = asyncio.get_running_loop()
-        if self._line is None or self._line.loop is not loop:
-            headers = {"content-type": "application/json"}
-            if self._key:
-                headers["authorization"] = f"Bearer {self._key}"
-            session = aiohttp.ClientSession(
-                connector=aiohttp.TCPConnector(limit=self._connections),
-                timeout=aiohttp.ClientTimeout(total=self._timeout),
-                cookie_jar=aiohttp.DummyCookieJar(),
-                headers=headers,
+        if self._line is None or self._line.loop is not asyncio.get_running_loop():
+            throttle = Throttle(self._rate)
+            self._line = Line(
+                self._url, self._key, self._proxy, throttle, self._patience, self._connections
             )
-            self._line = _Line(loop, session, asyncio.Semaphore(self._connections))
         return self._line
 
     async def close(self) -> None:
         """Close the connections."""
         line, self._line = self._line, None
         if line is not None and line.loop is asyncio.get_running_loop():
-            await line.session.close()
+            await line.close()
 
     async def complete(
-        self, messages: list[dict[str, str]], *, seed: int, task: Task, previous: Any = None
+        self,
+        messages: list[dict[str, Any]],
+        *,
+        seed: int,
+        task: Task,
+        previous: Any = None,
+        tools: Sequence[Mapping[str, Any]] = (),
     ) -> Reply:
         """Return the endpoint's answer.
 
         Raises:
             ActorError: it is down, refuses, or speaks another protocol.
         """
-        body = {
+        line = self._open_line()
+        body = msgspec.json.encode(self._body(messages, seed, tools))
+        expected = len(body) // _BYTES_PER_TOKEN + self.sampling.max_tokens
+        data = await line.post(body, expected)
+        if len(data) > _LONG:
+            said = await asyncio.to_thread(read, data, self._url)
+        else:
+            said = read(data, self._url)
+        line.settle(expected, said.tokens_in + said.tokens_out)
+        return Reply(said.text, cost=self._cost(said), notes=said.notes, calls=said.calls)
+
+    def _body(
+        self, messages: list[dict[str, Any]], seed: int, tools: Sequence[Mapping[str, Any]]
+    ) -> dict[str, Any]:
+        body: dict[str, Any] = {
             "model": self._model,
-            "messages": messages,
+            "messages": messages.raw() if isinstance(messages, Transcript) else messages,
             "temperature": self.sampling.temperature,
             "top_p": self.sampling.top_p,
             "max_tokens": self.sampling.max_tokens,
             "seed": seed,
         }
-        line = self._open_line()
-        async with line.slots:
-            data = await self._post(line.session, msgspec.json.encode(body))
-        if len(data) > _LONG:
-            said = await asyncio.to_thread(read, data, self._url)
-        else:
-            said = read(data, self._url)
-        return Reply(said.text, cost=self._cost(said), notes=said.notes)
-
-    async def _post(self, session: aiohttp.ClientSession, body: bytes) -> bytes:
-        problem, wait = "", 0.0
-        for attempt in range(self._retries + 1):
-            if attempt:
-                wait = max(wait, self._backoff * 2 ** (attempt - 1) * random.uniform(0.5, 1.5))
-                await asyncio.sleep(min(wait, _LONGEST_WAIT_S))
-            try:
-                # A redirect would carry the key to another house.
-                async with session.post(
-                    self._url, data=body, proxy=self._proxy, allow_redirects=False
-                ) as answer:
-                    data = await _body(answer)
-            except (aiohttp.ClientError, TimeoutError, OSError) as error:
-                problem, wait = f"{type(error).__name__}: {error}".rstrip(": "), 0.0
-                continue
-            if answer.status == 200 and len(data) <= _MAX_BYTES:
-                return data
-            problem = f"HTTP {answer.status}: {data[:300].decode('utf-8', 'replace')}"
-            if answer.status == 200:
-                problem = f"it sent more than {_MAX_BYTES >> 20} MB"
-            if answer.status not in _RETRIED:
-                break
-            wait = _asked_wait(answer.headers.get("retry-after", ""))
-        if self._key:
-            problem = problem.replace(self._key, "(the key)")
-        raise ActorError(
-            f"the endpoint did not answer: {problem}",
-            where=self._url,
-            do="see that it runs, that the model's name is right and the key is valid",
-        )
+        if self.sampling.stop:
+            body["stop"] = self.sampling.stop
+        if tools:
+            body |= {"tools": tools, "tool_choice": "auto"}
+        body |= self._extra
+        return {k: v for k, v in body.items() if v is not None} if self._extra else body
 
     def _cost(self, said: Completion) -> Cost:
         if not self._price:
             return Cost(said.tokens_in, said.tokens_out)
-        money = self._price.of(said.tokens_in, said.tokens_out)
+        money = self._price.of(said.tokens_in, said.tokens_out, said.tokens_cached)
         return Cost(said.tokens_in, said.tokens_out, 0, (money,))
-
-
-class _Line(NamedTuple):
-    loop: asyncio.AbstractEventLoop
-    session: aiohttp.ClientSession
-    slots: asyncio.Semaphore
-
-
-async def _body(answer: aiohttp.ClientResponse) -> bytes:
-    """Return a body, cut behind `_MAX_BYTES`."""
-    parts = bytearray()
-    async for part in answer.content.iter_any():
-        parts += part
-        if len(parts) > _MAX_BYTES:
-            answer.close()
-            break
-    return bytes(parts)
-
-
-def _asked_wait(header: str) -> float:
-    """Return the seconds of a Retry-After header, 0 where it gives none."""
-    return float(header) if header.isdecimal() else 0.0
-
-
-def _address(url: str) -> str:
-    """Return the root of an endpoint without a slash at its end.
-
-    Raises:
-        InputError: it is no address, or carries a secret: it is kept with every episode.
-    """
-    try:
-        parts = urlsplit(url)
-        good = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        good = False
-    if not good:
-        raise InputError(
-            f"{url!r} is no address of an endpoint", do="give one like http://host:8000/v1"
-        )
-    if parts.username or parts.password or parts.query or parts.fragment:
-        raise InputError(
-            f"the address of {parts.hostname} holds a name, a password, or something behind ? or #",
-            do="give the bare address; the key goes into OPENAI_API_KEY",
-        )
-    return url.rstrip("/")
-
-
-def _proxy(url: str) -> str | None:
-    """Return the proxy that the environment names for an address."""
-    parts = urlsplit(url)
-    return None if proxy_bypass(parts.netloc) else getproxies().get(parts.scheme)
-
-
-def _secret(key: str) -> str:
-    """Return a key without blanks around it.
-
-    Raises:
-        InputError: no header can carry it.
-    """
-    key = key.strip()
-    if not (key.isascii() and (key.isprintable() or not key)):
-        raise InputError("the key holds characters that no header can carry", do="copy it again")
-    return key

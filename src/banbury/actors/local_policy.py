@@ -6,11 +6,13 @@ Sessions ask one by one; the policy gathers whatever is asked at the same time i
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping, Sequence
 from typing import Any, Self
 
 import msgspec
 
-from banbury.actors.chat import ChatPolicy, Reply, Sampling, Shots
+from banbury.actors.chat import ChatPolicy, Sampling, Shots
+from banbury.actors.conversation import Reply
 from banbury.actors.policy import BASE, Call
 from banbury.actors.pool import Pool
 from banbury.actors.router import Router
@@ -89,13 +91,25 @@ class LocalPolicy(ChatPolicy):
         return other
 
     async def complete(
-        self, messages: list[dict[str, str]], *, seed: int, task: Task, previous: Any = None
+        self,
+        messages: list[dict[str, Any]],
+        *,
+        seed: int,
+        task: Task,
+        previous: Any = None,
+        tools: Sequence[Mapping[str, Any]] = (),
     ) -> Reply:
         """Return the checkpoint's answer.
 
         Raises:
-            ActorError: the weights cannot be run.
+            ActorError: the weights cannot be run, or it is asked for what they cannot do.
         """
+        if tools or self.sampling.stop:
+            raise ActorError(
+                "weights in this process know neither tool calls nor stop texts",
+                where=self._name,
+                do="ask for tools in text, and for no stop texts",
+            )
         route = self.route(task)
         adapter = None if route == BASE else self._prefix + route
         request = Request(
