@@ -17,6 +17,7 @@ def skills(patterns: Sequence[str]) -> list[str]:
 
     Raises:
         UnknownName: a pattern names nothing.
+        GymError: it names a gym that cannot be loaded.
     """
     known = list(registry.skills())
     found: set[str] = set()
@@ -27,6 +28,7 @@ def skills(patterns: Sequence[str]) -> list[str]:
             if s == pattern or s.startswith(pattern + ".") or fnmatchcase(s, pattern)
         ]
         if not hits:
+            registry.skill(pattern)  # says what is wrong with it
             raise UnknownName("skill", pattern, known)
         found.update(hits)
     return [s for s in known if s in found]

@@ -29,7 +29,7 @@ from banbury.episode import (
     new_id,
 )
 from banbury.errors import BanburyError, UnknownName
-from banbury.gyms.contract import Action, Answer, Environment, Gym, Phrasing, Skill
+from banbury.gyms.contract import Action, Answer, Ask, Environment, Gym, Phrasing, Skill
 
 _LONG = 100_000
 _SLOW_NS = 5_000_000_000
@@ -58,7 +58,11 @@ class Finding(msgspec.Struct, frozen=True):
 
 
 def check(
-    gym: Gym, per_skill: int = 3, seed: int = 0, skills: Iterable[str] | None = None
+    gym: Gym,
+    per_skill: int = 3,
+    seed: int = 0,
+    skills: Iterable[str] | None = None,
+    ask: Ask | None = None,
 ) -> list[Finding]:
     """Return what every check found on `per_skill` tasks of each skill.
 
@@ -67,6 +71,7 @@ def check(
         per_skill: tasks of the first difficulty; the other ones, and the unseen wordings, get one.
         seed: of the tasks.
         skills: names of the skills to check, all if None.
+        ask: how a gym that needs a model reaches one; without it such a gym's judge is unproven.
 
     Raises:
         UnknownName: the gym has no such skill.
@@ -77,8 +82,11 @@ def check(
         if name not in known:
             raise UnknownName("skill", name, known, where=f"gym {gym.name}")
     found = [Finding(gym.name, "", n, not said, said) for n, said in _guarded(_whole, gym)]
+    if gym.needs.model and ask is None:
+        lack = "its judge needs a model and none was given, so nothing of the judge is proven"
+        found.append(Finding(gym.name, "", "a model to ask", False, lack))
     for name in chosen:
-        for n, said in _guarded(_skill, gym, known[name], per_skill, seed):
+        for n, said in _guarded(_skill, gym, known[name], per_skill, seed, ask):
             found.append(Finding(gym.name, name, n, not said, said))
     return found
 
@@ -109,7 +117,7 @@ def _refused(gym: Gym, skill: str, difficulty: str | None) -> str:
     return "an unknown name made tasks; raise UnknownName"
 
 
-def _skill(gym: Gym, skill: Skill, per_skill: int, seed: int) -> Iterator[Said]:
+def _skill(gym: Gym, skill: Skill, per_skill: int, seed: int, ask: Ask | None) -> Iterator[Said]:
     problems = _draw(gym, skill, per_skill, seed)
     again = _draw(gym, skill, per_skill, seed)
     yield "has tasks", "" if problems else "no task came; is the data there?"
@@ -124,9 +132,10 @@ def _skill(gym: Gym, skill: Skill, per_skill: int, seed: int) -> Iterator[Said]:
         yield "survives a round trip", _round_trip(problem)
         yield "names its gym and skill", _names(gym, skill, problem)
         yield "the task does not hold its answer", _leak(problem)
-        yield from _judged(gym, problem)
-    if problems:
-        yield from _hostile(gym, problems[0])
+        if ask is not None or not gym.needs.model:
+            yield from _judged(gym, problem, ask)
+    if problems and (ask is not None or not gym.needs.model):
+        yield from _hostile(gym, problems[0], ask)
         yield "snapshot and restore", _snapshot(gym, problems[0])
 
 
@@ -204,8 +213,8 @@ def _leaves(value: Any) -> Iterator[Any]:
         yield value
 
 
-def _judged(gym: Gym, problem: Problem) -> Iterator[Said]:
-    reference = act(gym, problem, gym.solution(problem))
+def _judged(gym: Gym, problem: Problem, ask: Ask | None) -> Iterator[Said]:
+    reference = act(gym, problem, gym.solution(problem), ask)
     first, second = gym.judge(reference, problem), gym.judge(reference, problem)
     said = ""
     if first.score != 1.0 or not first.passed:
@@ -216,19 +225,20 @@ def _judged(gym: Gym, problem: Problem) -> Iterator[Said]:
     yield "the reference gets full marks", said
     same = _verdict(first) == _verdict(second)
     yield "judging twice is judging once", "" if same else "the judge keeps state or draws lots"
-    yield "doing nothing scores zero", _zero(gym, problem, "doing nothing", [])
+    yield "doing nothing scores zero", _zero(gym, problem, "doing nothing", [], ask)
     if gym.actions is Answer:
-        yield "an empty answer scores zero", _zero(gym, problem, "an empty answer", [Answer("")])
+        said = _zero(gym, problem, "an empty answer", [Answer("")], ask)
+        yield "an empty answer scores zero", said
     for name, actions in gym.cheats(problem).items():
-        yield f"cheat: {name}", _zero(gym, problem, name, actions)
+        yield f"cheat: {name}", _zero(gym, problem, name, actions, ask)
 
 
 def _verdict(one: Judgement) -> tuple[Any, ...]:
     return one.score, one.passed, one.components, one.evidence, one.judge_hash
 
 
-def _zero(gym: Gym, problem: Problem, name: str, actions: Sequence[Action]) -> str:
-    got = gym.judge(act(gym, problem, actions), problem)
+def _zero(gym: Gym, problem: Problem, name: str, actions: Sequence[Action], ask: Ask | None) -> str:
+    got = gym.judge(act(gym, problem, actions, ask), problem)
     if got.score == 0.0 and not got.passed:
         return ""
     return (
@@ -237,9 +247,13 @@ def _zero(gym: Gym, problem: Problem, name: str, actions: Sequence[Action]) -> s
     )
 
 
-def _hostile(gym: Gym, problem: Problem) -> Iterator[Said]:
+def _hostile(gym: Gym, problem: Problem, ask: Ask | None) -> Iterator[Said]:
     """Judge what no actor should say; the judge must score it, quickly."""
-    payloads = {"bytes that are no JSON": b"\xff\xfe{", "JSON of another kind": b"[null, 1]"}
+    payloads: dict[str, bytes] = {
+        "bytes that are no JSON": b"\xff\xfe{",
+        "JSON of another kind": b"[null, 1]",
+    }
+    texts: dict[str, str] = {}
     if gym.actions is Answer:
         texts = {
             "100,000 letters": "x" * _LONG,
@@ -256,7 +270,10 @@ def _hostile(gym: Gym, problem: Problem) -> Iterator[Said]:
         }
         payloads |= {n: msgspec.json.encode(Answer(text)) for n, text in texts.items()}
     for name, payload in payloads.items():
-        record = _record(gym, problem, [("action", 0, gym.seats[0], payload)])
+        if gym.needs.model and name in texts:
+            record = act(gym, problem, [Answer(texts[name])], ask)
+        else:
+            record = _record(gym, problem, [("action", 0, gym.seats[0], payload)])
         begin = clock.mono_ns()
         try:
             got = gym.judge(record, problem)
@@ -285,10 +302,10 @@ def _snapshot(gym: Gym, problem: Problem) -> str:
         env.close()
 
 
-def act(gym: Gym, problem: Problem, actions: Sequence[Action]) -> Record:
+def act(gym: Gym, problem: Problem, actions: Sequence[Action], ask: Ask | None = None) -> Record:
     """Return the record of these actions, acted from the gym's first seat until the task ends."""
     seat = gym.seats[0]
-    env = gym.start(problem)
+    env = gym.start(problem, ask=ask)
     try:
         events = list(_acted(env, seat, actions))
         evidence = env.evidence()

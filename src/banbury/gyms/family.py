@@ -98,6 +98,8 @@ class Family:
         told: False where the answer rests on private knowledge.
         licence: SPDX id of the content.
         source: what `Skill.source` shows.
+        chance: pass rate of a guess, None where the form says it.
+        ends: the last line of an instruction, which asks for the form, by kind of wording.
     """
 
     skill: str
@@ -111,13 +113,16 @@ class Family:
     told: bool = True
     licence: str = "Apache-2.0"
     source: str = "ours"
+    chance: float | None = None
     ends: Mapping[Phrasing, tuple[str, ...]] = field(
         default_factory=lambda: {"seen": ENDS_SEEN, "unseen": ENDS_UNSEEN}
     )
 
     def covers(self) -> Skill:
         """Return the family as a skill of the taxonomy."""
-        chance = 1 / len(self.form.options) if isinstance(self.form, Choice) else 0.0
+        chance = self.chance
+        if chance is None:
+            chance = 1 / len(self.form.options) if isinstance(self.form, Choice) else 0.0
         return Skill(self.skill, self.title, tuple(self.dials), self.source, self.told, chance)
 
     def dial(self, difficulty: str | None) -> tuple[str, Dial]:
@@ -152,7 +157,7 @@ def wording(family: Family, content: Mapping[str, Any], phrasing: Phrasing) -> t
     q, e = draw % len(questions), draw // len(questions) % len(ends)
     slots = {k: ", ".join(map(str, v)) if isinstance(v, list) else v for k, v in content.items()}
     end = ends[e].format(hint=family.form.hint)
-    return f"{phrasing}-{q}.{e}", f"{questions[q].format(**slots).strip()}\n{end}"
+    return f"{phrasing}-{q}.{e}", f"{questions[q].format(**slots).strip()}\n{end}".rstrip()
 
 
 def side(family: Family, content: Mapping[str, Any]) -> Phrasing:

@@ -1,0 +1,1 @@
+"""Writes the folder of a new gym, in Python or as a table."""

@@ -1,0 +1,1 @@
+"""A gym without Python: a table of tasks and a `gym.toml`, in one folder."""
