@@ -105,3 +105,29 @@ def test_a_plan_that_is_none_is_one_clear_error(shell, tmp_path, text):
     with pytest.raises(InputError, match="the plan cannot be used"):
         shell(f"demo --plan {plan} --out {tmp_path / 'out'}")
     assert not (tmp_path / "out").exists()
+
+
+def test_skills_are_renamed_split_and_found_again(shell):
+    at = "--lab cli-skills"
+    shell(f"probe 'script:Answer: yes' reasoning.even --name p {at} --batch 6 --most 12 --json")
+    assert "named nothing yet" in shell(f"skills list {at}")
+    assert "maths.even (was reasoning.even)" in shell(
+        f"skills rename reasoning.even maths.even --who ann --why shorter {at}"
+    )
+    shell(f"skills split maths.even --into maths.short maths.long --by difficulty=easy {at}")
+    found = json.loads(shell(f"skills history reasoning.even {at} --json"))
+    assert [r["act"] for r in found["history"]] == ["rename", "split", "split"]
+    assert found["current"] == ["maths.short", "maths.long"]
+    assert found["episodes"] == 12
+    assert "shorter" in shell(f"skills history maths.long {at}")
+    listed = json.loads(shell(f"skills list {at} --json"))
+    assert {s["name"]: s["episodes"] for s in listed["skills"]} == {
+        "maths.short": 12,
+        "maths.long": 0,
+    }
+    assert "maths.short" in shell(f"skills list {at} --every")
+    again = f"probe 'script:Answer: yes' maths --name q {at} --batch 6 --most 6 --json"
+    assert {s["skill"] for s in json.loads(shell(again))["skills"]} == {"maths.short", "maths.long"}
+    shell(f"skills merge maths.short maths.long --into maths.both {at}")
+    with pytest.raises(InputError, match="out of use"):
+        shell(f"skills rename maths.short maths.other {at}")

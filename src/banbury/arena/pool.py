@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import msgspec
 
-from banbury.episode import Problem, Split, canonical, digest
+from banbury.arena.parts import tasks
+from banbury.episode import Problem, Split, digest
 from banbury.errors import InputError
-from banbury.gyms import registry
 from banbury.gyms.contract import Phrasing
 from banbury.store import Lab
 
@@ -36,12 +36,10 @@ def draw(
     """
     if count < 0:
         raise InputError(f"cannot draw {count} tasks", where=skill)
-    gym, _ = registry.skill(skill)
     ids, texts = _taken(lab, skill, split)
     found: list[Problem] = []
     passed_over = 0
-    mixed = int(digest(canonical([seed, split, skill, phrasing]))[:8], 16)
-    for problem in gym.tasks(skill, seed=mixed, difficulty=difficulty, phrasing=phrasing):
+    for problem in tasks(lab, skill, split, seed, difficulty, phrasing):
         if len(found) == count or passed_over > _PATIENCE + 20 * count:
             break
         text = _text(problem.task.public.instruction)
@@ -54,7 +52,7 @@ def draw(
     if len(found) < count:
         raise InputError(
             f"{skill} has only {len(found)} of {count} distinct tasks left for {split!r}",
-            where=f"gym {gym.name!r}",
+            where=f"lab {lab.name!r}",
             do="ask for fewer, or for another difficulty",
         )
     lab.put_tasks(found)

@@ -26,6 +26,7 @@ VERBS = {
     "gym": ("banbury.cli.gym:app", "List the kinds of work, and prove their judges."),
     "probe": ("banbury.cli.probe:probe", "Find where a model fails, with few rollouts."),
     "gaps": ("banbury.cli.gaps:gaps", "Name the gaps of a probe: form, skill or knowledge."),
+    "skills": ("banbury.cli.skills:app", "Propose, name, rename, merge and split skills."),
     "source": ("banbury.cli.source:source", "Reserve items and make training data for gaps."),
     "review": ("banbury.cli.review:review", "Check what was made; keep every reason."),
     "release": ("banbury.cli.release:app", "Freeze reviewed episodes into a data set."),

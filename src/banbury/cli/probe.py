@@ -43,21 +43,22 @@ def probe(
         place: where the work is kept.
         json: print JSON instead.
     """
-    names = chosen(skills)
-    with place.open() as lab, open_policy(model, lab) as policy, bar("probe", quiet=json) as show:
-        artifact = run_probe(
-            lab,
-            policy,
-            names,
-            name=name,
-            seed=seed,
-            threshold=threshold,
-            alpha=alpha,
-            batch=batch,
-            most=most,
-            difficulty=difficulty,
-            progress=show,
-        )
+    with place.open() as lab:
+        names = chosen(skills, lab)
+        with open_policy(model, lab) as policy, bar("probe", quiet=json) as show:
+            artifact = run_probe(
+                lab,
+                policy,
+                names,
+                name=name,
+                seed=seed,
+                threshold=threshold,
+                alpha=alpha,
+                batch=batch,
+                most=most,
+                difficulty=difficulty,
+                progress=show,
+            )
     if json:
         print_json({"id": artifact.id, "version": artifact.version, **artifact.body})
     else:

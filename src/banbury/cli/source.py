@@ -46,7 +46,7 @@ def source(
     with place.open() as lab:
         parents: list[str] = []
         if skills:
-            names = chosen(skills)
+            names = chosen(skills, lab)
         else:
             artifact = lab.artifact("map", map)
             parents = [artifact.id]

@@ -42,7 +42,7 @@ def train(
             lab.artifact("release", release),
             model=model,
             name=name or release,
-            others=chosen(others) if others else [],
+            others=chosen(others, lab) if others else [],
             recipe=Recipe(grpo_steps=grpo_steps),
             seed=seed,
             progress=show,

@@ -8,6 +8,7 @@ from banbury.store.lab import Lab
 from banbury.store.outcomes import Outcome
 from banbury.store.reviews import Review
 from banbury.store.sealing import Written
+from banbury.store.taxonomy import Named, Taxonomy
 
 __all__ = [
     "Artifact",
@@ -15,9 +16,11 @@ __all__ = [
     "House",
     "Journal",
     "Lab",
+    "Named",
     "Outcome",
     "ReleaseRow",
     "Review",
+    "Taxonomy",
     "Written",
     "open",
 ]

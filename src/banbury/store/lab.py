@@ -28,15 +28,17 @@ from banbury.store import (
     reviews,
     sealing,
     tasks,
+    taxonomy,
 )
 from banbury.store.artifacts import Artifact, ReleaseRow
 from banbury.store.blobs import Blobs
 from banbury.store.database import Database, raw
 from banbury.store.journal import Journal
 from banbury.store.outcomes import Outcome
-from banbury.store.reading import Filter
+from banbury.store.reading import Covered, Filter
 from banbury.store.reviews import Review
 from banbury.store.sealing import Written
+from banbury.store.taxonomy import Named, Taxonomy
 
 
 class Lab:
@@ -100,7 +102,7 @@ class Lab:
         limit: int | None = None,
     ) -> Iterator[Task]:
         """Yield tasks in the order in which they were put; `office.*` means all skills below."""
-        return tasks.listed(self._database, gym, skill, split, limit)
+        return tasks.listed(self._database, gym, self._covered(skill), split, limit)
 
     def assign(self, ids: Iterable[str], split: Split) -> None:
         """Give open tasks their split, once, all or none.
@@ -195,10 +197,18 @@ class Lab:
     ) -> Iterator[Episode]:
         """Yield headers in the order of their ids, the newest last, from behind `after`.
 
-        `skill="office.*"` means all skills below; `passed` asks the newest judgement.
+        `skill` may be any name that was ever given, see `taxonomy`; it finds the episodes of all
+        that the name covers or covered. `skill="office.*"` means all skills below; `passed` asks
+        the newest judgement.
         """
         where = Filter(
-            run=run, gym=gym, skill=skill, task=task, actor=actor, status=status, passed=passed
+            run=run,
+            gym=gym,
+            skill=self._covered(skill),
+            task=task,
+            actor=actor,
+            status=status,
+            passed=passed,
         )
         return reading.headers(self._database, self.name, where, limit, after)
 
@@ -216,7 +226,13 @@ class Lab:
     ) -> Iterator[tuple[Record, tuple[Judgement, ...]]]:
         """Yield episodes with bodies and judgements, in constant memory; see `episodes`."""
         where = Filter(
-            run=run, gym=gym, skill=skill, task=task, actor=actor, status=status, passed=passed
+            run=run,
+            gym=gym,
+            skill=self._covered(skill),
+            task=task,
+            actor=actor,
+            status=status,
+            passed=passed,
         )
         return reading.records(self._database, self.name, where, limit, after)
 
@@ -245,7 +261,13 @@ class Lab:
     ) -> list[Outcome]:
         """Return what statistics needs of all episodes that fit, by their newest judgement."""
         where = Filter(
-            run=run, gym=gym, skill=skill, task=task, actor=actor, status=status, passed=passed
+            run=run,
+            gym=gym,
+            skill=self._covered(skill),
+            task=task,
+            actor=actor,
+            status=status,
+            passed=passed,
         )
         return outcomes.outcomes(self._database, where)
 
@@ -303,6 +325,24 @@ class Lab:
     def release_rows(self, release_id: str) -> list[ReleaseRow]:
         """Return what a release holds, in the order of the episodes' ids."""
         return artifacts.release_rows(self._database, release_id)
+
+    @property
+    def taxonomy(self) -> Taxonomy:
+        """Return the lab's own names of skills as they stand now, above what gyms declare."""
+        return taxonomy.load(self._database)
+
+    def put_names(self, rows: Sequence[Named]) -> Taxonomy:
+        """Append the names of one act to the taxonomy, all or none; return what stands then.
+
+        Raises:
+            InputError: a name was given before, or one that it replaces is out of use.
+        """
+        return taxonomy.put(self._database, rows)
+
+    def _covered(self, skill: str | None) -> str | Covered | None:
+        if skill is None:
+            return None
+        return taxonomy.covered(self._database, self.taxonomy, skill)
 
     def forget(self) -> None:
         """After a fork, leave the connections to the parent process."""

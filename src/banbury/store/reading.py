@@ -22,13 +22,39 @@ E_ = tables.episode.c
 J_ = tables.judgement.c
 
 
+class Covered(msgspec.Struct, frozen=True):
+    """What a name of the taxonomy covers among what is stored.
+
+    Attributes:
+        skills: skills that it covers whole, as recorded.
+        tasks: ids of the tasks that it covers of others.
+        pattern: `office.*` for all recorded skills below, "" for none.
+    """
+
+    skills: frozenset[str]
+    tasks: frozenset[str] = frozenset()
+    pattern: str = ""
+
+    def condition(self, skill: ColumnElement[str], task: ColumnElement[str]) -> ColumnElement[bool]:
+        """Return the condition on the columns of skill and task."""
+        ways: list[ColumnElement[bool]] = []
+        if self.skills:
+            ways.append(skill.in_(sorted(self.skills)))
+        if self.tasks:
+            ids = sa.literal(sorted(self.tasks), sa.ARRAY(sa.Text))
+            ways.append(task == sa.any_(ids))
+        if self.pattern:
+            ways.append(below(skill, self.pattern))
+        return sa.or_(*ways) if ways else sa.false()
+
+
 class Filter(msgspec.Struct, frozen=True, kw_only=True):
     """Which episodes; what is None does not matter.
 
     Attributes:
         run: name of the run.
         gym: name of the gym.
-        skill: exact name; `office.*` means everything below.
+        skill: exact name, `office.*` for everything below, or what a name of the taxonomy covers.
         task: id of the task.
         actor: actor of the key.
         status: see `Status`.
@@ -37,7 +63,7 @@ class Filter(msgspec.Struct, frozen=True, kw_only=True):
 
     run: str | None = None
     gym: str | None = None
-    skill: str | None = None
+    skill: str | Covered | None = None
     task: str | None = None
     actor: str | None = None
     status: Status | None = None
@@ -51,8 +77,17 @@ class Filter(msgspec.Struct, frozen=True, kw_only=True):
             if value is not None:
                 out.append(E_[name] == value)
         if self.skill is not None:
-            out.append(below(E_.skill, self.skill))
+            out.append(concerning(self.skill, E_.skill, E_.task))
         return out
+
+
+def concerning(
+    wanted: str | Covered, skill: ColumnElement[str], task: ColumnElement[str]
+) -> ColumnElement[bool]:
+    """Return the condition that a row's skill or task is what is asked for."""
+    if isinstance(wanted, Covered):
+        return wanted.condition(skill, task)
+    return below(skill, wanted)
 
 
 def below(column: ColumnElement[str], skill: str) -> ColumnElement[bool]:

@@ -17,7 +17,7 @@ from sqlalchemy import (
 )
 
 HOUSE_HEAD = "house_0001"
-LAB_HEAD = "lab_0003"
+LAB_HEAD = "lab_0004"
 """The newest migration of each branch; a test holds these equal to the files."""
 
 house = MetaData()
@@ -174,4 +174,20 @@ outbox = Table(
     _bytes("body"),
     _number("created_ns"),
     Column("applied_ns", BigInteger),
+)
+skill = Table(
+    "skill",
+    lab,
+    _count("version"),
+    _count("place"),
+    _id("skill"),
+    _text("name"),
+    _text("title"),
+    _text("act"),
+    _bytes("parts"),
+    _texts("replaces"),
+    _text("proposal"),
+    _text("who"),
+    _text("why"),
+    _number("created_ns"),
 )

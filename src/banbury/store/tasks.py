@@ -13,7 +13,7 @@ from banbury.episode import Problem, Secret, Split, Task
 from banbury.errors import CorruptBlob, InputError, UnknownName
 from banbury.store import tables, wire
 from banbury.store.database import Database, raw
-from banbury.store.reading import below
+from banbury.store.reading import Covered, concerning
 from banbury.store.rows import copy
 
 _PAGE = 1000
@@ -145,7 +145,7 @@ def _unknown(database: Database, id: str) -> UnknownName:
 def listed(
     database: Database,
     gym: str | None,
-    skill: str | None,
+    skill: str | Covered | None,
     split: Split | None,
     limit: int | None,
 ) -> Iterator[Task]:
@@ -154,7 +154,7 @@ def listed(
     if gym is not None:
         query = query.where(T_.gym == gym)
     if skill is not None:
-        query = query.where(below(T_.skill, skill))
+        query = query.where(concerning(skill, T_.skill, T_.id))
     if split is not None:
         query = query.where(T_.split == split)
     after, left = -1, limit

@@ -24,10 +24,11 @@ from banbury import clock
 from banbury.actors.chat import Shot, Shots
 from banbury.actors.policy import Policy
 from banbury.arena import Tally, jobs_of, results, run
+from banbury.cycle.skills import described
 from banbury.episode import Actor, Problem, Record, Task
 from banbury.errors import InputError
 from banbury.gyms import registry
-from banbury.gyms.contract import Answer, Gym, final_answer
+from banbury.gyms.contract import Answer, Gym, Skill, final_answer
 from banbury.store import Artifact, Lab
 
 Kind = Literal["form", "skill", "knowledge"]
@@ -121,7 +122,7 @@ def diagnose(
     threshold = float(probed.body["threshold"])
     below = [r for r in probed.body["skills"] if r["decision"] == "below"]
     problems = {r["skill"]: _problems(lab, r["tasks"]) for r in below}
-    shots = _shots({s: (registry.skill(s)[0], ps) for s, ps in problems.items()})
+    shots = _shots(problems)
     policy = with_shots(shots, f"{SHOTS} solved examples")
     actor = _same(policy, msgspec.convert(probed.body["actor"], Actor), probed)
     jobs = jobs_of((p for ps in problems.values() for p in ps[:few_shot]), policy)
@@ -132,8 +133,9 @@ def diagnose(
     gaps: list[Gap] = []
     for skill, ps in problems.items():
         tried = [shown[p.task.id] for p in ps[:few_shot] if p.task.id in shown]
-        examples = _examples(lab, probed.body["run"], actor, registry.skill(skill)[0], ps)
-        gaps.append(_gap(rates[skill], ps, tried, threshold, examples))
+        gym, about = described(lab, skill)
+        examples = _examples(lab, probed.body["run"], actor, gym, skill, ps)
+        gaps.append(_gap(rates[skill], about, ps, tried, threshold, examples))
     gaps.sort(key=lambda g: (-g.rank, g.skill))
     body = SkillMap(
         probe=probed.id,
@@ -175,18 +177,18 @@ def _same(policy: Policy, actor: Actor, probed: Artifact) -> Actor:
 
 def _gap(
     rate: dict[str, object],
+    skill: Skill,
     problems: Sequence[Problem],
     few_shot: Sequence[bool],
     threshold: float,
     examples: tuple[Example, ...],
 ) -> Gap:
     r = msgspec.convert(rate, _Rate)
-    gym, skill = registry.skill(r.skill)
     shown = sum(few_shot) / len(few_shot) if few_shot else 0.0
     kind: Kind = "skill" if skill.told else "knowledge"
     if max(r.lenient, shown) >= skill.chance + threshold * (1 - skill.chance):
         kind = "form"
-    answers = sum(len(reference(gym, p)) for p in problems)
+    answers = sum(len(_right(p)) for p in problems)
     signal = answers / (answers + sum(len(p.task.public.instruction) for p in problems))
     return Gap(
         skill=r.skill,
@@ -208,25 +210,24 @@ def _gap(
 
 
 def _examples(
-    lab: Lab, run_name: str, actor: Actor, gym: Gym, problems: Sequence[Problem]
+    lab: Lab, run_name: str, actor: Actor, gym: Gym, skill: str, problems: Sequence[Problem]
 ) -> tuple[Example, ...]:
     """Return the probe's first failures; other probes may stand under the same run."""
     by_task = {p.task.id: p for p in problems}
     key = "+".join([actor.key] * len(gym.seats))
-    skill = problems[0].task.skill
     failures = (
-        _example(record, gym, by_task[record.episode.key.task])
+        _example(record, by_task[record.episode.key.task])
         for record, _ in lab.records(run=run_name, skill=skill, actor=key, passed=False)
         if record.episode.key.task in by_task
     )
     return tuple(itertools.islice(failures, SHOTS))
 
 
-def _example(record: Record, gym: Gym, problem: Problem) -> Example:
+def _example(record: Record, problem: Problem) -> Example:
     return Example(
         episode=record.episode.id,
         asked=problem.task.public.instruction,
-        right=reference(gym, problem),
+        right=_right(problem),
         said=final_answer(record),
     )
 
@@ -239,18 +240,22 @@ def reference(gym: Gym, problem: Problem) -> str:
     )
 
 
+def _right(problem: Problem) -> str:
+    return reference(registry.gym(problem.task.gym), problem)
+
+
 def _problems(lab: Lab, ids: Sequence[str]) -> list[Problem]:
     held = lab.problems(ids)
     return [held[i] for i in ids]
 
 
-def _shots(by_skill: dict[str, tuple[Gym, list[Problem]]]) -> Shots:
+def _shots(by_skill: dict[str, list[Problem]]) -> Shots:
     """Return the examples for a task: the last three other items of its skill's probe."""
+    beside = {p.task.id: ps for ps in by_skill.values() for p in ps}
 
     def shots(task: Task) -> Sequence[Shot]:
-        gym, problems = by_skill[task.skill]
-        others = [p for p in reversed(problems) if p.task.id != task.id][:SHOTS]
-        return [(p.task.public.instruction, reference(gym, p)) for p in others]
+        others = [p for p in reversed(beside[task.id]) if p.task.id != task.id][:SHOTS]
+        return [(p.task.public.instruction, _right(p)) for p in others]
 
     return shots
 

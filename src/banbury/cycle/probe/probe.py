@@ -19,9 +19,9 @@ import numpy as np
 from banbury import clock
 from banbury.actors.policy import Policy
 from banbury.arena import Job, Limits, Tally, draw, jobs_of, results, run
+from banbury.cycle.skills import described
 from banbury.episode import Actor
 from banbury.errors import InputError
-from banbury.gyms import registry
 from banbury.gyms.contract import Gym, Skill
 from banbury.statistics.sequences import BernoulliSequences, Decision
 from banbury.store import Artifact, Lab, Outcome
@@ -114,7 +114,7 @@ def probe(
     """
     _check(skills, threshold, batch, most)
     begun = clock.mono_ns()
-    tried = [_Tried(s, *registry.skill(s)) for s in skills]
+    tried = [_Tried(s, *described(lab, s)) for s in skills]
     sequences = BernoulliSequences(len(skills), alpha)
     so_far = Tally()
 

@@ -70,14 +70,12 @@ def source(
     made: list[Sourced] = []
     jobs: list[Job] = []
     for skill in skills:
-        gym, _ = registry.skill(skill)
         held = draw(lab, skill, reserve, "reserved", seed=seed, difficulty=difficulty)
         novel = draw(
             lab, skill, unseen, "reserved", seed=seed, difficulty=difficulty, phrasing="unseen"
         )
         tasks = draw(lab, skill, train, "train", seed=seed, difficulty=difficulty)
-        script = Script("reference", _solver(gym, tasks), revision=gym.version)
-        jobs += [Job(gym, p, {gym.seats[0]: script}) for p in tasks]
+        jobs += _references(tasks)
         made.append(Sourced(skill, _ids(held), _ids(novel), _ids(tasks)))
     tally = run(lab, name, jobs, tags=("reference",), progress=progress)
     tally.check(name)
@@ -91,6 +89,17 @@ def source(
         "seconds": (clock.mono_ns() - begun) / 1e9,
     }
     return lab.put_artifact("source", name, body, parents=list(parents))
+
+
+def _references(problems: Sequence[Problem]) -> list[Job]:
+    """Return a job for each problem, in which its own gym's reference acts."""
+    jobs: list[Job] = []
+    for name in dict.fromkeys(p.task.gym for p in problems):
+        gym = registry.gym(name)
+        own = [p for p in problems if p.task.gym == name]
+        script = Script("reference", _solver(gym, own), revision=gym.version)
+        jobs += [Job(gym, p, {gym.seats[0]: script}) for p in own]
+    return jobs
 
 
 def _solver(gym: Gym, problems: Sequence[Problem]) -> Plan:
