@@ -14,6 +14,7 @@
     ├── GymError              the gym raised, or broke its contract
     ├── ActorError            the actor could not be asked (endpoint down, checkpoint unreadable)
     ├── DeadlineError         the machine's own time limit passed
+    ├── Interrupted           an episode was cut off, and cannot be carried on where it was
     ├── TrainError            training could not go on
     └── ReleaseError          a release could not be made or read whole
 
@@ -119,6 +120,10 @@ class ActorError(BanburyError):
 
 class DeadlineError(BanburyError):
     """The machine's own time limit passed."""
+
+
+class Interrupted(BanburyError):
+    """An episode was cut off by a crash, and cannot be carried on where it was."""
 
 
 class TrainError(BanburyError):

@@ -29,6 +29,20 @@ def test_it_is_resumed_where_it_was(lab, opened, make):
     assert lab.read(opened.episode.id).steps == make.steps(5)
 
 
+def test_several_steps_come_together_or_not_at_all(lab, opened, make):
+    steps = make.steps(9)
+    opened.extend(steps[2:7])
+    assert lab.read(opened.episode.id).steps == steps[:7]
+    opened.extend(())
+    other = lab.resume(opened.episode.id)
+    other.append(msgspec.structs.replace(steps[8], seq=7, payload=b'"other"'))
+    with pytest.raises(InputError, match="another process has written another step 7"):
+        opened.extend(steps[7:])
+    with pytest.raises(InputError, match="does not follow"):
+        opened.extend((steps[7], steps[7]))
+    assert len(lab.read(opened.episode.id).steps) == 8
+
+
 def test_an_open_key_goes_on_with_the_open_episode(lab, opened, make):
     again = lab.journal(make.episode(lab, status="open"))
     assert again.episode == opened.episode

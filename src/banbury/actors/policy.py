@@ -85,6 +85,18 @@ class Session(Protocol):
         """
 
 
+@runtime_checkable
+class Recalls(Protocol):
+    """A session that can be told what it did before its episode was interrupted."""
+
+    def recall(self, observations: Sequence[Observation], move: Move) -> None:
+        """Take note of a move that it made, and of what it had seen: it is not asked again.
+
+        The call behind the move is not among what is told. A person's session without this method
+        is shown everything again; any other without it cannot go on, and its episode fails.
+        """
+
+
 class Policy(Protocol):
     """An actor that can be seated."""
 

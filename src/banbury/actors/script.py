@@ -49,6 +49,9 @@ class _Played:
             return Move(None, fault="the script has no further action")
         return Move(action)
 
+    def recall(self, observations: Sequence[Observation], move: Move) -> None:
+        next(self._actions, None)
+
 
 def fixed(text: str) -> Script:
     """Return a script that gives one answer to everything."""

@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import threading
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
+from functools import partial
 from typing import Any, TypeVar
 
-from banbury.episode import Problem
+from banbury.arena.past import Rejoined
+from banbury.episode import Problem, Step
 from banbury.errors import BanburyError, GymError
 from banbury.gyms.contract import Ask, Environment, Gym
 
@@ -71,9 +73,11 @@ async def _aside(call: Callable[[], T]) -> T:
 
 @asynccontextmanager
 async def started(
-    gym: Gym, problem: Problem, seed: int, ask: Ask | None
+    gym: Gym, problem: Problem, seed: int, ask: Ask | None, past: Sequence[Step] = ()
 ) -> AsyncIterator[Environment]:
     """Start an environment and close it at the end, whatever happened, once.
+
+    Of a gym with effects outside, one with a past is rejoined instead of started.
 
     One that is still starting when the deadline passes is closed as soon as it has started.
 
@@ -85,7 +89,10 @@ async def started(
         raise GymError(
             "this gym needs a model to ask", where=f"gym {gym.name!r}", do="hand `ask` to the run"
         )
-    starting = _Starting(gym, problem, seed, ask)
+    start = partial(gym.start, problem, seed=seed, ask=ask)
+    if past and gym.needs.effects:
+        start = partial(_rejoined, gym, problem, past, seed, ask)
+    starting = _Starting(start)
     try:
         environment = await called(gym, "start", starting.start)
     except asyncio.CancelledError:
@@ -102,17 +109,23 @@ async def started(
     await _close(gym, environment)
 
 
+def _rejoined(
+    gym: Gym, problem: Problem, past: Sequence[Step], seed: int, ask: Ask | None
+) -> Environment:
+    return Rejoined(past, gym.rejoin(problem, past, seed=seed, ask=ask))
+
+
 class _Starting:
     """An environment that may come when nobody waits for it any more."""
 
-    def __init__(self, gym: Gym, problem: Problem, seed: int, ask: Ask | None) -> None:
-        self._gym, self._problem, self._seed, self._ask = gym, problem, seed, ask
+    def __init__(self, start: Callable[[], Environment]) -> None:
+        self._start = start
         self._lock = threading.Lock()
         self._made: Environment | None = None
         self._abandoned = False
 
     def start(self) -> Environment:
-        environment = self._gym.start(self._problem, seed=self._seed, ask=self._ask)
+        environment = self._start()
         if not isinstance(environment, Environment):
             raise GymError(f"start returned {type(environment).__name__}, not an Environment")
         with self._lock:

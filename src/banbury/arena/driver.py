@@ -1,4 +1,4 @@
-"""From a plain call into an event loop, also where the caller runs in one already."""
+"""From a plain call into an event loop, also where one runs already, and from it to a thread."""
 
 from __future__ import annotations
 
@@ -25,6 +25,25 @@ def complete(work: Callable[[], Coroutine[Any, Any, T]]) -> T:
     except RuntimeError:
         return asyncio.run(work())
     return _Aside(work).complete()
+
+
+async def to_its_end(call: Callable[[], T]) -> T:
+    """Run a call in a thread and wait for its end, even where this is cancelled meanwhile.
+
+    A cancelled `asyncio.to_thread` drops a call that its thread has not begun.
+    """
+    work = partial(contextvars.copy_context().run, call)
+    future = asyncio.get_running_loop().run_in_executor(None, work)
+    stopped = False
+    while not future.done():
+        try:
+            await asyncio.shield(future)
+        except asyncio.CancelledError:
+            stopped = True
+    result = future.result()
+    if stopped:
+        raise asyncio.CancelledError
+    return result
 
 
 class _Aside(Generic[T]):

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
 from banbury import clock
-from banbury.actors.policy import Move, Policy, Session
+from banbury.actors.policy import Left, Move, Policy, Session
 from banbury.arena.calls import called, started
+from banbury.arena.diary import Diary, Unkept, opened
+from banbury.arena.past import Resumed, moves_of
 from banbury.arena.scribe import Scribe
 from banbury.arena.table import Table
-from banbury.episode import Judgement, Problem, Record, RunKey
+from banbury.episode import Judgement, Problem, Record, RunKey, Step
 from banbury.errors import ActorError, BanburyError, DeadlineError, GymError, InputError
 from banbury.gyms.contract import Ask, Environment, Gym, Observation, Turn
+from banbury.store import Lab
 
 
 class Limits(msgspec.Struct, frozen=True):
@@ -47,8 +50,13 @@ async def play(
     limits: Limits | None = None,
     ask: Ask | None = None,
     tags: tuple[str, ...] = (),
+    journal: Lab | None = None,
 ) -> tuple[Record, Judgement | None]:
     """Play one episode and judge it.
+
+    Where it is journaled, each step is stored before it is acted on, and an episode that is open
+    under the same key is carried on: its recorded actions are made again, and what they bring
+    must be what they brought.
 
     Where a deadline passes within a call of a slow gym, the call is left behind in its thread
     and the environment closed from another, which should end it.
@@ -63,6 +71,8 @@ async def play(
         limits: time and moves.
         ask: how the gym reaches a model, if it needs one.
         tags: kept on the episode.
+        journal: where to journal the episode, which is stored there when this returns; None for
+            one that the caller stores whole.
 
     Returns:
         The record and its judgement; None where the episode `failed`, which is the
@@ -70,26 +80,58 @@ async def play(
 
     Raises:
         InputError: a seat is not taken.
+        Left: a person got up; the episode stays open.
+        StoreError: the journal cannot be written; the episode stays open.
     """
     limits = limits or Limits()
     key = RunKey(run, problem.task.id, seated(gym, policies), sample)
     actors = tuple(policies[seat].actor for seat in gym.seats)
-    scribe = Scribe(gym, problem.task, actors, lab=lab, key=key, tags=tags)
+    scribe = Scribe(
+        gym, problem.task, actors, lab=lab, key=key, tags=tags, journaled=journal is not None
+    )
     try:
-        async with asyncio.timeout(limits.seconds):
-            await _act(gym, problem, policies, scribe, sample, limits, ask)
-            record = scribe.done()
-            verdict = await called(gym, "judge", gym.judge, record, problem)
+        diary = await opened(journal, scribe) if journal else None
+        house = _House(gym, problem, policies, scribe, sample, limits, ask, diary)
+        record, verdict = await _judged(house)
+        return (await diary.close(record, verdict) if diary else record), verdict
+    except Unkept as unkept:
+        raise unkept.error from None
+
+
+class _House(msgspec.Struct, frozen=True):
+    """What one episode is played with."""
+
+    gym: Gym
+    problem: Problem
+    policies: Mapping[str, Policy]
+    scribe: Scribe
+    sample: int
+    limits: Limits
+    ask: Ask | None
+    diary: Diary | None
+
+    async def keep(self) -> None:
+        if self.diary:
+            await self.diary.keep()
+
+
+async def _judged(at: _House) -> tuple[Record, Judgement | None]:
+    gym = at.gym
+    try:
+        async with asyncio.timeout(at.limits.seconds):
+            await _act(at)
+            record = at.scribe.done()
+            verdict = await called(gym, "judge", gym.judge, record, at.problem)
             return record, _sound(gym, record, verdict)
     except TimeoutError:  # only the deadline's: those of gym and actor have been renamed
         failure: BanburyError = DeadlineError(
-            f"the episode took longer than {limits.seconds:g} s",
+            f"the episode took longer than {at.limits.seconds:g} s",
             where=f"gym {gym.name!r}",
             do="raise the limit, or ask what held it up",
         )
     except BanburyError as error:
         failure = error
-    return scribe.failed(failure), None
+    return at.scribe.failed(failure), None
 
 
 def seated(gym: Gym, policies: Mapping[str, Policy]) -> str:
@@ -108,51 +150,55 @@ def seated(gym: Gym, policies: Mapping[str, Policy]) -> str:
     return "+".join(policies[seat].actor.key for seat in gym.seats)
 
 
-async def _act(
-    gym: Gym,
-    problem: Problem,
-    policies: Mapping[str, Policy],
-    scribe: Scribe,
-    sample: int,
-    limits: Limits,
-    ask: Ask | None,
-) -> None:
-    async with started(gym, problem, sample, ask) as environment:
-        sessions = {seat: _sat(gym, policies[seat], problem, seat, sample) for seat in gym.seats}
-        table = Table(gym, limits.moves)
+async def _act(at: _House) -> None:
+    gym, scribe = at.gym, at.scribe
+    past = at.diary.past if at.diary else ()
+    if at.diary and past:
+        at.diary.check(gym)
+    async with started(gym, at.problem, at.sample, at.ask, past) as environment:
+        sessions = {seat: _session(at, seat, past) for seat in gym.seats}
+        table = Table(gym, at.limits.moves)
         turn = table.show(await called(gym, "opening", environment.opening))
         scribe.saw(turn)
+        await at.keep()
         while not (turn.terminated or turn.truncated) and (seat := table.next()):
-            turn = await _move(gym, environment, seat, sessions[seat], table, scribe, limits.faults)
+            turn = await _move(at, environment, seat, sessions[seat], table)
             await asyncio.sleep(0)  # scripts at quick gyms never wait, yet others want to act
         scribe.truncated = turn.truncated or not turn.terminated
         scribe.ended(await called(gym, "evidence", environment.evidence))
+        await at.keep()
 
 
 async def _move(
-    gym: Gym,
-    environment: Environment,
-    seat: str,
-    session: Session,
-    table: Table,
-    scribe: Scribe,
-    faults: int,
+    at: _House, environment: Environment, seat: str, session: Session, table: Table
 ) -> Turn:
     """Let a seat act once, and return what it brought; what is no action, it is told."""
     seen = table.take(seat)
-    for fault in range(1, faults + 1):
+    for fault in range(1, at.limits.faults + 1):
         begun = clock.mono_ns()
         move = await _asked(session, seat, seen)
-        scribe.acted(seat, move, begun)
+        at.scribe.acted(seat, move, begun)
+        await at.keep()
         if move.action is not None:
-            step = await called(gym, "step", environment.step, seat, move.action)
+            step = await called(at.gym, "step", environment.step, seat, move.action)
             turn = table.show(step)
-            scribe.saw(turn)
+            at.scribe.saw(turn)
+            await at.keep()
             return turn
-        if fault < faults:
+        if fault < at.limits.faults:
             seen = (Observation(f"That was no action: {move.fault[:500]}"),)
-            scribe.saw(Turn({seat: seen}))
+            at.scribe.saw(Turn({seat: seen}))
+            await at.keep()
     return Turn(truncated=True)
+
+
+def _session(at: _House, seat: str, past: Sequence[Step]) -> Session:
+    """Seat an actor; in an episode that was cut off, behind its recorded moves."""
+    policy = at.policies[seat]
+    session = _sat(at.gym, policy, at.problem, seat, at.sample)
+    if not past:
+        return session
+    return Resumed(session, moves_of(past, seat, at.gym.actions), policy.actor.kind == "person")
 
 
 def _sat(gym: Gym, policy: Policy, problem: Problem, seat: str, sample: int) -> Session:
@@ -169,14 +215,17 @@ async def _asked(session: Session, seat: str, seen: tuple[Observation, ...]) -> 
 
     Raises:
         ActorError: it raised something that is no error of ours, a `TimeoutError` included.
+        Left: a person got up.
     """
     try:
         move = await session.act(seen)
         msgspec.json.encode(move.action)
     except UnicodeEncodeError as error:
         return msgspec.structs.replace(move, action=None, raw=repr(move.action), fault=str(error))
-    except BanburyError:
+    except (BanburyError, Left):
         raise
+    except EOFError as error:
+        raise Left(str(error)) from error
     except Exception as error:
         raise _blamed(seat, error) from error
     return move

@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 
 import msgspec
 
 from banbury import clock
-from banbury.actors.policy import Policy
+from banbury.actors.policy import Left, Policy
 from banbury.arena.driver import complete
 from banbury.arena.play import Limits, play, seated
 from banbury.arena.writer import Writer
 from banbury.episode import Cost, Episode, Failure, Judgement, Problem, Record
-from banbury.errors import ActorError, BanburyError, DeadlineError, GymError, InputError
+from banbury.errors import (
+    ActorError,
+    BanburyError,
+    DeadlineError,
+    GymError,
+    InputError,
+    Interrupted,
+)
 from banbury.gyms import registry
 from banbury.gyms.contract import Ask, Gym
 from banbury.store import Lab, Outcome
@@ -46,6 +53,20 @@ def jobs_of(problems: Iterable[Problem], policy: Policy) -> list[Job]:
     return jobs
 
 
+class Due(msgspec.Struct, frozen=True):
+    """A job that the lab does not hold yet.
+
+    Attributes:
+        job: the job.
+        person: the first policy that is a person, None where none is.
+        journaled: a person sits there, steps have effects, or it is open in the lab already.
+    """
+
+    job: Job
+    person: Policy | None
+    journaled: bool
+
+
 class Tally(msgspec.Struct):
     """Counts of a run as it goes.
 
@@ -54,6 +75,7 @@ class Tally(msgspec.Struct):
         done: played, failed ones and those stored before included.
         passed: judged as passed.
         failed: failed by the infrastructure in this start.
+        open: left open in this start, to be carried on; counted nowhere else.
         resumed: found in the store from an earlier start of the same run.
         cost: spent in this start.
         seconds: wall time of this start.
@@ -64,6 +86,7 @@ class Tally(msgspec.Struct):
     done: int = 0
     passed: int = 0
     failed: int = 0
+    open: int = 0
     resumed: int = 0
     cost: Cost = Cost()
     seconds: float = 0.0
@@ -90,6 +113,7 @@ class Tally(msgspec.Struct):
             self.done + other.done,
             self.passed + other.passed,
             self.failed + other.failed,
+            self.open + other.open,
             self.resumed + other.resumed,
             self.cost + other.cost,
             self.seconds + other.seconds,
@@ -107,7 +131,7 @@ class Tally(msgspec.Struct):
 
 
 Progress = Callable[[Tally], None]
-Play = Callable[[Job], Awaitable[tuple[Record, Judgement | None]]]
+Play = Callable[[Due], Awaitable[tuple[Record, Judgement | None]]]
 
 
 def run(
@@ -125,6 +149,8 @@ def run(
 
     An episode counts as there when its key (run, task, actor, sample) is and it did not fail;
     so a run that was killed carries on, and one that failed for want of an endpoint tries again.
+    An episode in which a person sits, or in a gym with effects outside, is stored step by step,
+    and carried on where it was left; a person sits at one at a time.
     The policies are closed at the end; they may be used again.
 
     Args:
@@ -144,18 +170,25 @@ def run(
     if concurrency < 1:
         raise InputError(f"{concurrency} episodes at once are none", do="give at least 1")
 
-    async def one(job: Job) -> tuple[Record, Judgement | None]:
-        return await play(
-            job.gym,
-            job.problem,
-            job.policies,
-            lab=lab.name,
-            run=name,
-            sample=job.sample,
-            limits=limits,
-            ask=ask,
-            tags=tags,
-        )
+    async def one(due: Due) -> tuple[Record, Judgement | None]:
+        job = due.job
+        while True:
+            record, verdict = await play(
+                job.gym,
+                job.problem,
+                job.policies,
+                lab=lab.name,
+                run=name,
+                sample=job.sample,
+                limits=limits,
+                ask=ask,
+                tags=tags,
+                journal=lab if due.journaled else None,
+            )
+            # An episode of an earlier start that could not be carried on: play it anew.
+            failure = record.episode.failure
+            if failure is None or failure.boundary != Interrupted.__name__:
+                return record, verdict
 
     begun = clock.mono_ns()
     tally = Tally()
@@ -172,16 +205,17 @@ def run(
 def results(lab: Lab, name: str, jobs: Sequence[Job]) -> dict[str, Outcome]:
     """Return what a run holds of these jobs, each of another task, by task, in their order.
 
-    Where an attempt failed and was made again, it is the one that did not fail.
+    Where an attempt failed and was made again, it is the one that did not fail. One that is still
+    open has no outcome.
     """
     held = _held(lab, name)
     keys = [job.key for job in jobs]
-    return {key[0]: held[key] for key in keys if key in held}
+    return {k[0]: o for k in keys if (o := held.get(k)) and o.status != "open"}
 
 
 async def _play_all(
     lab: Lab,
-    todo: Sequence[Job],
+    todo: Sequence[Due],
     one: Play,
     concurrency: int,
     tally: Tally,
@@ -190,12 +224,16 @@ async def _play_all(
     begun = clock.mono_ns()
     writer = Writer(lab)
     over = asyncio.Event()
-    work = iter(todo)
 
-    async def worker() -> None:
-        for job in work:
-            record, verdict = await one(job)
-            await writer.put(record, verdict)
+    async def worker(lane: Iterator[Due]) -> None:
+        for due in lane:
+            try:
+                record, verdict = await one(due)
+            except Left:
+                tally.open += 1
+                return
+            if not due.journaled:
+                await writer.put(record, verdict)
             tally.add(record.episode, verdict is not None and verdict.passed, _seconds(begun))
             if progress:
                 progress(tally)
@@ -204,27 +242,46 @@ async def _play_all(
         async with asyncio.TaskGroup() as both:
             both.create_task(writer.keep(over))
             async with asyncio.TaskGroup() as workers:
-                for _ in range(min(concurrency, len(todo))):
-                    workers.create_task(worker())
+                for lane, width in _lanes(todo, concurrency):
+                    for _ in range(width):
+                        workers.create_task(worker(lane))
             over.set()
     finally:
         try:
             await writer.flush()
         finally:
-            for policy in {id(p): p for job in todo for p in job.policies.values()}.values():
+            for policy in {id(p): p for due in todo for p in due.job.policies.values()}.values():
                 await policy.close()
 
 
-def _todo(lab: Lab, name: str, jobs: Sequence[Job], tally: Tally) -> list[Job]:
-    """Return the jobs that the lab does not hold yet, each once; count the others."""
+def _lanes(todo: Sequence[Due], concurrency: int) -> list[tuple[Iterator[Due], int]]:
+    """Return what is due in lanes, each with its width: one for machines, one for each person."""
+    lanes: dict[int, list[Due]] = {}
+    for due in todo:
+        lanes.setdefault(id(due.person), []).append(due)
+    return [
+        (iter(lane), 1 if lane[0].person else min(concurrency, len(lane)))
+        for lane in lanes.values()
+    ]
+
+
+def _todo(lab: Lab, name: str, jobs: Sequence[Job], tally: Tally) -> list[Due]:
+    """Return what the lab does not hold yet, open ones first; count the others."""
     held = _held(lab, name)
     wanted = {job.key: job for job in jobs}
     tally.total = len(wanted)
-    there = [o for key in wanted if (o := held.get(key)) and o.status != "failed"]
+    there = [o for key in wanted if (o := held.get(key)) and o.status not in ("failed", "open")]
     tally.done = tally.resumed = len(there)
     tally.passed = sum(bool(o.passed) for o in there)
     known = {(o.task, o.actor, o.sample) for o in there}
-    return [job for key, job in wanted.items() if key not in known]
+    left = {key for key, o in held.items() if o.status == "open"}
+    keys = sorted((key for key in wanted if key not in known), key=lambda key: key not in left)
+    return [_due(wanted[key], key in left) for key in keys]
+
+
+def _due(job: Job, left: bool) -> Due:
+    person = next((p for p in job.policies.values() if p.actor.kind == "person"), None)
+    return Due(job, person, left or person is not None or job.gym.needs.effects)
 
 
 def _held(lab: Lab, name: str) -> dict[tuple[str, str, int], Outcome]:

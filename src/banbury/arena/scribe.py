@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -31,11 +32,20 @@ from banbury.episode import (
     new_id,
     pack,
 )
-from banbury.errors import BanburyError, GymError
+from banbury.errors import BanburyError, GymError, Interrupted
 from banbury.gyms.contract import Gym, Turn, action_schema
 
 FAILURE_LIMIT = 4_000
 """Characters of a failure's message that are kept."""
+
+SHOWN = 500
+"""Characters of a step that an error shows."""
+
+MAIN = "main"
+COST = "cost"
+"""The track of what moves cost, in journaled episodes."""
+
+_CONTENT = ("kind", "actor", "seat", "track", "payload", "schema", "reply_to", "spans")
 
 _schemas: dict[Any, str] = {}
 
@@ -47,7 +57,18 @@ def _schema_hash(actions: Any) -> str:
 
 
 class Scribe:
-    """Keeps the steps of one running episode and makes its record."""
+    """Keeps the steps of one running episode and makes its record.
+
+    Args:
+        gym: the gym.
+        task: the task.
+        actors: who sits there, one for each seat of the gym.
+        lab: name of the lab.
+        key: idempotency key.
+        tags: kept on the episode.
+        parents: episodes that it comes from.
+        journaled: also note what resuming needs: that a turn came, and what each move cost.
+    """
 
     def __init__(
         self,
@@ -59,8 +80,12 @@ class Scribe:
         key: RunKey,
         tags: tuple[str, ...] = (),
         parents: tuple[Parent, ...] = (),
+        journaled: bool = False,
     ) -> None:
         self.truncated = False
+        self._journaled = journaled
+        self._past: tuple[Step, ...] = ()
+        self._kept = 0
         self._schema = _schema_hash(gym.actions)
         self._seats = gym.seats
         self._steps: list[Step] = []
@@ -84,12 +109,36 @@ class Scribe:
             tags=tags,
         )
 
+    @property
+    def episode(self) -> Episode:
+        """Return the header so far."""
+        return msgspec.structs.replace(
+            self._episode, samplers=tuple(self._samplers), route=self._route
+        )
+
+    def resume(self, episode: Episode, steps: Sequence[Step]) -> None:
+        """Go on with an episode that was cut off: what is recorded now must equal its steps."""
+        self._episode, self._past = episode, tuple(steps)
+        self._samplers, self._route = list(episode.samplers), episode.route
+        self._kept = len(steps)
+        last = max((step.end_ns for step in steps), default=0)
+        since = max(clock.wall_ns() - episode.anchor_ns, last)
+        self._origin = clock.mono_ns() - since
+
+    def fresh(self) -> tuple[Step, ...]:
+        """Return the steps recorded since this was asked last; none while it catches up."""
+        steps = tuple(self._steps[self._kept :])
+        self._kept += len(steps)
+        return steps
+
     def saw(self, turn: Turn) -> None:
         """Record what a turn showed each seat, and its reward, as the answer to the last move.
 
         Raises:
             GymError: it cannot be recorded.
+            Interrupted: it is not what was recorded before the episode was cut off.
         """
+        before = len(self._steps)
         try:
             for seat, observations in turn.observations.items():
                 for seen in observations:
@@ -102,6 +151,10 @@ class Scribe:
                 self._add("reward", GYM, "", payload, reply_to=self._last)
         except (TypeError, ValueError, AttributeError) as error:
             raise self._broken(f"a turn cannot be recorded: {error}") from error
+        ends = turn.terminated or turn.truncated
+        if self._journaled and (ends or len(self._steps) == before):
+            said = {"terminated": turn.terminated, "truncated": turn.truncated}
+            self._add("control", GYM, "", canonical(said), reply_to=self._last)
 
     def acted(self, seat: str, move: Move, start_ns: int) -> None:
         """Record a move: the action, or the text that was none, and the evidence beside it."""
@@ -121,6 +174,8 @@ class Scribe:
         if move.notes:
             notes = {clean(name): clean(text) for name, text in move.notes.items()}
             self._add("note", actor, seat, canonical(notes))
+        if self._journaled and move.cost != Cost():
+            self._add("note", actor, seat, msgspec.json.encode(move.cost), track=COST)
 
     def ended(self, evidence: str) -> None:
         """Record the final state that the environment hands the judge.
@@ -138,11 +193,18 @@ class Scribe:
         self._add("note", GYM, "", payload, track="state")
 
     def done(self) -> Record:
-        """Return the finished record."""
+        """Return the finished record.
+
+        Raises:
+            Interrupted: it ended sooner than before it was cut off.
+        """
+        if len(self._steps) < len(self._past):
+            raise self._differs(self._past[len(self._steps)], None)
         return self._record("done", None)
 
     def failed(self, error: BanburyError) -> Record:
         """Return the record of an episode that the infrastructure failed."""
+        self._steps += self._past[len(self._steps) :]
         said = clean(str(error))
         cut = said if len(said) <= FAILURE_LIMIT else f"{said[:FAILURE_LIMIT]} ..."
         return self._record("failed", Failure(type(error).__name__, cut))
@@ -186,7 +248,7 @@ class Scribe:
         seat: str,
         payload: bytes,
         *,
-        track: str = "main",
+        track: str = MAIN,
         start: int | None = None,
         schema: str = "",
         spans: Any = (),
@@ -195,22 +257,48 @@ class Scribe:
     ) -> None:
         end = clock.mono_ns() - self._origin
         begin = end if start is None else start - self._origin
-        self._steps.append(
-            Step(
-                len(self._steps),
-                kind,
-                actor,
-                seat,
-                track,
-                begin,
-                end,
-                payload,
-                schema,
-                reply_to=reply_to,
-                spans=spans,
-                tokens=tokens,
-            )
+        seq = len(self._steps)
+        step = Step(
+            seq,
+            kind,
+            actor,
+            seat,
+            track,
+            begin,
+            end,
+            payload,
+            schema,
+            reply_to=reply_to,
+            spans=spans,
+            tokens=tokens,
         )
+        if seq < len(self._past):
+            step = self._same(self._past[seq], step)
+        self._steps.append(step)
+
+    def _same(self, past: Step, now: Step) -> Step:
+        """Return what was recorded before the episode was cut off, if it is the same again.
+
+        Raises:
+            Interrupted: it is not.
+        """
+        if any(getattr(past, field) != getattr(now, field) for field in _CONTENT):
+            raise self._differs(past, now)
+        return past
+
+    def _differs(self, past: Step, now: Step | None) -> Interrupted:
+        return Interrupted(
+            f"step {past.seq} came out otherwise when the episode was carried on: "
+            f"{shown(past)} before, {shown(now) if now else 'nothing'} now",
+            where=f"episode {self._episode.id}, gym {self._episode.gym!r}",
+            do="the gym does not do the same twice; the attempt is made anew",
+        )
+
+
+def shown(step: Step) -> str:
+    """Return what a step says, in few words."""
+    text = step.payload.decode("utf-8", "replace")
+    return f"{step.kind} {text if len(text) <= SHOWN else text[:SHOWN] + ' ...'}"
 
 
 def _finite(reward: float) -> float:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import contextvars
-from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
 
+from banbury.arena.driver import to_its_end
 from banbury.episode import Judgement, Record
 from banbury.store import Lab
 
@@ -62,25 +61,7 @@ class Writer:
             if not records or self._broken:
                 return
             try:
-                await _to_its_end(partial(self._lab.write, records, verdicts))
+                await to_its_end(partial(self._lab.write, records, verdicts))
             except Exception:
                 self._broken = True
                 raise
-
-
-async def _to_its_end(call: Callable[[], object]) -> None:
-    """Run a call in a thread and wait for its end, even where this is cancelled meanwhile.
-
-    A cancelled `asyncio.to_thread` drops a call that its thread has not begun.
-    """
-    work = partial(contextvars.copy_context().run, call)
-    future = asyncio.get_running_loop().run_in_executor(None, work)
-    stopped = False
-    while not future.done():
-        try:
-            await asyncio.shield(future)
-        except asyncio.CancelledError:
-            stopped = True
-    future.result()
-    if stopped:
-        raise asyncio.CancelledError

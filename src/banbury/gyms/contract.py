@@ -17,7 +17,17 @@ from typing import Any, ClassVar, Literal
 import msgspec
 
 from banbury import clock
-from banbury.episode import Judgement, Problem, Record, Span, Task, canonical, digest, new_id
+from banbury.episode import (
+    Judgement,
+    Problem,
+    Record,
+    Span,
+    Step,
+    Task,
+    canonical,
+    digest,
+    new_id,
+)
 from banbury.errors import GymError
 
 Ask = Callable[[str, str], str]
@@ -176,6 +186,19 @@ class Gym(ABC):
     @abstractmethod
     def start(self, problem: Problem, *, seed: int = 0, ask: Ask | None = None) -> Environment:
         """Return a running environment for the problem."""
+
+    def rejoin(
+        self, problem: Problem, steps: Sequence[Step], *, seed: int = 0, ask: Ask | None = None
+    ) -> Environment:
+        """Return an environment that stands where these steps of a crashed episode ended.
+
+        Asked only of gyms with effects, which may not make the recorded actions again; its
+        opening is not asked for. All others are started anew and make them again.
+
+        Raises:
+            GymError: this gym cannot; the episode fails and a new attempt begins.
+        """
+        raise GymError("this gym cannot rejoin an episode", where=f"gym {self.name!r}")
 
     @abstractmethod
     def judge(self, record: Record, problem: Problem) -> Judgement:

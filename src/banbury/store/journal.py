@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -17,6 +17,12 @@ from banbury.store.reading import E_
 from banbury.store.server import Connection
 
 _AMENDABLE = {"actors", "seats", "samplers", "route", "tags"}
+_EXTEND = """
+INSERT INTO journal (episode, seq, step)
+SELECT e.id, s.seq, s.step FROM episode e, unnest(%s::int4[], %s::bytea[]) AS s (seq, step)
+WHERE e.id = %s AND e.status = 'open' FOR SHARE OF e ON CONFLICT DO NOTHING
+"""
+"""The episode's row is locked against a close that would leave these steps behind."""
 
 
 class Journal:
@@ -48,36 +54,40 @@ class Journal:
         return tuple(s for s in self._steps if s.kind == "action" and s.seq not in answered)
 
     def append(self, step: Step) -> None:
-        """Keep the next step; durable when this returns. The same step again changes nothing.
+        """Keep the next step; see `extend`."""
+        self.extend((step,))
+
+    def extend(self, steps: Sequence[Step]) -> None:
+        """Keep the next steps, all or none; durable when this returns.
+
+        The same steps again change nothing.
 
         Raises:
             Sealed: the episode was closed.
-            InputError: the step is not the next one, or another process wrote another there.
+            InputError: a step is not the next one, or another process wrote another there.
         """
-        if step.seq < len(self._steps) and self._steps[step.seq] == step:
+        fresh = list(steps)
+        while fresh and fresh[0].seq < len(self._steps) and self._steps[fresh[0].seq] == fresh[0]:
+            del fresh[0]
+        for seq, step in enumerate(fresh, len(self._steps)):
+            if step.seq != seq:
+                raise InputError(
+                    f"step {step.seq} does not follow step {seq - 1}",
+                    where=f"episode {self.episode.id}",
+                    do="number steps from 0 without holes; what is written is never edited",
+                )
+        if not fresh:
             return
-        if step.seq != len(self._steps):
-            raise InputError(
-                f"step {step.seq} does not follow step {len(self._steps) - 1}",
-                where=f"episode {self.episode.id}",
-                do="number steps from 0 without holes; what is written is never edited",
-            )
-        data = wire.encode_step(step)
-        where = {"id": self.episode.id, "seq": step.seq, "step": data}
+        rows = {step.seq: wire.encode_step(step) for step in fresh}
+        where = [list(rows), list(rows.values()), self.episode.id]
 
         def work(connection: sa.Connection) -> None:
-            # The row is locked against a close that would leave this step behind.
-            added = raw(connection).execute(
-                "INSERT INTO journal (episode, seq, step) SELECT id, %(seq)s, %(step)s "
-                "FROM episode WHERE id = %(id)s AND status = 'open' FOR SHARE "
-                "ON CONFLICT DO NOTHING",
-                where,
-            )
-            if added.rowcount == 0:
-                self._refused(connection, step.seq, data)
+            added = raw(connection).execute(_EXTEND, where, binary=True)
+            if added.rowcount < len(rows):
+                self._refused(connection, rows)
 
         self._database.run(work)
-        self._steps.append(step)
+        self._steps += fresh
 
     def amend(self, **changes: Any) -> None:
         """Change what may change while an episode is open, durably.
@@ -157,19 +167,20 @@ class Journal:
         self.episode = self._database.run(work)
         return self.episode
 
-    def _refused(self, connection: sa.Connection, seq: int, data: bytes) -> None:
+    def _refused(self, connection: sa.Connection, rows: Mapping[int, bytes]) -> None:
+        """Do nothing if these very steps are there, as after an acknowledgement that was lost."""
         j = tables.journal.c
-        query = sa.select(j.step).where(j.episode == self.episode.id, j.seq == seq)
-        stored = connection.execute(query).scalar_one_or_none()
-        if stored == data:
-            return
-        if stored is None:
-            raise _sealed(self.episode.id)
-        raise InputError(
-            f"another process has written another step {seq}",
-            where=f"episode {self.episode.id}",
-            do="read it again with lab.resume",
-        )
+        query = sa.select(j.seq, j.step).where(j.episode == self.episode.id, j.seq.in_(rows))
+        stored = {seq: bytes(step) for seq, step in connection.execute(query)}
+        for seq, data in rows.items():
+            if seq not in stored:
+                raise _sealed(self.episode.id)
+            if stored[seq] != data:
+                raise InputError(
+                    f"another process has written another step {seq}",
+                    where=f"episode {self.episode.id}",
+                    do="read it again with lab.resume",
+                )
 
 
 def begin(database: Database, lab: str, episode: Episode) -> Journal:
