@@ -20,6 +20,7 @@ app = App(
         f"and measure whether the gap closed.\n\nThe loop: {LOOP}."
     ),
     help_format="plaintext",
+    suppress_keyboard_interrupt=False,
 )
 
 VERBS = {
@@ -34,6 +35,7 @@ VERBS = {
     "compare": ("banbury.cli.compare:compare", "Compare two checkpoints on reserved items."),
     "report": ("banbury.cli.report:report", "Write the report of a loop from what is stored."),
     "episodes": ("banbury.cli.episodes:app", "List and read episodes."),
+    "play": ("banbury.cli.play:play", "Do tasks yourself, where a model sits."),
     "demo": ("banbury.cli.demo:demo", "Run the whole loop on a small real model."),
 }
 
