@@ -1,9 +1,7 @@
 """Families of text tasks: content drawn from a seed, put into words, answered by one text.
 
 A family draws content and computes its answer; wordings turn the content into an instruction.
-Each content is only ever worded in one way: its hash decides whether it belongs to the `seen` or
-the `unseen` wordings and which of them it gets. So a reserved task in an unseen wording can never
-come back in training in a seen one.
+Each content is only ever worded in one way; see `wording`.
 """
 
 from __future__ import annotations
@@ -26,7 +24,6 @@ from banbury.episode import (
     SkillWeight,
     Task,
     canonical,
-    digest,
     identity,
 )
 from banbury.errors import UnknownName
@@ -43,6 +40,8 @@ from banbury.gyms.contract import (
     Skill,
     final_answer,
 )
+from banbury.gyms.wording import choose, fill
+from banbury.gyms.wording import side as side_of
 
 Dial = Mapping[str, Any]
 """The settings of one difficulty, such as `{"digits": 2}`."""
@@ -153,20 +152,14 @@ def wording(family: Family, content: Mapping[str, Any], phrasing: Phrasing) -> t
     """Return (id of the wording, instruction) that this content gets among those of `phrasing`."""
     questions = family.seen if phrasing == "seen" else family.unseen
     ends = family.ends[phrasing]
-    draw = _bucket(family.skill, content) // 4
-    q, e = draw % len(questions), draw // len(questions) % len(ends)
-    slots = {k: ", ".join(map(str, v)) if isinstance(v, list) else v for k, v in content.items()}
+    q, e = choose(family.skill, content, questions, ends)
     end = ends[e].format(hint=family.form.hint)
-    return f"{phrasing}-{q}.{e}", f"{questions[q].format(**slots).strip()}\n{end}".rstrip()
+    return f"{phrasing}-{q}.{e}", f"{fill(questions[q], content)}\n{end}".rstrip()
 
 
 def side(family: Family, content: Mapping[str, Any]) -> Phrasing:
     """Return the kind of wording that this content belongs to: a quarter is `unseen`."""
-    return "unseen" if _bucket(family.skill, content) % 4 == 0 else "seen"
-
-
-def _bucket(skill: str, content: Mapping[str, Any]) -> int:
-    return int(digest(skill.encode(), canonical(content))[:12], 16)
+    return side_of(family.skill, content)
 
 
 def problem(

@@ -1,0 +1,1 @@
+"""A small simulated office with tools: mailbox, calendar, files, contacts."""

@@ -1,0 +1,1 @@
+"""The kinds of task at the desk, one module for each area."""
