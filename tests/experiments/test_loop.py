@@ -60,6 +60,12 @@ def test_a_loop_leaves_what_its_report_needs(ran, plan):
     assert msgspec.json.decode(msgspec.json.encode(figures)) == figures
 
 
+def test_the_checkpoint_is_left_when_all_that_belongs_to_it_is_there(ran):
+    _, left = ran
+    adapters = {a.id for a in ran[0].artifacts("adapter")}
+    assert max(adapters | {left.joint.id}) < left.checkpoint.id
+
+
 def test_a_finished_loop_runs_nothing_again(ran, plan):
     lab, left = ran
     before = [e.id for e in lab.episodes()]

@@ -22,6 +22,23 @@ def test_an_artifact_comes_back_and_gets_versions(lab):
     assert lab.blobs.read(first.blobs["adapter"].sha256) == b"weights"
 
 
+def test_the_same_again_is_no_second_version(lab):
+    blob = lab.blobs.put(b"weights")
+    parts = {"blobs": {"adapter": blob}, "parents": ["p"], "same_but": ("seconds",)}
+    first = lab.put_artifact("map", "x", {"n": 1, "seconds": 2.5}, **parts)
+    assert lab.put_artifact("map", "x", {"n": 1, "seconds": 0.5}, **parts) == first
+    changed = (
+        ({"n": 2, "seconds": 2.5}, {}),
+        ({"n": 2}, {"parents": ["q"]}),
+        ({"n": 2}, {"blobs": {}}),
+        ({"n": 2}, {"same_but": None}),
+        ({"n": 2, "more": 1}, {}),
+    )
+    made = [lab.put_artifact("map", "x", body, **(parts | more)) for body, more in changed]
+    assert [a.version for a in made] == [2, 3, 4, 5, 6]
+    assert lab.put_artifact("map", "x", {"n": 1, "seconds": 2.5}, **parts).version == 7
+
+
 def test_an_unknown_artifact_names_the_nearest(lab):
     lab.put_artifact("release", "mail-triage", {})
     with pytest.raises(UnknownName, match="mail-triage"):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -68,11 +68,15 @@ def put(
     body: Mapping[str, Any],
     blobs: Mapping[str, Blob],
     parents: Sequence[str],
+    *,
+    same_but: Collection[str] | None = None,
+    rows: Iterable[ReleaseRow] = (),
 ) -> Artifact:
-    """Keep an artifact as the next version of its name.
+    """Keep an artifact as the next version of its name, with its release rows if it has any.
 
     Raises:
-        InputError: the body is no JSON object, or a blob is not in this lab.
+        InputError: the body is no JSON object, or a blob or an episode is not in this lab.
+        Reserved: a release row's task, or its episode's, is reserved.
     """
     try:
         encoded = canonical(dict(body))
@@ -81,34 +85,52 @@ def put(
         raise InputError(
             f"the body is no JSON object: {error}", where=f"artifact {kind} {name}"
         ) from error
-    id, now = new_id(), clock.wall_ns()
-    hashes = {bytes.fromhex(b.sha256) for b in blobs.values()}
+    made = Artifact(new_id(), kind, name, 0, plain, dict(blobs), tuple(parents), clock.wall_ns())
+    said = list(rows)
 
-    def work(connection: sa.Connection) -> int:
+    def work(connection: sa.Connection) -> Artifact:
         # One at a time per name, so that versions have no holes and no twins.
         connection.execute(
             sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtext(f"{kind}\n{name}")))
         )
-        stored = connection.execute(sa.select(A_.version).where(A_.id == id)).scalar_one_or_none()
-        if stored is not None:
-            return int(stored)
-        there = sa.select(tables.blob.c.sha256).where(tables.blob.c.sha256.in_(hashes))
-        if gone := hashes - set(connection.execute(there).scalars()):
-            raise InputError(
-                "an artifact names a blob that is not in this lab",
-                where=f"sha256 {min(gone).hex()}",
-                do="keep it first: lab.blobs.put",
-            )
-        last = sa.select(sa.func.coalesce(sa.func.max(A_.version), 0))
-        last = last.where(A_.kind == kind, A_.name == name)
-        version = int(connection.execute(last).scalar_one()) + 1
-        row = {"id": id, "kind": kind, "name": name, "version": version, "body": encoded}
-        row |= {"blobs": canonical(dict(blobs)), "parents": list(parents), "created_ns": now}
-        connection.execute(tables.artifact.insert(), row)
-        return version
+        mine = sa.select(tables.artifact).where(A_.id == made.id)
+        if (stored := connection.execute(mine).one_or_none()) is not None:
+            return _artifact(stored)
+        _hold_blobs(connection, made)
+        last = connection.execute(_versions(kind, name).limit(1)).one_or_none()
+        kept = None if last is None else _artifact(last)
+        if kept is None or same_but is None or not _same(kept, made, same_but):
+            kept = msgspec.structs.replace(made, version=kept.version + 1 if kept else 1)
+            row = {k: getattr(kept, k) for k in ("id", "kind", "name", "version", "created_ns")}
+            row |= {"body": encoded, "blobs": canonical(kept.blobs), "parents": list(parents)}
+            connection.execute(tables.artifact.insert(), row)
+        if said:
+            _say(connection, kept.id, said)
+        return kept
 
-    version = database.run(work)
-    return Artifact(id, kind, name, version, plain, dict(blobs), tuple(parents), now)
+    return database.run(work)
+
+
+def _versions(kind: str, name: str) -> sa.Select[*tuple[Any, ...]]:
+    query = sa.select(tables.artifact).where(A_.kind == kind, A_.name == name)
+    return query.order_by(A_.version.desc())
+
+
+def _hold_blobs(connection: sa.Connection, made: Artifact) -> None:
+    hashes = {bytes.fromhex(b.sha256) for b in made.blobs.values()}
+    there = sa.select(tables.blob.c.sha256).where(tables.blob.c.sha256.in_(hashes))
+    if gone := hashes - set(connection.execute(there).scalars()):
+        raise InputError(
+            "an artifact names a blob that is not in this lab",
+            where=f"sha256 {min(gone).hex()}",
+            do="keep it first: lab.blobs.put",
+        )
+
+
+def _same(kept: Artifact, made: Artifact, but: Collection[str]) -> bool:
+    """Say whether two artifacts hold the same, whatever stands under the names in `but`."""
+    bodies = [{k: v for k, v in a.body.items() if k not in but} for a in (kept, made)]
+    return bodies[0] == bodies[1] and (kept.blobs, kept.parents) == (made.blobs, made.parents)
 
 
 def get(database: Database, kind: str, name_or_id: str, version: int | None) -> Artifact:
@@ -168,26 +190,27 @@ def put_release_rows(database: Database, release: str, rows: Iterable[ReleaseRow
         Reserved: a row's task, or its episode's, is reserved.
         InputError: the release or an episode is not in this lab.
     """
+    said = list(rows)
+    database.run(lambda c: _say(c, release, said))
+
+
+def _say(connection: sa.Connection, release: str, rows: Iterable[ReleaseRow]) -> None:
     id = wire.as_uuid(release, "release")
     # Sorted, so that two releases lock the tasks in one order.
     sent = [
         (id, wire.as_uuid(r.episode, "episode"), r.task, r.split, r.sha256)
         for r in sorted(rows, key=lambda r: (r.task, r.episode))
     ]
-
-    def work(connection: sa.Connection) -> None:
-        link = raw(connection)
-        link.execute(
-            "CREATE TEMPORARY TABLE IF NOT EXISTS incoming_release_row ON COMMIT DELETE ROWS AS "
-            "SELECT * FROM release_row WITH NO DATA"
-        )
-        copy(link, "incoming_release_row", _ROW, sent)
-        link.execute(
-            "INSERT INTO release_row SELECT * FROM incoming_release_row ORDER BY task, episode "
-            "ON CONFLICT DO NOTHING"
-        )
-
-    database.run(work)
+    link = raw(connection)
+    link.execute(
+        "CREATE TEMPORARY TABLE IF NOT EXISTS incoming_release_row ON COMMIT DELETE ROWS AS "
+        "SELECT * FROM release_row WITH NO DATA"
+    )
+    copy(link, "incoming_release_row", _ROW, sent)
+    link.execute(
+        "INSERT INTO release_row SELECT * FROM incoming_release_row ORDER BY task, episode "
+        "ON CONFLICT DO NOTHING"
+    )
 
 
 def release_rows(database: Database, release: str) -> list[ReleaseRow]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -290,13 +290,30 @@ class Lab:
         body: Mapping[str, Any],
         blobs: Mapping[str, Blob] = {},
         parents: Sequence[str] = (),
+        *,
+        same_but: Collection[str] | None = None,
+        rows: Iterable[ReleaseRow] = (),
     ) -> Artifact:
         """Keep what a stage made, as the next version of its name.
 
+        Args:
+            kind: of the artifact.
+            name: within the kind.
+            body: a JSON object.
+            blobs: files that belong to it, by name.
+            parents: ids that it was made from.
+            same_but: names in the body that say only how the making went, such as `seconds`. Where
+                the newest version holds the same but for these, that one is returned: a stage that
+                was killed after it had left its artifact leaves no second one.
+            rows: of a release; they and the artifact appear together.
+
         Raises:
-            InputError: the body is no JSON object, or a blob is not in this lab.
+            InputError: the body is no JSON object, or a blob or an episode is not in this lab.
+            Reserved: a row's task, or its episode's, is reserved.
         """
-        return artifacts.put(self._database, kind, name, body, blobs, parents)
+        return artifacts.put(
+            self._database, kind, name, body, blobs, parents, same_but=same_but, rows=rows
+        )
 
     def artifact(self, kind: str, name_or_id: str, version: int | None = None) -> Artifact:
         """Return an artifact by id or name, the newest version unless one is asked for.

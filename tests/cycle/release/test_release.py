@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import subprocess
@@ -25,7 +26,7 @@ from banbury.episode import Origin, Public, SkillWeight, Task
 from banbury.errors import CorruptBlob, InputError, ReleaseError, Reserved, StoreFull
 from banbury.formats import atif
 from banbury.formats import trl as trl_format
-from banbury.store import Lab, Review
+from banbury.store import Lab, ReleaseRow, Review
 
 
 def reviewed(lab: Lab, count: int = 40, skill: str = QUEUE, run: str = "made") -> list[str]:
@@ -203,6 +204,48 @@ def test_an_export_is_whole_or_absent(lab: Lab, tmp_path: Path) -> None:
         export(lab, made, tmp_path / "new")
     assert sorted(p.name for p in tmp_path.iterdir()) == ["taken"]
     path.unlink()  # so that no later test finds the altered one
+
+
+@pytest.mark.parametrize("format", ["parquet", "trl", "atif"])
+def test_an_export_that_is_there_already_is_left_as_it_is(
+    lab: Lab, tmp_path: Path, format: str
+) -> None:
+    reviewed(lab, 6)
+    made = release(lab, "r", run="made")
+    folder = export(lab, made, tmp_path / "out", format)
+    before = {p: p.stat().st_mtime_ns for p in folder.rglob("*")}
+    assert export(lab, made, folder, format) == folder
+    assert {p: p.stat().st_mtime_ns for p in folder.rglob("*")} == before
+    other = "trl" if format == "parquet" else "parquet"
+    with pytest.raises(InputError, match="something already"):
+        export(lab, made, folder, other)
+    (folder / "more").write_text("x")
+    with pytest.raises(InputError, match="something already"):
+        export(lab, made, folder, format)
+
+
+def test_what_a_killed_export_left_aside_is_removed(lab: Lab, tmp_path: Path) -> None:
+    reviewed(lab, 6)
+    made = release(lab, "r", run="made")
+    killed, busy = tmp_path / f".out.{'a1' * 6}", tmp_path / f".out.{'b2' * 6}"
+    for left in (killed, busy):
+        (left / "data").mkdir(parents=True)
+    (tmp_path / ".out.notes").mkdir()
+    handle = os.open(busy, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        export(lab, made, tmp_path / "out")
+    finally:
+        os.close(handle)
+    assert {p.name for p in tmp_path.iterdir()} == {"out", busy.name, ".out.notes"}
+
+
+def test_a_release_that_the_store_refuses_leaves_no_part_of_it(lab: Lab) -> None:
+    held = tasks(lab, QUEUE, 1, "reserved")
+    id = play(lab, held, "held")[0]
+    with pytest.raises(Reserved):
+        lab.put_artifact("release", "r", {}, rows=[ReleaseRow(id, held[0].task.id, "train", "")])
+    assert lab.artifacts("release") == []
 
 
 def test_real_mail_keeps_its_source_and_licence(lab: Lab, tmp_path: Path) -> None:

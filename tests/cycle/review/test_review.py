@@ -218,6 +218,23 @@ def test_a_review_keeps_every_reason(lab: Lab) -> None:
     assert review(lab, episodes=found.accepted[:1]).accepted == found.accepted[:1]
 
 
+def test_the_same_review_again_adds_nothing(lab: Lab) -> None:
+    play(lab, tasks(lab, QUEUE, 4, "train"), "made", samples=2)
+    found = review(lab, run="made")
+    ids = [*found.accepted, *(r.episode for r in found.rejected)]
+    kept = lab.reviews(ids)
+    again = review(lab, run="made")
+    assert (again.artifact, again.accepted) == (found.artifact, found.accepted)
+    assert lab.reviews(ids) == kept
+    # What another review said between the two is not lost, and this one counts again.
+    review(lab, run="made", limits=Limits(answer=1))
+    review(lab, run="made")
+    newest = {id: [r.verdict for r in rows if r.check == REVIEW] for id, rows in kept.items()}
+    last = lab.reviews(ids)
+    assert {i: [r.verdict for r in last[i] if r.check == REVIEW][-1:] for i in ids} == newest
+    assert [a.version for a in lab.artifacts("review")] == [1, 2, 3]
+
+
 def test_real_mail_does_not_repeat_the_reserved_test_set(lab: Lab) -> None:
     tasks(lab, INTENT, 40, "reserved")
     play(lab, tasks(lab, INTENT, 60, "train"), "mail")

@@ -110,7 +110,8 @@ def compare(
         "skills": msgspec.to_builtins(found),
         "seconds": (clock.mono_ns() - begun) / 1e9,
     }
-    return lab.put_artifact("comparison", name, body, parents=[sourced.id, *parents])
+    above = [sourced.id, *parents]
+    return lab.put_artifact("comparison", name, body, parents=above, same_but=("seconds",))
 
 
 def changes(
@@ -206,7 +207,7 @@ def guard_by_route(
         "seconds": (clock.mono_ns() - begun) / 1e9,
     }
     body["found"] = msgspec.to_builtins(guarded(lab, body))
-    return lab.put_artifact("guard", name, body)
+    return lab.put_artifact("guard", name, body, same_but=("seconds",))
 
 
 def guard_by_rollout(
@@ -251,7 +252,7 @@ def guard_by_rollout(
         "seconds": (clock.mono_ns() - begun) / 1e9,
     }
     body["found"] = msgspec.to_builtins(guarded(lab, body))
-    return lab.put_artifact("guard", name, body)
+    return lab.put_artifact("guard", name, body, same_but=("seconds",))
 
 
 def guarded(lab: Lab, body: Mapping[str, object]) -> Guarded:

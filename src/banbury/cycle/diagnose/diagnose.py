@@ -144,7 +144,8 @@ def diagnose(
         seconds=(clock.mono_ns() - begun) / 1e9,
         gaps=tuple(gaps),
     )
-    return lab.put_artifact("map", name, msgspec.to_builtins(body), parents=[probed.id])
+    made = msgspec.to_builtins(body)
+    return lab.put_artifact("map", name, made, parents=[probed.id], same_but=("seconds",))
 
 
 def choose(gaps: Sequence[Gap], count: int) -> list[Gap]:

@@ -148,7 +148,7 @@ def probe(
         seconds=(clock.mono_ns() - begun) / 1e9,
         skills=tuple(rates),
     )
-    return lab.put_artifact("probe", name, msgspec.to_builtins(body))
+    return lab.put_artifact("probe", name, msgspec.to_builtins(body), same_but=("seconds",))
 
 
 def _check(skills: Sequence[str], threshold: float, batch: int, most: int) -> None:

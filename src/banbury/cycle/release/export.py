@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import fcntl
+import glob
 import hashlib
 import io
 import os
 import secrets
 import shutil
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Literal
 
@@ -40,36 +43,84 @@ def export(lab: Lab, release: Artifact, folder: Path | str, format: Format = "pa
     trajectory an episode. Files are written aside and the folder is renamed, so that it is there
     whole or not at all.
 
+    Where the folder holds just this export, whole, nothing is done: so the same call carries on
+    after it was killed. What killed ones left aside is removed.
+
     Raises:
-        InputError: an unknown format, or something is at `folder` already.
+        InputError: an unknown format, or something else is at `folder` already.
         CorruptBlob: a file of the release is not what it was.
         StoreFull: no space, or the place cannot be written; nothing is left behind.
     """
     place = Path(folder)
     if format not in FORMATS:
         raise InputError(f"there is no format {format!r}", do=f"choose one of {', '.join(FORMATS)}")
+    if _exported(place, release, format):
+        return place
     if place.exists() and (not place.is_dir() or any(place.iterdir())):
         raise InputError("there is something already", where=str(place), do="name a new folder")
     files = _own(lab, release)
     if format != "parquet":
         made = _trl(lab, release) if format == "trl" else _trajectories(lab, release)
         files = _with_manifest(made, release, format)
-    aside = place.parent / f".{place.name}.{secrets.token_hex(6)}"
     try:
-        for path, data in files:
-            _write(aside / path, data)
-        if place.exists():
-            place.rmdir()
-        aside.rename(place)
+        with _aside(place) as aside:
+            for path, data in files:
+                _write(aside / path, data)
+            if place.exists():
+                place.rmdir()
+            aside.rename(place)
     except OSError as error:
         raise StoreFull(
             f"the release cannot be written: {error.strerror or error}",
             where=str(place),
             do="free some space or choose another folder; nothing was left behind",
         ) from error
+    return place
+
+
+def _exported(place: Path, release: Artifact, format: Format) -> bool:
+    """Say whether a folder holds this release in this format, whole."""
+    if not (place / m.NAME).is_file():
+        return False
+    whole = release.body["sha256"]
+    with suppress(ReleaseError):
+        if format == "parquet":
+            return isinstance(verify(place, whole), m.Manifest)
+        found = verify(place)
+        own = (f"banbury-export/{format}/1", release.name, whole)
+        return isinstance(found, Export) and (found.format, found.name, found.release) == own
+    return False
+
+
+@contextmanager
+def _aside(place: Path) -> Iterator[Path]:
+    """Make a folder beside `place`, locked while it is in use; remove those that nobody uses."""
+    place.parent.mkdir(parents=True, exist_ok=True)
+    for left in place.parent.glob(f".{glob.escape(place.name)}.{'[0-9a-f]' * 12}"):
+        with suppress(OSError), _locked(left):
+            shutil.rmtree(left, ignore_errors=True)
+    aside = place.parent / f".{place.name}.{secrets.token_hex(6)}"
+    aside.mkdir()
+    try:
+        with _locked(aside):
+            yield aside
     finally:
         shutil.rmtree(aside, ignore_errors=True)
-    return place
+
+
+@contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    """Hold a folder's lock, which vanishes with its process.
+
+    Raises:
+        OSError: another process holds it, or the folder is gone.
+    """
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    finally:
+        os.close(handle)
 
 
 def verify(folder: Path | str, sha256: str = "") -> m.Manifest | Export:

@@ -255,9 +255,8 @@ def _keep(
             "episodes": len({row.lineage["episode"] for row in made}),
             "seconds": (clock.mono_ns() - begun) / 1e9,
         }
-        artifact = lab.put_artifact(KIND, name, body, blobs, parents=list(parents))
-    # Said again for a release that is there: it may have been made by a process that was killed.
-    lab.put_release_rows(artifact.id, list(_said(made, tasks)))
+        said = list(_said(made, tasks))
+        artifact = lab.put_artifact(KIND, name, body, blobs, parents=list(parents), rows=said)
     return artifact
 
 

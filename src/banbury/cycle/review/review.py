@@ -104,13 +104,16 @@ def review(
         out = {f.episode for _, f in found if f.rejects}
     hashes = {c.name: c.hash(limits)[:16] for c in checks}
     evidence = canonical({"checks": hashes, "overlap": [limits.words, limits.overlap]}).decode()
-    lab.put_reviews([*_rows(found, hashes), *_verdicts(candidates, found, hashes, evidence)])
+    made = [*_rows(found, hashes), *_verdicts(candidates, found, hashes, evidence)]
+    lab.put_reviews(_unsaid(lab, made))
     result = _summary(candidates, found, hashes, len(held), begun)
     called = run if name is None else name
     if not called:
         return result
     body = msgspec.to_builtins(result)
-    kept = lab.put_artifact(REVIEW, called, {**body, "run": run or ""}, parents=list(parents))
+    kept = lab.put_artifact(
+        REVIEW, called, {**body, "run": run or ""}, parents=list(parents), same_but=("seconds",)
+    )
     return msgspec.structs.replace(result, artifact=kept.id)
 
 
@@ -143,6 +146,32 @@ def _rows(found: Iterable[tuple[Check, Finding]], hashes: dict[str, str]) -> Ite
             (finding.reason,),
             canonical({"detail": finding.detail}).decode(),
         )
+
+
+def _unsaid(lab: Lab, made: Sequence[Review]) -> list[Review]:
+    """Return the rows of episodes of which the last review said something else, or nothing.
+
+    So a review that was killed before it left its artifact says nothing twice.
+    """
+    by_episode: dict[str, list[Review]] = {}
+    for row in made:
+        by_episode.setdefault(row.episode, []).append(row)
+    stored = lab.reviews(list(by_episode))
+    fresh: list[Review] = []
+    for id, rows in by_episode.items():
+        if [_words(r) for r in _last(stored.get(id, ()))] != [_words(r) for r in rows]:
+            fresh += rows
+    return fresh
+
+
+def _last(rows: Sequence[Review]) -> Sequence[Review]:
+    """Return the rows of the newest review: those behind the verdict of the one before."""
+    ends = [i + 1 for i, row in enumerate(rows) if row.check == REVIEW]
+    return rows[ends[-2] :] if len(ends) > 1 else rows
+
+
+def _words(r: Review) -> tuple[object, ...]:
+    return r.check, r.check_hash, r.verdict, r.reasons, r.evidence
 
 
 def _verdicts(

@@ -88,7 +88,7 @@ def source(
         "failed": tally.failed,
         "seconds": (clock.mono_ns() - begun) / 1e9,
     }
-    return lab.put_artifact("source", name, body, parents=list(parents))
+    return lab.put_artifact("source", name, body, parents=list(parents), same_but=("seconds",))
 
 
 def _references(problems: Sequence[Problem]) -> list[Job]:

@@ -95,10 +95,10 @@ def train(
     router, confused = train_router(
         lab, release, list(tuned), others, prompts=recipe.router_prompts, seed=seed
     )
-    checkpoint = _leave(lab, name, base, adapters, training, release, begun, router, confused)
+    # The checkpoint comes last: where it is, all that belongs to it is.
     if joint:
         _leave(lab, f"{name}/{JOINT}", base, {JOINT: joint}, [joint.about], release, begun)
-    return checkpoint
+    return _leave(lab, name, base, adapters, training, release, begun, router, confused)
 
 
 class _Stage:
@@ -339,7 +339,9 @@ def _leave(
         "run": f"{name}/grpo",
         "seconds": (clock.mono_ns() - begun) / 1e9,
     }
-    return lab.put_artifact("checkpoint", name, body, blobs=blobs, parents=[release.id])
+    return lab.put_artifact(
+        "checkpoint", name, body, blobs=blobs, parents=[release.id], same_but=("seconds",)
+    )
 
 
 def _messages(problem: Problem) -> list[dict[str, str]]:
