@@ -76,6 +76,29 @@ def test_filters_mean_what_they_say(filled, where):
     assert [o.episode for o in lab.outcomes(**where)] == wanted
 
 
+@settings(max_examples=15, deadline=None)
+@given(
+    where=filters, by=st.lists(st.sampled_from(["run", "skill", "actor", "status"]), unique=True)
+)
+def test_rates_count_what_outcomes_list(filled, where, by):
+    lab, _ = filled
+    found = lab.outcomes(**where)
+    assert lab.count(**where) == len(found)
+    wanted = {}
+    for o in found:
+        counted = wanted.setdefault(tuple(getattr(o, name) for name in by), [0, 0, 0])
+        counted[0] += 1
+        counted[1] += o.passed is not None
+        counted[2] += bool(o.passed)
+    got = {r.of: [r.episodes, r.judged, r.passed] for r in lab.rates(by, **where)}
+    assert got == (wanted or ({} if by else {(): [0, 0, 0]}))
+
+
+def test_rates_are_grouped_by_what_episodes_have(lab):
+    with pytest.raises(UnknownName, match="skill"):
+        lab.rates(["skil"])
+
+
 @settings(max_examples=20, deadline=None)
 @given(where=filters, limit=st.integers(0, 1_200), start=st.integers(0, 1_999))
 def test_pages_join_without_a_seam(filled, where, limit, start):

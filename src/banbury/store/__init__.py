@@ -6,6 +6,7 @@ from banbury.store.house import House, open
 from banbury.store.journal import Journal
 from banbury.store.lab import Lab
 from banbury.store.outcomes import Outcome
+from banbury.store.rates import Rate
 from banbury.store.reviews import Review
 from banbury.store.sealing import Written
 from banbury.store.taxonomy import Named, Taxonomy
@@ -18,6 +19,7 @@ __all__ = [
     "Lab",
     "Named",
     "Outcome",
+    "Rate",
     "ReleaseRow",
     "Review",
     "Taxonomy",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -13,20 +12,15 @@ import sqlalchemy.exc
 
 from banbury.errors import StoreUnavailable
 from banbury.store.faults import again, lost, translated
+from banbury.store.pool import Pool
 from banbury.store.server import Connection, Server
 
 T = TypeVar("T")
 ATTEMPTS = 6
-IDLE = 2
-MOST = 8
-ALL = 64
-"""Connections kept idle and at most open to one database, and at work in all of one process."""
-
-_gate = threading.BoundedSemaphore(ALL)
 
 
 class Database:
-    """Connections to one database as one role, at most `MOST`, of which `IDLE` are kept.
+    """Connections to one database as one role; `pool` says how many.
 
     Args:
         server: where it is.
@@ -41,11 +35,7 @@ class Database:
         self.where = server.where
         self._engine = sa.create_engine(
             sa.URL.create("postgresql+psycopg", database=name),
-            creator=lambda: server.connect(name, user, secret),
-            pool_size=IDLE,
-            max_overflow=MOST - IDLE,
-            pool_timeout=600,
-            pool_use_lifo=True,
+            pool=Pool(lambda: server.connect(name, user, secret)),
             hide_parameters=True,
         )
         self._frozen = self._engine.execution_options(isolation_level="REPEATABLE READ")
@@ -76,7 +66,7 @@ class Database:
         """
         for attempt in range(ATTEMPTS):
             try:
-                with _gate, engine.begin() as connection:
+                with engine.begin() as connection:
                     return work(connection)
             except (psycopg.Error, sqlalchemy.exc.DBAPIError) as error:
                 cause = error.orig if isinstance(error, sqlalchemy.exc.DBAPIError) else error

@@ -6,7 +6,6 @@ import os
 import re
 import threading
 import weakref
-from collections import OrderedDict
 from types import TracebackType
 from typing import Any, Self
 
@@ -19,9 +18,6 @@ from banbury.store.database import Database
 from banbury.store.lab import Lab
 from banbury.store.server import Server
 from banbury.store.tenancy import Tenancy
-
-WARM_LABS = 16
-"""Labs whose idle connections are kept; those of the least recently asked for are closed."""
 
 _houses: weakref.WeakSet[House] = weakref.WeakSet()
 
@@ -40,7 +36,7 @@ class House:
         self._server = server
         self._tenancy = Tenancy(server)
         self._database = Database(server, server.house)
-        self._labs: OrderedDict[str, Lab] = OrderedDict()
+        self._labs: dict[str, Lab] = {}
         self._lock = threading.Lock()
         try:
             self._install = self._tenancy.prepare_house()
@@ -93,9 +89,6 @@ class House:
         with self._lock:
             if name not in self._labs:
                 self._labs[name] = self._opened(name, create)
-            self._labs.move_to_end(name)
-            for cold in list(self._labs)[:-WARM_LABS]:
-                self._labs[cold].close()
             return self._labs[name]
 
     def forget(self) -> None:

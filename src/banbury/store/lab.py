@@ -24,6 +24,7 @@ from banbury.store import (
     journal,
     judging,
     outcomes,
+    rates,
     reading,
     reviews,
     sealing,
@@ -35,6 +36,7 @@ from banbury.store.blobs import Blobs
 from banbury.store.database import Database, raw
 from banbury.store.journal import Journal
 from banbury.store.outcomes import Outcome
+from banbury.store.rates import Rate
 from banbury.store.reading import Covered, Filter
 from banbury.store.reviews import Review
 from banbury.store.sealing import Written
@@ -270,6 +272,47 @@ class Lab:
             passed=passed,
         )
         return outcomes.outcomes(self._database, where)
+
+    def count(
+        self,
+        run: str | None = None,
+        gym: str | None = None,
+        skill: str | None = None,
+        task: str | None = None,
+        actor: str | None = None,
+        status: Status | None = None,
+        passed: bool | None = None,
+    ) -> int:
+        """Return how many episodes fit; see `episodes`."""
+        where = Filter(
+            run=run, gym=gym, skill=skill, task=task, actor=actor, status=status, passed=passed
+        )
+        return rates.count(self._database, where)
+
+    def rates(
+        self,
+        by: Sequence[str] = ("skill", "actor"),
+        *,
+        run: str | None = None,
+        gym: str | None = None,
+        skill: str | None = None,
+        task: str | None = None,
+        actor: str | None = None,
+        status: Status | None = None,
+        passed: bool | None = None,
+    ) -> list[Rate]:
+        """Return how many episodes there are and how many passed, for each group of those that fit.
+
+        Counted in the database: a million episodes come back as one row for each group. `by` is
+        of `run`, `gym`, `skill`, `task`, `actor`, `status`, `route`; for the rest see `episodes`.
+
+        Raises:
+            UnknownName: `by` names something else.
+        """
+        where = Filter(
+            run=run, gym=gym, skill=skill, task=task, actor=actor, status=status, passed=passed
+        )
+        return rates.rates(self._database, by, where)
 
     def put_reviews(self, rows: Sequence[Review]) -> None:
         """Add what automatic checks say, all or none.
