@@ -2,9 +2,11 @@
 
 from banbury.store.artifacts import Artifact, ReleaseRow
 from banbury.store.blobs import Blobs
+from banbury.store.census import LabState
 from banbury.store.house import House, open
 from banbury.store.journal import Journal
 from banbury.store.lab import Lab
+from banbury.store.migrating import Migrated, migrate_labs
 from banbury.store.outcomes import Outcome
 from banbury.store.rates import Rate
 from banbury.store.reviews import Review
@@ -18,11 +20,14 @@ __all__ = [
     "Journal",
     "Lab",
     "Named",
+    "LabState",
+    "Migrated",
     "Outcome",
     "Rate",
     "ReleaseRow",
     "Review",
     "Taxonomy",
     "Written",
+    "migrate_labs",
     "open",
 ]

@@ -12,8 +12,9 @@ from typing import Any, Self
 import sqlalchemy as sa
 
 from banbury.errors import InputError, UnknownName
-from banbury.store import migrate, tables
+from banbury.store import census, migrate, tables
 from banbury.store.address import server_at
+from banbury.store.census import LabState
 from banbury.store.database import Database
 from banbury.store.lab import Lab
 from banbury.store.server import Server
@@ -91,6 +92,30 @@ class House:
                 self._labs[name] = self._opened(name, create)
             return self._labs[name]
 
+    def states(self) -> list[LabState]:
+        """Return what is known of every lab, by name; none is migrated by that."""
+        return census.states(self._server, self._database)
+
+    def revision(self, name: str) -> str:
+        """Return the revision of a lab's tables, as they lie there.
+
+        Raises:
+            UnknownName: there is no such lab.
+        """
+        return census.revision(self._server, self._known(name).database)
+
+    def upgrade(self, name: str) -> str:
+        """Bring a lab's tables to this version, all or nothing; return their revision.
+
+        Raises:
+            UnknownName: there is no such lab.
+            StoreVersion: its database was made by a newer version of Banbury.
+        """
+        database = self._known(name).database
+        if census.revision(self._server, database) != tables.LAB_HEAD:
+            self._tenancy.upgrade_lab(self._install, database)
+        return tables.LAB_HEAD
+
     def forget(self) -> None:
         """After a fork, leave all connections to the parent process."""
         self._lock = threading.Lock()
@@ -104,13 +129,9 @@ class House:
                 f"{name[:80]!r} cannot be a lab's name",
                 do="use at most 63 letters, digits, dots, dashes and underscores",
             )
-        row = self._row(name)
-        if row is None:
-            if not create:
-                raise UnknownName("lab", name, self.labs(), where=self.where)
+        if create and self._row(name) is None:
             self._tenancy.create_lab(self._install, name)
-            row = self._row(name)
-            assert row is not None, f"lab {name} was made and is not there"
+        row = self._known(name)
         database = Database(self._server, row.database, row.database, row.secret)
         try:
             if database.run(migrate.revision_of) != tables.LAB_HEAD:
@@ -119,6 +140,12 @@ class House:
             database.close()
             raise
         return Lab(name, database, self._server.blobs / row.database)
+
+    def _known(self, name: str) -> sa.Row[*tuple[Any, ...]]:
+        row = self._row(name)
+        if row is None:
+            raise UnknownName("lab", name, self.labs(), where=self.where)
+        return row
 
     def _row(self, name: str) -> sa.Row[*tuple[Any, ...]] | None:
         query = sa.select(tables.lab_row).where(tables.lab_row.c.name == name)

@@ -203,15 +203,7 @@ class Lab:
         that the name covers or covered. `skill="office.*"` means all skills below; `passed` asks
         the newest judgement.
         """
-        where = Filter(
-            run=run,
-            gym=gym,
-            skill=self._covered(skill),
-            task=task,
-            actor=actor,
-            status=status,
-            passed=passed,
-        )
+        where = self._where(run, gym, skill, task, actor, status, passed)
         return reading.headers(self._database, self.name, where, limit, after)
 
     def records(
@@ -227,15 +219,7 @@ class Lab:
         after: str | None = None,
     ) -> Iterator[tuple[Record, tuple[Judgement, ...]]]:
         """Yield episodes with bodies and judgements, in constant memory; see `episodes`."""
-        where = Filter(
-            run=run,
-            gym=gym,
-            skill=self._covered(skill),
-            task=task,
-            actor=actor,
-            status=status,
-            passed=passed,
-        )
+        where = self._where(run, gym, skill, task, actor, status, passed)
         return reading.records(self._database, self.name, where, limit, after)
 
     def judge(self, judgements: Iterable[Judgement]) -> None:
@@ -262,15 +246,7 @@ class Lab:
         passed: bool | None = None,
     ) -> list[Outcome]:
         """Return what statistics needs of all episodes that fit, by their newest judgement."""
-        where = Filter(
-            run=run,
-            gym=gym,
-            skill=self._covered(skill),
-            task=task,
-            actor=actor,
-            status=status,
-            passed=passed,
-        )
+        where = self._where(run, gym, skill, task, actor, status, passed)
         return outcomes.outcomes(self._database, where)
 
     def count(
@@ -284,9 +260,7 @@ class Lab:
         passed: bool | None = None,
     ) -> int:
         """Return how many episodes fit; see `episodes`."""
-        where = Filter(
-            run=run, gym=gym, skill=skill, task=task, actor=actor, status=status, passed=passed
-        )
+        where = self._where(run, gym, skill, task, actor, status, passed)
         return rates.count(self._database, where)
 
     def rates(
@@ -309,9 +283,7 @@ class Lab:
         Raises:
             UnknownName: `by` names something else.
         """
-        where = Filter(
-            run=run, gym=gym, skill=skill, task=task, actor=actor, status=status, passed=passed
-        )
+        where = self._where(run, gym, skill, task, actor, status, passed)
         return rates.rates(self._database, by, where)
 
     def put_reviews(self, rows: Sequence[Review]) -> None:
@@ -398,6 +370,21 @@ class Lab:
             InputError: a name was given before, or one that it replaces is out of use.
         """
         return taxonomy.put(self._database, rows)
+
+    def _where(
+        self,
+        run: str | None,
+        gym: str | None,
+        skill: str | None,
+        task: str | None,
+        actor: str | None,
+        status: Status | None,
+        passed: bool | None,
+    ) -> Filter:
+        covered = self._covered(skill)
+        return Filter(
+            run=run, gym=gym, skill=covered, task=task, actor=actor, status=status, passed=passed
+        )
 
     def _covered(self, skill: str | None) -> str | Covered | None:
         if skill is None:
