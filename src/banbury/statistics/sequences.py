@@ -39,12 +39,27 @@ def bernoulli_bounds(
     s, m = check_counts(successes, n, "bernoulli_bounds", least=0)
     for each in np.unique(alpha):
         check_level(float(each), "bernoulli_bounds", "alpha")
-    limit = -np.log(alpha)
     mixture = special.betaln(s + 0.5, m - s + 0.5) - special.betaln(0.5, 0.5)
+    return ratio_bounds(np.asarray(mixture), s, m, alpha)
+
+
+def ratio_bounds(
+    log_evidence: FloatArray,
+    successes: FloatArray,
+    n: FloatArray,
+    alpha: float | FloatArray = 0.05,
+) -> tuple[FloatArray, FloatArray]:
+    """The rates at which a likelihood ratio is below 1 / alpha: the ends of a sequence now.
+
+    `log_evidence` is the log chance of the results by any bettor who saw only what came before
+    each; with `successes` and `n` it has one shape, which both bounds have. `successes` may be
+    sums of scores in [0, 1].
+    """
+    s, m, limit = successes, n, -np.log(alpha)
     peak = np.divide(s, m, out=np.full(s.shape, 0.5), where=m > 0)
 
     def refuted(p: FloatArray) -> NDArray[np.bool_]:
-        evidence = mixture - special.xlogy(s, p) - special.xlog1py(m - s, -p)
+        evidence = log_evidence - special.xlogy(s, p) - special.xlog1py(m - s, -p)
         return np.asarray(evidence >= limit)
 
     low = _edge(np.zeros(s.shape), peak, refuted)

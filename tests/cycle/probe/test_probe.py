@@ -7,7 +7,8 @@ import pytest
 from banbury.actors.script import fixed
 from banbury.cycle.probe import Probe, probe
 from banbury.errors import ActorError, InputError, UnknownName
-from banbury.statistics.sequences import BernoulliSequences
+from banbury.statistics.allocation import Allocation, Rule
+from banbury.statistics.hierarchy import domain
 
 ADD, SUBTRACT, QUEUE = "reasoning.add", "reasoning.subtract", "office.email.queue"
 SKILLS = (ADD, SUBTRACT, QUEUE)
@@ -37,7 +38,8 @@ def test_what_is_reported_is_what_is_stored(lab, student, batch, most):
     artifact = probe(lab, policy, SKILLS, name="p", batch=batch, most=most)
     body, rates = found(artifact)
     outcomes = {o.task: o for o in lab.outcomes(run="p")}
-    again = BernoulliSequences(3, body.alpha)
+    rule = Rule(batch=batch, most=most, alpha=body.alpha)
+    again = Allocation([domain(s) for s in SKILLS], rule)
     for start in range(0, most, batch):
         counts = []
         for skill in SKILLS:
@@ -45,6 +47,7 @@ def test_what_is_reported_is_what_is_stored(lab, student, batch, most):
             counts.append((sum(outcomes[t].passed for t in tasks), len(tasks)))
         passes, n = np.array(counts).T
         again.update(passes, n)
+    low, high = again.bounds()
     assert sum(r.n for r in rates.values()) == len(outcomes) == body.rollouts
     for i, skill in enumerate(SKILLS):
         rate = rates[skill]
@@ -52,8 +55,8 @@ def test_what_is_reported_is_what_is_stored(lab, student, batch, most):
         assert {o.skill for o in own} == {skill}
         assert (rate.n, rate.passes) == (len(own), sum(o.passed for o in own))
         assert rate.lenient == pytest.approx(np.mean([o.components["lenient"] for o in own]))
-        assert (rate.low, rate.high) == pytest.approx((again.low[i], again.high[i]))
-        assert rate.decision == again.decided(0.5)[i]
+        assert (rate.low, rate.high) == pytest.approx((low[i], high[i]))
+        assert rate.decision == again.decisions[i]
         assert rate.n <= most
     assert rates[QUEUE].lenient == 1.0
     assert rates[QUEUE].passes == 0

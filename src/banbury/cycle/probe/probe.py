@@ -1,79 +1,39 @@
-"""Rollouts over many skills, in batches that stop as soon as a skill is decided.
+"""Rollouts over many skills, in rounds that drop a skill as soon as it is decided.
 
 Looking often breaks an ordinary interval: a Wilson interval looked at every 8 rollouts is wrong
 21 % of the time at the line. So a skill is called below or above the threshold by a confidence
-sequence, with the error shared by all skills, and what is reported is that sequence.
+sequence, with the error shared by all skills, and what is reported is that sequence; which skill
+gets the next rollouts, `statistics.allocation` says.
 
 A rollout that the infrastructure failed counts nowhere. A skill whose whole batch failed is left
 alone; where that happens to all that are still going, the probe stops with what failed first, and
-the same name carries on from there.
+the same name carries on from there. What comes next follows from what is stored, round by round,
+so a probe that was killed ends as if it had not been.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from typing import NamedTuple
 
 import msgspec
-import numpy as np
 
 from banbury import clock
 from banbury.actors.policy import Policy
-from banbury.arena import Job, Limits, Tally, draw, jobs_of, results, run
+from banbury.arena import Limits, Tally
+from banbury.cycle.probe.dial import turn
+from banbury.cycle.probe.found import Dial, Probe, SkillRate
+from banbury.cycle.probe.rollouts import Progress, Rollouts
+from banbury.cycle.probe.tried import Tried
 from banbury.cycle.skills import described
-from banbury.episode import Actor
 from banbury.errors import InputError
-from banbury.gyms.contract import Gym, Skill
-from banbury.statistics.sequences import BernoulliSequences, Decision
-from banbury.store import Artifact, Lab, Outcome
+from banbury.statistics.allocation import Allocation, Rule
+from banbury.statistics.hierarchy import domain
+from banbury.statistics.sequences import Decision
+from banbury.store import Artifact, Lab
 
-Progress = Callable[[Tally], None]
-
-
-class SkillRate(msgspec.Struct, frozen=True):
-    """What the probe found of one skill.
-
-    Attributes:
-        skill: dotted path.
-        gym: its gym.
-        title: a few words for people.
-        source: `ours`, or where the tasks come from.
-        n: rollouts judged.
-        passes: rollouts that passed.
-        low: lower end of the confidence sequence.
-        high: upper end.
-        decision: `below` or `above` the threshold, or `undecided` when the budget ended.
-        lenient: share in which the right answer stood in some other form.
-        failed: rollouts that the infrastructure failed; they count nowhere else.
-        tasks: ids of the tasks, in the order in which they were tried.
-    """
-
-    skill: str
-    gym: str
-    title: str
-    source: str
-    n: int
-    passes: int
-    low: float
-    high: float
-    decision: Decision
-    lenient: float
-    failed: int
-    tasks: tuple[str, ...]
-
-
-class Probe(msgspec.Struct, frozen=True):
-    """A probe of one actor over a set of skills."""
-
-    run: str
-    actor: Actor
-    threshold: float
-    alpha: float
-    batch: int
-    most: int
-    seed: int
-    rollouts: int
-    seconds: float
-    skills: tuple[SkillRate, ...]
+_OTHERS = 1_000_003
+"""Added to the seed of the dial's tasks."""
 
 
 def probe(
@@ -85,9 +45,15 @@ def probe(
     seed: int = 0,
     threshold: float = 0.5,
     alpha: float = 0.05,
+    zone: float = 0.0,
     batch: int = 6,
     most: int = 24,
+    budget: int | None = None,
+    uniform: bool = False,
+    repeats: int = 1,
+    k: int | None = None,
     difficulty: str | None = None,
+    dial: bool = False,
     limits: Limits | None = None,
     progress: Progress | None = None,
 ) -> Artifact:
@@ -100,10 +66,16 @@ def probe(
         name: name of the run; the same name carries on where it was killed.
         seed: of the tasks.
         threshold: pass rate below which a skill is a gap.
-        alpha: chance that any skill at all is put on the wrong side of the threshold.
-        batch: rollouts of each undecided skill between two looks.
-        most: most rollouts of one skill.
+        alpha: chance of any gross error, over all skills; see `statistics.allocation`.
+        zone: half width of the zone around the threshold in which either call is right.
+        batch: tasks of each undecided skill between two looks.
+        most: most tasks of one skill.
+        budget: rollouts in all, spent where the side is least certain; None for no limit.
+        uniform: the same number to each skill: the baseline.
+        repeats: attempts at each task, for pass@k; the task stays the unit of all intervals.
+        k: of pass@k; `repeats` if None.
         difficulty: of the tasks; each skill's easiest if None.
+        dial: find for each skill the difficulty at which some pass and some fail, and probe there.
         limits: of one episode.
         progress: called after each episode.
 
@@ -112,30 +84,33 @@ def probe(
         InputError: no skills, or numbers out of range.
         ActorError, GymError, DeadlineError: not one rollout of a whole round came to a judgement.
     """
-    _check(skills, threshold, batch, most)
     begun = clock.mono_ns()
-    tried = [_Tried(s, *described(lab, s)) for s in skills]
-    sequences = BernoulliSequences(len(skills), alpha)
+    rule = Rule(
+        threshold=threshold,
+        alpha=alpha,
+        zone=zone,
+        batch=batch,
+        most=most,
+        budget=None if budget is None else budget // max(repeats, 1),
+        uniform=uniform,
+    )
+    k = _check(skills, rule, repeats, k)
+    named = [(s, *described(lab, s)) for s in skills]
+    dials: list[Dial | None] = [None] * len(skills)
     so_far = Tally()
-
-    def show(tally: Tally) -> None:
-        if progress:
-            progress(so_far + tally)
-
-    while going := [
-        one
-        for one, decision in zip(tried, sequences.decided(threshold), strict=True)
-        if decision == "undecided" and one.open(most)
-    ]:
-        for one in going:
-            one.draw(lab, policy, min(len(one.jobs) + batch, most), seed, difficulty)
-        jobs = [job for one in going for job in one.fresh]
-        tally = run(lab, name, jobs, limits=limits, tags=("probe",), progress=show)
-        tally.check(name)
-        so_far += tally
-        held = results(lab, name, jobs)
-        sequences.update(*np.array([one.look(held) for one in tried], dtype=np.int64).T)
-    rates = [_rate(one, i, sequences, threshold) for i, one in enumerate(tried)]
+    if dial:
+        walks = Rollouts(
+            lab, policy, f"{name}/dial", seed=seed + _OTHERS, limits=limits, progress=progress
+        )
+        dials, so_far = list(turn(walks, named, alpha=alpha, batch=batch)), walks.so_far
+    tried = [
+        Tried(*each, (d.chosen if d else difficulty) or None, repeats)
+        for each, d in zip(named, dials, strict=True)
+    ]
+    rollouts = Rollouts(
+        lab, policy, name, seed=seed, limits=limits, progress=progress, before=so_far
+    )
+    rates = _allocate(rollouts, tried, rule)
     body = Probe(
         run=name,
         actor=policy.actor,
@@ -144,64 +119,70 @@ def probe(
         batch=batch,
         most=most,
         seed=seed,
-        rollouts=sum(r.n + r.failed for r in rates),
+        rollouts=rollouts.so_far.total,
         seconds=(clock.mono_ns() - begun) / 1e9,
-        skills=tuple(rates),
+        skills=tuple(_rate(*each, k) for each in zip(tried, rates, dials, strict=True)),
+        zone=zone,
+        budget=budget,
+        uniform=uniform,
+        repeats=repeats,
+        k=k,
     )
     return lab.put_artifact("probe", name, msgspec.to_builtins(body), same_but=("seconds",))
 
 
-def _check(skills: Sequence[str], threshold: float, batch: int, most: int) -> None:
+class _Found(NamedTuple):
+    """What the allocation says of one skill."""
+
+    low: float
+    high: float
+    decision: Decision
+    leaning: float
+
+
+def _allocate(rollouts: Rollouts, tried: Sequence[Tried], rule: Rule) -> list[_Found]:
+    """Play rounds until every skill is decided, or nothing is left to spend."""
+    allocation = Allocation([domain(one.name) for one in tried], rule)
+    while (wanted := allocation.next()).any():
+        rounds = rollouts.round([(one, int(n)) for one, n in zip(tried, wanted, strict=True)])
+        passes, judged, asked = zip(*rounds, strict=True)
+        allocation.update(passes, judged, asked=asked)
+    low, high = (each.tolist() for each in allocation.bounds())
+    leaning = allocation.posterior.below(rule.threshold).tolist()
+    return [_Found(*each) for each in zip(low, high, allocation.decisions, leaning, strict=True)]
+
+
+def _check(skills: Sequence[str], rule: Rule, repeats: int, k: int | None) -> int | None:
+    """Return k of pass@k: `repeats` if none is given, None where nothing is repeated."""
     if not skills or len(set(skills)) != len(skills):
         raise InputError("a probe needs skills, each named once", do="see `banbury gym list`")
-    if not 1 <= batch <= most:
-        raise InputError(f"batch {batch} must lie between 1 and {most}", where="probe")
-    if not 0 < threshold < 1:
-        raise InputError(f"a threshold of {threshold} decides nothing", do="give one within (0, 1)")
+    rule.check()
+    if repeats < 1:
+        raise InputError(f"{repeats} repeats are none", where="probe", do="give at least 1")
+    if k is not None and not 1 <= k <= repeats:
+        what = f"pass@{k} needs {k} attempts at a task, and {repeats} are made"
+        raise InputError(what, where="probe", do=f"give --repeats {max(k, 1)} or more")
+    return None if repeats == 1 else k or repeats
 
 
-class _Tried:
-    """What was tried of one skill so far."""
-
-    def __init__(self, name: str, gym: Gym, skill: Skill) -> None:
-        self.name, self.gym, self.skill = name, gym, skill
-        self.jobs: list[Job] = []
-        self.fresh: list[Job] = []
-        self.done: list[Outcome] = []
-        self._given_up = False
-
-    def open(self, most: int) -> bool:
-        return len(self.jobs) < most and not self._given_up
-
-    def draw(self, lab: Lab, policy: Policy, upto: int, seed: int, difficulty: str | None) -> None:
-        """Make the jobs of the next batch, which brings the skill to `upto` of them."""
-        drawn = draw(lab, self.name, upto, "probe", seed=seed, difficulty=difficulty)
-        self.fresh = jobs_of(drawn[len(self.jobs) :], policy)
-
-    def look(self, held: dict[str, Outcome]) -> tuple[int, int]:
-        """Take in the newest batch, and return how many passed of how many that were judged."""
-        found = [held[job.problem.task.id] for job in self.fresh if job.problem.task.id in held]
-        judged = [o for o in found if o.status == "done"]
-        self._given_up |= bool(self.fresh) and not judged
-        self.jobs += self.fresh
-        self.done += judged
-        self.fresh = []
-        return sum(bool(o.passed) for o in judged), len(judged)
-
-
-def _rate(one: _Tried, i: int, sequences: BernoulliSequences, threshold: float) -> SkillRate:
-    lenient = sum(o.components.get("lenient", float(bool(o.passed))) for o in one.done)
+def _rate(one: Tried, found: _Found, dial: Dial | None, k: int | None) -> SkillRate:
+    outcomes = one.outcomes
     return SkillRate(
         skill=one.name,
         gym=one.gym.name,
         title=one.skill.title,
         source=one.skill.source,
-        n=int(sequences.n[i]),
-        passes=int(sequences.successes[i]),
-        low=float(sequences.low[i]),
-        high=float(sequences.high[i]),
-        decision=sequences.decided(threshold)[i],
-        lenient=lenient / len(one.done) if one.done else 0.0,
-        failed=len(one.jobs) - len(one.done),
-        tasks=tuple(job.problem.task.id for job in one.jobs),
+        n=len(outcomes),
+        passes=sum(bool(o.passed) for o in outcomes),
+        low=found.low,
+        high=found.high,
+        decision=found.decision,
+        lenient=one.lenient(),
+        failed=one.failed,
+        tasks=tuple(one.tasks),
+        difficulty=one.difficulty,
+        leaning=found.leaning,
+        rate=one.rate(),
+        pass_at_k=one.pass_at(k) if k else None,
+        dial=dial,
     )
