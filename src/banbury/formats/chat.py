@@ -72,6 +72,24 @@ def dump(messages: Sequence[Message]) -> list[dict[str, Any]]:
     ]
 
 
+def plain(messages: Sequence[Message]) -> list[dict[str, str]]:
+    """Return the messages for a model without tool calls, as the text protocol of tools has them.
+
+    A tool call is the JSON object of its action, and what a tool said comes from the user.
+    """
+    return [
+        {"role": "user" if m.role == "tool" else m.role, "content": _written(m)} for m in messages
+    ]
+
+
+def _written(message: Message) -> str:
+    calls = []
+    for call in message.tool_calls:
+        action = doing(call.function.name, msgspec.json.decode(call.function.arguments or "{}"))
+        calls.append(msgspec.json.encode(action).decode())
+    return "\n".join(part for part in (message.content, *calls) if part)
+
+
 def load(rows: Sequence[Any]) -> tuple[Message, ...]:
     """Return plain dicts as messages; content that is null is read as "".
 
@@ -204,7 +222,7 @@ def _acted(step: Step) -> Message:
         rest = {k: v for k, v in payload.items() if k != "do"}
         if payload["do"] == SAY and set(rest) == {"text"} and isinstance(rest["text"], str):
             return Message("assistant", rest["text"])
-        function = Function(payload["do"], canonical(rest).decode())
+        function = Function(payload["do"], msgspec.json.encode(rest).decode())
         return Message("assistant", "", (ToolCall(f"call_{step.seq}", function),))
     return Message("assistant", canonical(payload).decode())
 

@@ -1,13 +1,23 @@
-"""From a release to what is trained on: its rows, by skill."""
+"""From a release to what is trained on: its rows, by skill.
+
+A model in this process has no tool calls of its own. So the rows of an episode with tools become
+what such a model sees and writes when it acts: the tools in a system message, an action as its
+JSON object, and what a tool said as a user's message.
+"""
 
 from __future__ import annotations
 
 import io
+from typing import Any
 
 import pyarrow.parquet as pq
 
+from banbury.actors.conversation import opening
 from banbury.cycle.train.lora import Example
 from banbury.errors import ReleaseError
+from banbury.formats import chat
+from banbury.gyms import registry
+from banbury.gyms.tools import only_answers, toolbox
 from banbury.store import Artifact, Lab
 
 
@@ -17,17 +27,16 @@ def released(lab: Lab, release: Artifact, part: str = "train") -> dict[str, list
     Raises:
         ReleaseError: the release has no such rows.
         CorruptBlob: a shard's bytes are not what they were.
+        UnknownName: the gym of an episode with tools is not installed.
     """
     found: dict[str, list[Example]] = {}
     for name in sorted(release.blobs):
         if not name.endswith(".parquet") or part not in name:
             continue
         data = lab.blobs.read(release.blobs[name].sha256)
-        columns = ["skill", "task", "prompt", "completion"]
+        columns = ["skill", "task", "gym", "prompt", "completion"]
         for row in pq.read_table(io.BytesIO(data), columns=columns).to_pylist():
-            messages = [{"role": m["role"], "content": m["content"]} for m in row["prompt"]]
-            answer = "".join(m["content"] for m in row["completion"])
-            found.setdefault(row["skill"], []).append(Example(messages, answer, task=row["task"]))
+            found.setdefault(row["skill"], []).append(_example(row))
     if not found:
         raise ReleaseError(
             f"the release has no rows for {part!r}",
@@ -35,3 +44,23 @@ def released(lab: Lab, release: Artifact, part: str = "train") -> dict[str, list
             do="see its card",
         )
     return found
+
+
+def asked(example: Example) -> str:
+    """Return the request of an example: what the user said first."""
+    return next(m["content"] for m in example.messages if m["role"] == "user")
+
+
+def says_only(lab: Lab, example: Example) -> bool:
+    """Return whether an example comes from a gym in which all there is to do is to say a text."""
+    return only_answers(registry.gym(lab.task(example.task).gym).actions)
+
+
+def _example(row: dict[str, Any]) -> Example:
+    prompt, completion = chat.load(row["prompt"]), chat.load(row["completion"])
+    messages = chat.plain(prompt)
+    if any(m.tool_calls for m in completion):
+        tools = opening(toolbox(registry.gym(row["gym"]).actions), "")
+        messages.insert(0, {"role": "system", "content": tools})
+    answer = "".join(m["content"] for m in chat.plain(completion))
+    return Example(messages, answer, task=row["task"])

@@ -12,7 +12,7 @@ from sklearn.linear_model import LogisticRegression
 from banbury.actors.policy import BASE
 from banbury.actors.router import Router, features
 from banbury.arena import draw
-from banbury.cycle.train.examples import released
+from banbury.cycle.train.examples import asked, released
 from banbury.episode import Blob
 from banbury.errors import TrainError
 from banbury.store import Artifact, Lab
@@ -88,7 +88,7 @@ def train_router(
         The router's blob, and its confusion on prompts that it never saw.
     """
     seen: dict[str, list[str]] = {
-        skill: [e.messages[-1]["content"] for e in rows]
+        skill: list(dict.fromkeys(map(asked, rows)))
         for skill, rows in released(lab, release).items()
     }
     seen[BASE] = [

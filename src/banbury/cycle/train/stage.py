@@ -21,7 +21,7 @@ from banbury.actors.local_policy import LocalPolicy
 from banbury.actors.pool import Pool
 from banbury.arena import Job, Tally, draw, jobs_of, run
 from banbury.cycle.train.backend import backend
-from banbury.cycle.train.examples import released
+from banbury.cycle.train.examples import released, says_only
 from banbury.cycle.train.grpo import Prompt, Reinforced
 from banbury.cycle.train.judged import Judged
 from banbury.cycle.train.lora import Example, Trained
@@ -76,12 +76,16 @@ def train(
     folder = find_model(model)
     base = {"name": model, "revision": revision(folder)}
     examples = released(lab, release)
+    # Reinforcement draws one answer to each prompt; where there are tools, one is not enough.
+    able = {skill for skill, rows in examples.items() if says_only(lab, rows[0])}
+    if not able:
+        recipe = msgspec.structs.replace(recipe, grpo_steps=0)
     watch = _Watch(progress, _total(examples, recipe))
     own = pool or Pool(folder)
     try:
         stage = _Stage(lab, own, base, name, release, recipe, seed, watch)
         tuned = stage.supervise(examples)
-        rates = stage.validate(tuned)
+        rates = stage.validate({s: a for s, a in tuned.items() if s in able})
         chosen, reinforced, joint = stage.reinforce(tuned, rates, examples)
     finally:
         if pool is None:
@@ -155,7 +159,7 @@ class _Stage:
         examples: Mapping[str, Sequence[Example]],
     ) -> tuple[str, Adapter | None, Adapter | None]:
         """Reinforce the adapter with most to learn from, beside training the joint one."""
-        skill = max(rates, key=lambda s: (rates[s] * (1 - rates[s]), s))
+        skill = max(rates, key=lambda s: (rates[s] * (1 - rates[s]), s), default="")
         everything = [e for s in examples for e in examples[s]]
         with ThreadPoolExecutor(2) as threads:
             joint = reinforced = None

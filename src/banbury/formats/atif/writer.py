@@ -79,8 +79,8 @@ def write(
 
 
 def dump(trajectory: schema.Trajectory) -> bytes:
-    """Return the JSON text of a trajectory: one line, keys sorted in `extra`, no newline."""
-    return msgspec.json.encode(trajectory, order="deterministic")
+    """Return the JSON text of a trajectory: one line, no newline, arguments in their own order."""
+    return msgspec.json.encode(trajectory)
 
 
 class _Book:
