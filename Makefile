@@ -5,12 +5,13 @@ PYTHON ?= python3
 VENV   ?= .venv
 SEED   ?= 0
 
-.PHONY: help demo test lint types floors tests bench clean
+.PHONY: help demo test lint types floors tests bench docs clean
 
 help:
 	@echo "make demo            run the whole loop on SmolLM2-135M and write demo/report.html"
 	@echo "make test            lint, type-check, hold the floors, run the tests"
 	@echo "make bench           list the benchmarks;  make bench NAME=coverage  runs one"
+	@echo "make docs            build the documentation with its reference into site/"
 	@echo "make clean           remove .venv and demo/"
 
 demo: $(VENV)/.ready-local
@@ -38,8 +39,12 @@ else
 	@ls bench/*.py | sed 's|bench/||; s|\.py||'
 endif
 
+docs: $(VENV)/.ready-dev
+	$(VENV)/bin/python -m sphinx -q -W -b html docs site
+	@echo "open site/made/index.html"
+
 $(VENV)/.ready-%: pyproject.toml constraints.txt SETUP.sh
 	@PYTHON="$(PYTHON)" VENV="$(VENV)" sh SETUP.sh $*
 
 clean:
-	rm -rf $(VENV) demo
+	rm -rf $(VENV) demo site docs/made

@@ -16,7 +16,7 @@ PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 def commands():
     for page in PAGES:
         text = page.read_text(encoding="utf-8")
-        blocks = re.findall(r"```sh\n(.*?)```", text, flags=re.S)
+        blocks = re.findall(r"```(?:sh|console)\n(.*?)```", text, flags=re.S)
         blocks += re.findall(r"(?:^    banbury .*\n)+", text, flags=re.M)
         for block in blocks:
             for line in block.splitlines():

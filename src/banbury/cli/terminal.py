@@ -38,11 +38,11 @@ class Place:
     Attributes:
         store: folder or postgresql:// address; the environment's BANBURY_URL or BANBURY_HOME
             if not given.
-        lab: name of the lab.
+        lab: name of the lab; the environment's BANBURY_LAB or `main` if not given.
     """
 
     store: Annotated[str | None, Parameter(name="--store")] = None
-    lab: str = "main"
+    lab: Annotated[str, Parameter(name="--lab", env_var="BANBURY_LAB")] = "main"
 
     @contextmanager
     def open(self, *, create: bool = True) -> Iterator[Lab]:

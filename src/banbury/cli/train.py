@@ -19,7 +19,8 @@ def train(
     model: str = "smollm2",
     name: str | None = None,
     others: Annotated[Sequence[str], Parameter(consume_multiple=True)] = (),
-    grpo_steps: int = Recipe().grpo_steps,
+    recipe: Path | None = None,
+    grpo_steps: int | None = None,
     seed: int = 0,
     place: Place = Place(),
     json: Json = False,
@@ -31,11 +32,13 @@ def train(
         model: the base.
         name: name of the checkpoint; the release's if not given.
         others: other skills whose prompts teach the router what belongs to the base.
-        grpo_steps: steps of reinforcement learning for one gap; 0 for none.
+        recipe: a JSON file of settings, such as {"epochs": 2}.
+        grpo_steps: steps of reinforcement learning for one gap, over the recipe's; 0 for none.
         seed: of training.
         place: where the work is kept.
         json: print JSON instead.
     """
+    settings = _recipe(recipe, grpo_steps)
     with place.open(create=False) as lab, bar("train", quiet=json) as show:
         artifact = run_train(
             lab,
@@ -43,7 +46,7 @@ def train(
             model=model,
             name=name or release,
             others=chosen(others, lab) if others else [],
-            recipe=Recipe(grpo_steps=grpo_steps),
+            recipe=settings,
             seed=seed,
             progress=show,
         )
@@ -60,3 +63,10 @@ def train(
         right=("examples", "steps", "seconds"),
     )
     out.print(f"\nUse it as checkpoint:{artifact.name}")
+
+
+def _recipe(path: Path | None, grpo_steps: int | None) -> Recipe:
+    told = read_settings(path, "the recipe", '{"epochs": 2}') if path else {}
+    if grpo_steps is not None:
+        told["grpo_steps"] = grpo_steps
+    return settings_as(Recipe, told, "the recipe", path)

@@ -44,7 +44,7 @@ from banbury.gyms.wording import choose, fill
 from banbury.gyms.wording import side as side_of
 
 Dial = Mapping[str, Any]
-"""The settings of one difficulty, such as `{"digits": 2}`."""
+"""The settings of one difficulty by name, such as a number of digits."""
 
 _PATIENCE = 500
 """So many draws in a row without a new task mean that the family has no more."""
