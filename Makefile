@@ -40,7 +40,7 @@ else
 endif
 
 docs: $(VENV)/.ready-dev
-	$(VENV)/bin/python -m sphinx -q -W -b html docs site
+	$(VENV)/bin/sphinx-build -q -W -b html docs site
 	@echo "open site/made/index.html"
 
 $(VENV)/.ready-%: pyproject.toml constraints.txt SETUP.sh

@@ -7,7 +7,10 @@ docs/made/ before each build.
 
 import re
 import shutil
+import sys
 from pathlib import Path
+
+from sphinx.application import Sphinx
 
 from banbury import __version__
 from banbury.cli import app
@@ -24,7 +27,6 @@ root_doc = "made/index"
 html_theme = "furo"
 html_title = f"Banbury {release}"
 html_show_sourcelink = False
-default_role = "code"
 myst_heading_anchors = 3
 autodoc_default_options = {"members": True, "member-order": "bysource"}
 autodoc_typehints = "description"
@@ -95,10 +97,21 @@ def reference(room: str) -> str:
     return "\n".join(parts)
 
 
+def markdown(app_: Sphinx, what: str, name: str, obj: object, options: object, lines: list[str]):
+    """Turn the code of a docstring, which is in Markdown, into reStructuredText."""
+    lines[:] = [re.sub(r"(?<!`)`([^`]+)`(?!`)", r"``\1``", line) for line in lines]
+
+
+def setup(site: Sphinx) -> None:
+    """Take part in the build: before napoleon, whose priority is 500."""
+    site.connect("autodoc-process-docstring", markdown, priority=100)
+
+
 def make_pages() -> None:
     """Write the pages that are made."""
     shutil.rmtree(MADE, ignore_errors=True)
     (MADE / "reference").mkdir(parents=True)
+    sys.argv[0] = "banbury"  # the help names the program by it
     verbs = app.generate_docs(output_format="markdown", recursive=True, include_hidden=False)
     made = {
         "index": home(),

@@ -131,3 +131,10 @@ def test_skills_are_renamed_split_and_found_again(shell):
     shell(f"skills merge maths.short maths.long --into maths.both {at}")
     with pytest.raises(InputError, match="out of use"):
         shell(f"skills rename maths.short maths.other {at}")
+
+
+def test_a_recipe_of_wrong_names_is_one_clear_error(shell, tmp_path):
+    recipe = tmp_path / "recipe.json"
+    recipe.write_text('{"epoch": 2}')
+    with pytest.raises(InputError, match="the recipe cannot be used"):
+        shell(f"train repair --recipe {recipe}")

@@ -21,10 +21,11 @@ DOCS = ROOT / "docs"
 STAGES = [f"stages/{s}.md" for s in ("probe", "diagnose", "source", "review", "release")]
 STAGES += ["stages/train.md", "stages/compare.md"]
 LITTLE = {
-    "probe": {"--batch": "2", "--most": "2"},
+    "probe": {"--batch": "12", "--most": "12", "--threshold": "0.9"},
     "gaps": {"--few-shot": "1"},
     "source": {"--train": "12", "--reserve": "3", "--unseen": "1"},
     "train": {"--grpo-steps": "0"},
+    "compare": {"--guard-items": "5"},
 }
 
 
@@ -65,20 +66,14 @@ def follow(tmp_path, monkeypatch, house, address, model):
     return run
 
 
-@pytest.mark.slow
-def test_the_commands_of_the_readme_run(follow):
-    follow(ROOT / "README.md", "docs-readme")
+def test_the_readme_shows_the_commands_of_the_stages():
+    known = [line for page in STAGES for line in lines(DOCS / page)]
+    assert [line for line in lines(ROOT / "README.md") if line not in known] == [
+        ["banbury", "gym", "list", "reasoning"]
+    ]
 
 
 @pytest.mark.slow
 def test_the_commands_of_the_stages_run_one_after_the_other(follow):
     for page in STAGES:
         follow(DOCS / page, "docs-stages")
-
-
-@pytest.mark.slow
-def test_the_site_is_built_without_a_warning(tmp_path):
-    made = [sys.executable, "-m", "sphinx", "-q", "-W", "-b", "html", "docs", str(tmp_path)]
-    done = subprocess.run(made, cwd=ROOT, capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
-    assert (tmp_path / "made" / "verbs.html").exists()

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
-
-import msgspec
 
 from banbury.cli.report import tell, write
+from banbury.cli.settings import settings
 from banbury.cli.terminal import Json, Place, bar, notes, print_json
 from banbury.cli.terminal import out as console
-from banbury.errors import InputError
 from banbury.experiments import Plan, result, run_loop, summary
 
 SKILLS: tuple[str, ...] = (
@@ -57,7 +54,7 @@ def demo(
         plan: a JSON file that changes the plan, such as {"gaps": 3}.
         json: print the result as JSON.
     """
-    planned = _planned(plan, seed)
+    planned = settings(Plan, plan, "plan", {"skills": SKILLS, "seed": seed})
     name = f"demo-{seed}"
     place = Place(store=str((out / "store").resolve()), lab="demo")
     with place.open() as lab:
@@ -72,15 +69,3 @@ def demo(
         tell(data, out)
         again = f"banbury report {name} --store {out / 'store'} --lab demo --out-dir {out}"
         console.print(f"Computed again from the stored episodes: {again}", soft_wrap=True)
-
-
-def _planned(path: Path | None, seed: int) -> Plan:
-    try:
-        changed = msgspec.json.decode(path.read_bytes(), type=dict[str, Any]) if path else {}
-        return msgspec.convert({"skills": SKILLS, "seed": seed, **changed}, Plan)
-    except (OSError, msgspec.MsgspecError) as error:
-        raise InputError(
-            f"the plan cannot be used: {error}",
-            where=str(path),
-            do='give JSON with names of the plan, such as {"gaps": 3}',
-        ) from error

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Annotated
 
 from cyclopts import Parameter
 
 from banbury.cli.choose import skills as chosen
+from banbury.cli.settings import settings
 from banbury.cli.terminal import Json, Place, bar, out, print_json, print_table
 from banbury.cycle.train.recipe import Recipe
 from banbury.cycle.train.stage import train as run_train
@@ -33,12 +35,12 @@ def train(
         name: name of the checkpoint; the release's if not given.
         others: other skills whose prompts teach the router what belongs to the base.
         recipe: a JSON file of settings, such as {"epochs": 2}.
-        grpo_steps: steps of reinforcement learning for one gap, over the recipe's; 0 for none.
+        grpo_steps: steps of reinforcement learning for one gap, whatever the recipe says.
         seed: of training.
         place: where the work is kept.
         json: print JSON instead.
     """
-    settings = _recipe(recipe, grpo_steps)
+    told = settings(Recipe, recipe, "recipe", grpo_steps=grpo_steps)
     with place.open(create=False) as lab, bar("train", quiet=json) as show:
         artifact = run_train(
             lab,
@@ -46,7 +48,7 @@ def train(
             model=model,
             name=name or release,
             others=chosen(others, lab) if others else [],
-            recipe=settings,
+            recipe=told,
             seed=seed,
             progress=show,
         )
@@ -63,10 +65,3 @@ def train(
         right=("examples", "steps", "seconds"),
     )
     out.print(f"\nUse it as checkpoint:{artifact.name}")
-
-
-def _recipe(path: Path | None, grpo_steps: int | None) -> Recipe:
-    told = read_settings(path, "the recipe", '{"epochs": 2}') if path else {}
-    if grpo_steps is not None:
-        told["grpo_steps"] = grpo_steps
-    return settings_as(Recipe, told, "the recipe", path)
