@@ -1,8 +1,9 @@
-"""`banbury skills list|rename|merge|split|history`: the lab's own names of skills."""
+"""`banbury skills propose|list|name|rename|merge|split|history`: the lab's names of skills."""
 
 from __future__ import annotations
 
 import getpass
+import importlib
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Any
@@ -20,6 +21,8 @@ from banbury.store import Lab, Named, Taxonomy
 app = App(
     name="skills", help="Propose, name, rename, merge and split skills.", help_format="plaintext"
 )
+
+app.command("banbury.cli.propose:propose", name="propose")
 
 Who = Annotated[str, Parameter(name="--who", help="Who does it; this account if not given.")]
 Why = Annotated[str, Parameter(name="--why", help="The reason, kept for good.")]
@@ -73,6 +76,33 @@ def list_(*, every: bool = False, place: Place = Place(), json: Json = False) ->
         ],
         right=("passed", "of"),
     )
+
+
+@app.command
+def name(
+    proposal: str,
+    new: str,
+    *,
+    title: str = "",
+    who: Who = "",
+    why: Why = "",
+    place: Place = Place(),
+    json: Json = False,
+) -> None:
+    """Accept a proposal as a skill of its own.
+
+    Args:
+        proposal: such as `probe/P1`: the proposals' name and the proposal's.
+        new: a dotted path, such as `office.email.refunds`.
+        title: a few words for people.
+        who: who does it.
+        why: the reason.
+        place: where the work is kept.
+        json: print JSON instead.
+    """
+    found = importlib.import_module("banbury.cycle.diagnose.propose")  # it loads scikit-learn
+    with place.open(create=False) as lab:
+        _done(found.accept(lab, proposal, new, title=title, who=_who(who), why=why), lab, json)
 
 
 @app.command
@@ -131,25 +161,45 @@ def split(
     old: str,
     *,
     into: Annotated[Sequence[str], Parameter(consume_multiple=True)],
-    by: str,
+    by: str = "",
+    proposals: Annotated[Sequence[str], Parameter(consume_multiple=True)] = (),
     who: Who = "",
     why: Why = "",
     place: Place = Place(),
     json: Json = False,
 ) -> None:
-    """Split a skill in two: the tasks of which a rule holds, and the rest.
+    """Split a skill by a rule, or by what proposals look like.
+
+    A rule makes two: the tasks of which it holds, and the rest. Proposals make one each, and one
+    more for the rest if one more name is given; without it, each task goes to the nearest.
 
     Args:
         old: the skill.
-        into: names of the new ones: where the rule holds, and the rest.
+        into: names of the new ones.
         by: such as `difficulty=hard`, `text~refund`, `params.content.n>99 and family=x`.
+        proposals: such as `probe/P1 probe/P2`.
         who: who does it.
         why: the reason.
         place: where the work is kept.
         json: print JSON instead.
     """
+    if bool(by) == bool(proposals):
+        raise InputError("a split needs a rule or proposals", do="give --by or --proposals")
     with place.open(create=False) as lab:
-        made = acts.split_by_rule(lab, old, into, rule(by), who=_who(who), why=why)
+        if by:
+            made = acts.split_by_rule(lab, old, into, rule(by), who=_who(who), why=why)
+        else:
+            found = importlib.import_module("banbury.cycle.diagnose.propose")
+            held = found.accepted(lab, proposals)
+            made = acts.split_by_terms(
+                lab,
+                old,
+                into,
+                [p.terms for _, p in held],
+                proposal=held[0][0],
+                who=_who(who),
+                why=why,
+            )
         _done(made, lab, json)
 
 
