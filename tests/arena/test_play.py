@@ -241,7 +241,8 @@ def test_an_actor_past_the_deadline_fails_the_episode(echo, numbered):
 def test_a_quick_gym_without_end_meets_its_deadline(echo, echo_environment, numbered):
     gym = echo(environment=type("Endless", (_Endless, echo_environment), {}))
     endless = Session(lambda seen: Move(Answer("0")))
-    record, _ = played(gym, numbered(gym), endless, limits=Limits(seconds=0.05, moves=100_000_000))
+    limits = Limits(seconds=0.05, moves=100_000_000, repeats=0)
+    record, _ = played(gym, numbered(gym), endless, limits=limits)
     assert record.episode.failure.boundary == "DeadlineError"
     assert gym.environments[0].closed == 1
 

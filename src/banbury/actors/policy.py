@@ -73,6 +73,10 @@ class Left(Exception):
     """
 
 
+class GaveUp(Exception):
+    """Raised by a session that does nothing more: the episode is judged as it stands."""
+
+
 class Session(Protocol):
     """An actor seated at one task."""
 
@@ -82,6 +86,7 @@ class Session(Protocol):
         Raises:
             ActorError: the actor could not be asked; the episode fails.
             Left: a person got up; `EOFError` counts as the same.
+            GaveUp: the actor does nothing more.
         """
 
 

@@ -1,7 +1,20 @@
 """The loop that seats actors at a gym and writes the episode."""
 
+from banbury.arena.ask import Models
 from banbury.arena.play import Limits, play, seated
 from banbury.arena.pool import draw
-from banbury.arena.run import Job, Tally, jobs_of, results, run
+from banbury.arena.run import Job, jobs_of, results, run
+from banbury.arena.tally import Tally
 
-__all__ = ["Job", "Limits", "Tally", "draw", "jobs_of", "play", "results", "run", "seated"]
+__all__ = [
+    "Job",
+    "Limits",
+    "Models",
+    "Tally",
+    "draw",
+    "jobs_of",
+    "play",
+    "results",
+    "run",
+    "seated",
+]

@@ -4,34 +4,53 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
+import itertools
 import threading
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from typing import Any, TypeVar
 
-from banbury.arena.past import Rejoined
-from banbury.episode import Problem, Step
 from banbury.errors import BanburyError, GymError
-from banbury.gyms.contract import Ask, Environment, Gym
+from banbury.gyms.contract import Environment, Gym
 
 T = TypeVar("T")
 
-GRACE_S = 30.0
-"""Seconds that closing an environment may take, also after the episode's own deadline."""
+_numbers = itertools.count(1)
 
 
-async def called(gym: Gym, verb: str, call: Callable[..., T], *args: Any) -> T:
-    """Call into a gym and return what it returns.
+class Calls:
+    """Calls into one gym for one episode.
 
     A gym that is slow, needs a box or asks a model is called in a thread of its own: however many
     of them hang, the event loop, the store and the other episodes go on.
 
-    Raises:
-        GymError: it raised something that is no error of ours, a `TimeoutError` included.
+    Attributes:
+        doing: what goes on now, for the failure that a deadline makes.
     """
 
-    def guarded() -> T:
+    __slots__ = ("_gym", "aside", "doing")
+
+    def __init__(self, gym: Gym) -> None:
+        needs = gym.needs
+        self.aside = needs.slow or needs.box or needs.model
+        self.doing = ""
+        self._gym = gym
+
+    async def call(self, verb: str, call: Callable[..., T], *args: Any) -> T:
+        """Call into the gym and return what it returns.
+
+        Raises:
+            GymError: it raised something that is no error of ours, a `TimeoutError` included.
+        """
+        if not self.aside:
+            self.doing = verb
+            return self._guarded(verb, call, *args)
+        name = f"banbury-gym-{next(_numbers)}"
+        self.doing = f"{verb}, whose thread {name!r} was left behind"
+        return await _aside(partial(self._guarded, verb, call, *args), name)
+
+    def _guarded(self, verb: str, call: Callable[..., T], *args: Any) -> T:
         try:
             return call(*args)
         except BanburyError:
@@ -39,16 +58,59 @@ async def called(gym: Gym, verb: str, call: Callable[..., T], *args: Any) -> T:
         except (Exception, SystemExit) as error:
             raise GymError(
                 f"{verb} raised {type(error).__name__}: {error}",
-                where=f"gym {gym.name!r} {gym.version}",
+                where=f"gym {self._gym.name!r} {self._gym.version}",
                 do="this is the gym's fault, not the actor's; the episode has failed",
             ) from error
 
-    if gym.needs.slow or gym.needs.box or gym.needs.model:
-        return await _aside(guarded)
-    return guarded()
+    async def start(self, start: Callable[[], Environment]) -> Environment:
+        """Start an environment; one that comes when nobody waits any more is closed at once.
+
+        Raises:
+            GymError: it raised, or returned no environment.
+        """
+        if not self.aside:
+            return await self.call("start", _sound, start)
+        starting = _Starting(start)
+        try:
+            return await self.call("start", starting.start)
+        except asyncio.CancelledError:
+            if (left := starting.abandon()) is not None:
+                with suppress(BanburyError):
+                    await self.call("close", left.close)
+            raise
+
+    async def close(self, environment: Environment, grace: float) -> None:
+        """Close an environment.
+
+        Args:
+            environment: closed once, whatever happened.
+            grace: seconds that it may take, also after the episode's own deadline.
+
+        Raises:
+            GymError: it raised, or took longer.
+        """
+        if not self.aside:
+            self._guarded("close", environment.close)
+            return
+        try:
+            async with asyncio.timeout(grace):
+                await self.call("close", environment.close)
+        except TimeoutError:
+            raise GymError(
+                f"close did not return within {grace:g} s",
+                where=f"gym {self._gym.name!r} {self._gym.version}",
+                do="see whether it left something running",
+            ) from None
 
 
-async def _aside(call: Callable[[], T]) -> T:
+def _sound(start: Callable[[], Environment]) -> Environment:
+    environment = start()
+    if not isinstance(environment, Environment):
+        raise GymError(f"start returned {type(environment).__name__}, not an Environment")
+    return environment
+
+
+async def _aside(call: Callable[[], T], name: str) -> T:
     """Run a call in a daemon thread; cancelled, it is left behind and its result dropped."""
     loop = asyncio.get_running_loop()
     future: asyncio.Future[T] = loop.create_future()
@@ -67,52 +129,8 @@ async def _aside(call: Callable[[], T]) -> T:
         with suppress(RuntimeError):  # the loop is closed: nobody waits any more
             loop.call_soon_threadsafe(settle, set_it, value)
 
-    threading.Thread(target=work, name="banbury-gym", daemon=True).start()
+    threading.Thread(target=work, name=name, daemon=True).start()
     return await future
-
-
-@asynccontextmanager
-async def started(
-    gym: Gym, problem: Problem, seed: int, ask: Ask | None, past: Sequence[Step] = ()
-) -> AsyncIterator[Environment]:
-    """Start an environment and close it at the end, whatever happened, once.
-
-    Of a gym with effects outside, one with a past is rejoined instead of started.
-
-    One that is still starting when the deadline passes is closed as soon as it has started.
-
-    Raises:
-        GymError: start or close raised, or close took longer than `GRACE_S`; an error from
-            within the block goes before.
-    """
-    if gym.needs.model and ask is None:
-        raise GymError(
-            "this gym needs a model to ask", where=f"gym {gym.name!r}", do="hand `ask` to the run"
-        )
-    start = partial(gym.start, problem, seed=seed, ask=ask)
-    if past and gym.needs.effects:
-        start = partial(_rejoined, gym, problem, past, seed, ask)
-    starting = _Starting(start)
-    try:
-        environment = await called(gym, "start", starting.start)
-    except asyncio.CancelledError:
-        if (left := starting.abandon()) is not None:
-            with suppress(BanburyError):
-                await _close(gym, left)
-        raise
-    try:
-        yield environment
-    except BaseException:
-        with suppress(BanburyError):
-            await _close(gym, environment)
-        raise
-    await _close(gym, environment)
-
-
-def _rejoined(
-    gym: Gym, problem: Problem, past: Sequence[Step], seed: int, ask: Ask | None
-) -> Environment:
-    return Rejoined(past, gym.rejoin(problem, past, seed=seed, ask=ask))
 
 
 class _Starting:
@@ -125,9 +143,7 @@ class _Starting:
         self._abandoned = False
 
     def start(self) -> Environment:
-        environment = self._start()
-        if not isinstance(environment, Environment):
-            raise GymError(f"start returned {type(environment).__name__}, not an Environment")
+        environment = _sound(self._start)
         with self._lock:
             self._made = environment
             late = self._abandoned
@@ -140,15 +156,3 @@ class _Starting:
         with self._lock:
             self._abandoned = True
             return self._made
-
-
-async def _close(gym: Gym, environment: Environment) -> None:
-    try:
-        async with asyncio.timeout(GRACE_S):
-            await called(gym, "close", environment.close)
-    except TimeoutError:
-        raise GymError(
-            f"close did not return within {GRACE_S:g} s",
-            where=f"gym {gym.name!r} {gym.version}",
-            do="see whether it left something running",
-        ) from None

@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
-import asyncio
+import re
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from functools import partial
 
 import msgspec
 
 from banbury import clock
-from banbury.actors.policy import Left, Move, Policy, Session
-from banbury.arena.calls import called, started
+from banbury.actors.policy import GaveUp, Left, Move, Policy, Session
+from banbury.arena.ask import Asked, Models
+from banbury.arena.calls import Calls
+from banbury.arena.deadline import Deadline
 from banbury.arena.diary import Diary, Unkept, opened
-from banbury.arena.past import Resumed, moves_of
+from banbury.arena.past import Rejoined, Resumed, moves_of
 from banbury.arena.scribe import Scribe
 from banbury.arena.table import Table
-from banbury.episode import Judgement, Problem, Record, RunKey, Step
-from banbury.errors import ActorError, BanburyError, DeadlineError, GymError, InputError
+from banbury.episode import Judgement, Parent, Problem, Record, RunKey, Step
+from banbury.errors import (
+    ActorError,
+    BanburyError,
+    DeadlineError,
+    GymError,
+    InputError,
+)
 from banbury.gyms.contract import Ask, Environment, Gym, Observation, Turn
 from banbury.store import Lab
 
@@ -24,18 +34,26 @@ class Limits(msgspec.Struct, frozen=True):
     """What one episode may take.
 
     Attributes:
-        seconds: wall time over set-up, acting and judging; past it the episode fails. Closing the
-            environment then has `calls.GRACE_S` more.
+        seconds: wall time over set-up, acting and judging; past it the episode fails.
         moves: moves of one seat; past it the episode is truncated and judged as it stands.
         faults: answers in a row that are no action, before the episode is truncated.
+        repeats: the same action in a row that brings the same, before the episode is truncated;
+            0 for no such limit.
+        grace: seconds that closing the environment may take, also past the deadline.
     """
 
     seconds: float = 600.0
     moves: int = 1_000
     faults: int = 3
+    repeats: int = 8
+    grace: float = 30.0
 
     def __post_init__(self) -> None:
-        if not self.seconds > 0 or self.moves < 1 or self.faults < 1:
+        if (
+            not (self.seconds > 0 and self.grace > 0)
+            or min(self.moves, self.faults) < 1
+            or self.repeats < 0
+        ):
             raise InputError(f"{self} leaves no room for an episode", do="give positive limits")
 
 
@@ -48,9 +66,11 @@ async def play(
     run: str,
     sample: int = 0,
     limits: Limits | None = None,
-    ask: Ask | None = None,
+    ask: Models | Ask | None = None,
     tags: tuple[str, ...] = (),
     journal: Lab | None = None,
+    parents: tuple[Parent, ...] = (),
+    deadline: Deadline | None = None,
 ) -> tuple[Record, Judgement | None]:
     """Play one episode and judge it.
 
@@ -73,6 +93,8 @@ async def play(
         tags: kept on the episode.
         journal: where to journal the episode, which is stored there when this returns; None for
             one that the caller stores whole.
+        parents: episodes from which this one comes.
+        deadline: of the running task, which many episodes may share one after the other.
 
     Returns:
         The record and its judgement; None where the episode `failed`, which is the
@@ -83,55 +105,29 @@ async def play(
         Left: a person got up; the episode stays open.
         StoreError: the journal cannot be written; the episode stays open.
     """
-    limits = limits or Limits()
     key = RunKey(run, problem.task.id, seated(gym, policies), sample)
-    actors = tuple(policies[seat].actor for seat in gym.seats)
+    actors = tuple([policies[seat].actor for seat in gym.seats])
     scribe = Scribe(
-        gym, problem.task, actors, lab=lab, key=key, tags=tags, journaled=journal is not None
+        gym,
+        problem.task,
+        actors,
+        lab=lab,
+        key=key,
+        tags=tags,
+        parents=parents,
+        journaled=journal is not None,
     )
+    timer = deadline or Deadline()
+    attempt = Attempt(gym, problem, policies, scribe, sample, limits or Limits(), timer)
     try:
-        diary = await opened(journal, scribe) if journal else None
-        house = _House(gym, problem, policies, scribe, sample, limits, ask, diary)
-        record, verdict = await _judged(house)
-        return (await diary.close(record, verdict) if diary else record), verdict
+        if journal:
+            attempt.diary = await opened(journal, scribe)
+        return await attempt.play(ask)
     except Unkept as unkept:
         raise unkept.error from None
-
-
-class _House(msgspec.Struct, frozen=True):
-    """What one episode is played with."""
-
-    gym: Gym
-    problem: Problem
-    policies: Mapping[str, Policy]
-    scribe: Scribe
-    sample: int
-    limits: Limits
-    ask: Ask | None
-    diary: Diary | None
-
-    async def keep(self) -> None:
-        if self.diary:
-            await self.diary.keep()
-
-
-async def _judged(at: _House) -> tuple[Record, Judgement | None]:
-    gym = at.gym
-    try:
-        async with asyncio.timeout(at.limits.seconds):
-            await _act(at)
-            record = at.scribe.done()
-            verdict = await called(gym, "judge", gym.judge, record, at.problem)
-            return record, _sound(gym, record, verdict)
-    except TimeoutError:  # only the deadline's: those of gym and actor have been renamed
-        failure: BanburyError = DeadlineError(
-            f"the episode took longer than {at.limits.seconds:g} s",
-            where=f"gym {gym.name!r}",
-            do="raise the limit, or ask what held it up",
-        )
-    except BanburyError as error:
-        failure = error
-    return at.scribe.failed(failure), None
+    finally:
+        if deadline is None:
+            timer.close()
 
 
 def seated(gym: Gym, policies: Mapping[str, Policy]) -> str:
@@ -147,88 +143,203 @@ def seated(gym: Gym, policies: Mapping[str, Policy]) -> str:
                 where=f"gym {gym.name!r}",
                 do=f"give a policy for each of: {', '.join(gym.seats)}",
             )
-    return "+".join(policies[seat].actor.key for seat in gym.seats)
+    return "+".join([policies[seat].actor.key for seat in gym.seats])
 
 
-async def _act(at: _House) -> None:
-    gym, scribe = at.gym, at.scribe
-    past = at.diary.past if at.diary else ()
-    if at.diary and past:
-        at.diary.check(gym)
-    async with started(gym, at.problem, at.sample, at.ask, past) as environment:
-        sessions = {seat: _session(at, seat, past) for seat in gym.seats}
-        table = Table(gym, at.limits.moves)
-        turn = table.show(await called(gym, "opening", environment.opening))
-        scribe.saw(turn)
-        await at.keep()
-        while not (turn.terminated or turn.truncated) and (seat := table.next()):
-            turn = await _move(at, environment, seat, sessions[seat], table)
-            await asyncio.sleep(0)  # scripts at quick gyms never wait, yet others want to act
-        scribe.truncated = turn.truncated or not turn.terminated
-        scribe.ended(await called(gym, "evidence", environment.evidence))
-        await at.keep()
+class Attempt:
+    """One episode as it runs.
 
-
-async def _move(
-    at: _House, environment: Environment, seat: str, session: Session, table: Table
-) -> Turn:
-    """Let a seat act once, and return what it brought; what is no action, it is told."""
-    seen = table.take(seat)
-    for fault in range(1, at.limits.faults + 1):
-        begun = clock.mono_ns()
-        move = await _asked(session, seat, seen)
-        at.scribe.acted(seat, move, begun)
-        await at.keep()
-        if move.action is not None:
-            step = await called(at.gym, "step", environment.step, seat, move.action)
-            turn = table.show(step)
-            at.scribe.saw(turn)
-            await at.keep()
-            return turn
-        if fault < at.limits.faults:
-            seen = (Observation(f"That was no action: {move.fault[:500]}"),)
-            at.scribe.saw(Turn({seat: seen}))
-            await at.keep()
-    return Turn(truncated=True)
-
-
-def _session(at: _House, seat: str, past: Sequence[Step]) -> Session:
-    """Seat an actor; in an episode that was cut off, behind its recorded moves."""
-    policy = at.policies[seat]
-    session = _sat(at.gym, policy, at.problem, seat, at.sample)
-    if not past:
-        return session
-    return Resumed(session, moves_of(past, seat, at.gym.actions), policy.actor.kind == "person")
-
-
-def _sat(gym: Gym, policy: Policy, problem: Problem, seat: str, sample: int) -> Session:
-    try:
-        return policy.sit(problem.task, seat, gym.actions, sample)
-    except BanburyError:
-        raise
-    except Exception as error:
-        raise _blamed(seat, error) from error
-
-
-async def _asked(session: Session, seat: str, seen: tuple[Observation, ...]) -> Move:
-    """Return a session's move; text that no encoding of Unicode can hold is a fault of the actor.
-
-    Raises:
-        ActorError: it raised something that is no error of ours, a `TimeoutError` included.
-        Left: a person got up.
+    Attributes:
+        diary: where it is journaled, None where it is not.
     """
-    try:
-        move = await session.act(seen)
-        msgspec.json.encode(move.action)
-    except UnicodeEncodeError as error:
-        return msgspec.structs.replace(move, action=None, raw=repr(move.action), fault=str(error))
-    except (BanburyError, Left):
-        raise
-    except EOFError as error:
-        raise Left(str(error)) from error
-    except Exception as error:
-        raise _blamed(seat, error) from error
-    return move
+
+    def __init__(
+        self,
+        gym: Gym,
+        problem: Problem,
+        policies: Mapping[str, Policy],
+        scribe: Scribe,
+        sample: int,
+        limits: Limits,
+        deadline: Deadline,
+    ) -> None:
+        self.diary: Diary | None = None
+        self._gym = gym
+        self._problem = problem
+        self._policies = policies
+        self._scribe = scribe
+        self._sample = sample
+        self._limits = limits
+        self._deadline = deadline
+        self._calls = Calls(gym)
+
+    async def play(self, ask: Models | Ask | None) -> tuple[Record, Judgement | None]:
+        """Act, judge, and seal what is journaled."""
+        record, verdict = await self._judged(ask)
+        if self.diary:
+            record = await self.diary.close(record, verdict)
+        return record, verdict
+
+    async def _judged(self, ask: Models | Ask | None) -> tuple[Record, Judgement | None]:
+        gym, seconds = self._gym, self._limits.seconds
+        try:
+            with self._deadline.within(seconds):
+                await self._acted(ask)
+                record = self._scribe.done()
+                verdict = await self._calls.call("judge", gym.judge, record, self._problem)
+                return record, _sound(gym, record, verdict)
+        except TimeoutError:  # only the deadline's: those of gym and actor have been renamed
+            failure: BanburyError = DeadlineError(
+                f"the episode took longer than {seconds:g} s, last in {self._calls.doing}",
+                where=f"gym {gym.name!r}",
+                do="raise the limit, or ask what held it up",
+            )
+        except BanburyError as error:
+            failure = error
+        return self._scribe.failed(failure), None
+
+    async def _acted(self, ask: Models | Ask | None) -> None:
+        """Start the environment, act, and close it, whatever happened."""
+        scribe, calls = self._scribe, self._calls
+        environment = await calls.start(self._start(ask))
+        try:
+            scribe.truncated = not await self._acting(environment)
+            scribe.ended(await calls.call("evidence", environment.evidence))
+            await self._keep()
+        except BaseException:
+            with suppress(BanburyError):
+                await calls.close(environment, self._limits.grace)
+            raise
+        await calls.close(environment, self._limits.grace)
+
+    def _start(self, ask: Models | Ask | None) -> partial[Environment]:
+        """Return what starts the environment, or rejoins one whose steps had effects outside.
+
+        Raises:
+            GymError: the gym needs a model, and there is none.
+            Interrupted: the episode cannot be carried on.
+        """
+        gym, problem, sample = self._gym, self._problem, self._sample
+        past = self.diary.past if self.diary else ()
+        asked: Ask | None = None
+        if gym.needs.model:
+            if ask is None:
+                raise GymError(
+                    "this gym needs a model to ask",
+                    where=f"gym {gym.name!r}",
+                    do="hand `ask` to the run",
+                )
+            asked = Asked(ask, self._scribe, problem.task, sample, past)
+        if self.diary and past:
+            self.diary.check(gym)
+            if gym.needs.effects:
+                return partial(_rejoined, gym, problem, past, sample, asked)
+        return partial(gym.start, problem, seed=sample, ask=asked)
+
+    async def _acting(self, environment: Environment) -> bool:
+        """Let the seats act in turn; return whether the task came to its own end."""
+        scribe, deadline, repeats = self._scribe, self._deadline, self._limits.repeats
+        sessions = {seat: self._session(seat) for seat in self._gym.seats}
+        table = Table(self._gym, self._limits.moves)
+        turn = table.show(await self._calls.call("opening", environment.opening))
+        scribe.saw(turn)
+        await self._keep()
+        while not (turn.terminated or turn.truncated):
+            if (seat := table.next()) is None:
+                scribe.cut("moves")
+                return False
+            moved = await self._move(environment, seat, sessions[seat], table)
+            if moved is None:
+                return False
+            turn = moved
+            if repeats and scribe.repeated() >= repeats and not turn.terminated:
+                scribe.cut("repeats")
+                return False
+            if deadline.tired:
+                await deadline.rest()
+        return turn.terminated and not turn.truncated
+
+    async def _move(
+        self, environment: Environment, seat: str, session: Session, table: Table
+    ) -> Turn | None:
+        """Let a seat act once, and return what it brought; what is no action, it is told.
+
+        Returns:
+            None where it gave up, or answered too often with what is no action.
+        """
+        scribe, faults = self._scribe, self._limits.faults
+        seen = table.take(seat)
+        for fault in range(1, faults + 1):
+            begun = clock.mono_ns()
+            self._calls.doing = f"the actor at {seat!r}"
+            try:
+                action = scribe.acted(seat, await self._asked(session, seat, seen), begun)
+            except GaveUp:
+                scribe.cut("gave up")
+                return None
+            except (TypeError, ValueError) as error:
+                raise _blamed(seat, error) from error
+            await self._keep()
+            if action is not None:
+                step = await self._calls.call("step", environment.step, seat, action)
+                turn = table.show(step)
+                scribe.saw(turn)
+                await self._keep()
+                return turn
+            if fault < faults:
+                seen = (Observation(f"That was no action: {scribe.fault[:500]}"),)
+                scribe.saw(Turn({seat: seen}))
+                await self._keep()
+        scribe.cut("faults")
+        return None
+
+    async def _keep(self) -> None:
+        if self.diary:
+            await self.diary.keep()
+
+    def _session(self, seat: str) -> Session:
+        """Seat an actor; in an episode that was cut off, behind its recorded moves."""
+        policy, actions = self._policies[seat], self._gym.actions
+        try:
+            session = policy.sit(self._problem.task, seat, actions, self._sample)
+        except BanburyError:
+            raise
+        except Exception as error:
+            raise _blamed(seat, error) from error
+        if not (self.diary and self.diary.past):
+            return session
+        moves = moves_of(self.diary.past, seat, actions)
+        return Resumed(session, moves, policy.actor.kind == "person")
+
+    async def _asked(self, session: Session, seat: str, seen: tuple[Observation, ...]) -> Move:
+        """Return a session's move.
+
+        Raises:
+            ActorError: it raised something that is no error of ours, a `TimeoutError` included.
+            Left: a person got up.
+            GaveUp: the actor does nothing more.
+        """
+        try:
+            move = await session.act(seen)
+        except (BanburyError, Left, GaveUp):
+            raise
+        except EOFError as error:
+            raise Left(str(error)) from error
+        except Exception as error:
+            raise _blamed(seat, error) from error
+        if not isinstance(move, Move):
+            raise ActorError(
+                f"the actor answered with {type(move).__name__}, not a Move",
+                where=f"seat {seat!r}",
+                do="mend the actor's code; the episode has failed",
+            )
+        return move
+
+
+def _rejoined(
+    gym: Gym, problem: Problem, past: Sequence[Step], seed: int, ask: Ask | None
+) -> Environment:
+    return Rejoined(past, gym.rejoin(problem, past, seed=seed, ask=ask))
 
 
 def _blamed(seat: str, error: Exception) -> ActorError:
@@ -237,6 +348,11 @@ def _blamed(seat: str, error: Exception) -> ActorError:
         where=f"seat {seat!r}",
         do="this is a fault of the actor's code, not of what it said; the episode has failed",
     )
+
+
+_encode = msgspec.json.Encoder().encode
+_decode = msgspec.json.Decoder(Judgement).decode
+_uuid = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}").fullmatch
 
 
 def _sound(gym: Gym, record: Record, verdict: object) -> Judgement:
@@ -248,9 +364,11 @@ def _sound(gym: Gym, record: Record, verdict: object) -> Judgement:
     try:
         if not isinstance(verdict, Judgement):
             raise TypeError(f"judge returned {type(verdict).__name__}, not a Judgement")
-        msgspec.json.decode(msgspec.json.encode(verdict), type=Judgement)
+        _decode(_encode(verdict))
         if verdict.episode != record.episode.id:
             raise ValueError(f"the judgement is of episode {verdict.episode}")
+        if not _uuid(verdict.id):
+            raise ValueError(f"its id {verdict.id!r} is no UUID; make it with new_id()")
         parts = {"score": verdict.score, **verdict.components}
         if bad := {name: part for name, part in parts.items() if not 0 <= part <= 1}:
             raise ValueError(f"the parts of a judgement lie in [0, 1], unlike {bad}")

@@ -3,31 +3,24 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 import msgspec
 
 from banbury import clock
 from banbury.actors.policy import Left, Policy
+from banbury.arena.ask import Models
+from banbury.arena.deadline import Deadline
 from banbury.arena.driver import complete
+from banbury.arena.fuse import Fuse
 from banbury.arena.play import Limits, play, seated
+from banbury.arena.tally import Tally
 from banbury.arena.writer import Writer
-from banbury.episode import Cost, Episode, Failure, Judgement, Problem, Record
-from banbury.errors import (
-    ActorError,
-    BanburyError,
-    DeadlineError,
-    GymError,
-    InputError,
-    Interrupted,
-)
+from banbury.episode import Judgement, Problem, Record
+from banbury.errors import InputError, Interrupted
 from banbury.gyms import registry
 from banbury.gyms.contract import Ask, Gym
 from banbury.store import Lab, Outcome
-
-_BOUNDARIES: dict[str, type[BanburyError]] = {
-    error.__name__: error for error in (ActorError, GymError, DeadlineError)
-}
 
 
 class Job(msgspec.Struct, frozen=True):
@@ -58,80 +51,18 @@ class Due(msgspec.Struct, frozen=True):
 
     Attributes:
         job: the job.
+        actor: who sits there, as the key says it.
         person: the first policy that is a person, None where none is.
         journaled: a person sits there, steps have effects, or it is open in the lab already.
     """
 
     job: Job
+    actor: str
     person: Policy | None
     journaled: bool
 
 
-class Tally(msgspec.Struct):
-    """Counts of a run as it goes.
-
-    Attributes:
-        total: episodes asked for; one that was asked for twice counts once.
-        done: played, failed ones and those stored before included.
-        passed: judged as passed.
-        failed: failed by the infrastructure in this start.
-        open: left open in this start, to be carried on; counted nowhere else.
-        resumed: found in the store from an earlier start of the same run.
-        cost: spent in this start.
-        seconds: wall time of this start.
-        failure: what failed first in this start.
-    """
-
-    total: int = 0
-    done: int = 0
-    passed: int = 0
-    failed: int = 0
-    open: int = 0
-    resumed: int = 0
-    cost: Cost = Cost()
-    seconds: float = 0.0
-    failure: Failure | None = None
-
-    def check(self, name: str) -> None:
-        """Do nothing, unless no episode at all of the run `name` came to a judgement.
-
-        Raises:
-            ActorError, GymError, DeadlineError: what failed first.
-        """
-        if self.failure is None or self.failed < self.total:
-            return
-        raise _BOUNDARIES.get(self.failure.boundary, ActorError)(
-            f"all {self.total} episodes failed; the first: {self.failure.what}",
-            where=f"run {name!r}",
-            do="mend that and start it again under the same name",
-        )
-
-    def __add__(self, other: Tally) -> Tally:
-        """Return the counts of two runs, one after the other."""
-        return Tally(
-            self.total + other.total,
-            self.done + other.done,
-            self.passed + other.passed,
-            self.failed + other.failed,
-            self.open + other.open,
-            self.resumed + other.resumed,
-            self.cost + other.cost,
-            self.seconds + other.seconds,
-            self.failure or other.failure,
-        )
-
-    def add(self, episode: Episode, passed: bool, seconds: float) -> None:
-        """Count an episode that was played now."""
-        self.done += 1
-        self.passed += passed
-        self.failed += episode.status == "failed"
-        self.failure = self.failure or episode.failure
-        self.cost += episode.cost
-        self.seconds = seconds
-
-
 Progress = Callable[[Tally], None]
-Play = Callable[[Due], Awaitable[tuple[Record, Judgement | None]]]
 
 
 def run(
@@ -141,17 +72,21 @@ def run(
     *,
     concurrency: int = 256,
     limits: Limits | None = None,
-    ask: Ask | None = None,
+    ask: Models | Ask | None = None,
     tags: tuple[str, ...] = (),
     progress: Progress | None = None,
+    retries: int = 1,
 ) -> Tally:
     """Play the jobs of a run that are not in the lab yet, and store them.
 
     An episode counts as there when its key (run, task, actor, sample) is and it did not fail;
     so a run that was killed carries on, and one that failed for want of an endpoint tries again.
     An episode in which a person sits, or in a gym with effects outside, is stored step by step,
-    and carried on where it was left; a person sits at one at a time.
-    The policies are closed at the end; they may be used again.
+    and carried on where it was left; a person sits at one at a time. The policies are closed at
+    the end; they may be used again.
+
+    Where an actor or a gym fails over and over (`fuse.FUSE`), its other jobs are skipped, and the
+    rest goes on.
 
     Args:
         lab: where to write.
@@ -162,40 +97,26 @@ def run(
         ask: how gyms reach a model.
         tags: kept on each episode.
         progress: called after each episode.
+        retries: how often one that the infrastructure failed is tried again in this start; each
+            failed attempt is kept. What an actor did badly is a score and is never tried again,
+            and where a person sits, only the next start tries again.
 
     Raises:
-        InputError: `concurrency` is below 1, or a seat is not taken.
+        InputError: `concurrency` is below 1, `retries` below 0, or a seat is not taken.
         StoreError: the store cannot take an episode; those written before are kept.
     """
-    if concurrency < 1:
-        raise InputError(f"{concurrency} episodes at once are none", do="give at least 1")
-
-    async def one(due: Due) -> tuple[Record, Judgement | None]:
-        job = due.job
-        while True:
-            record, verdict = await play(
-                job.gym,
-                job.problem,
-                job.policies,
-                lab=lab.name,
-                run=name,
-                sample=job.sample,
-                limits=limits,
-                ask=ask,
-                tags=tags,
-                journal=lab if due.journaled else None,
-            )
-            # An episode of an earlier start that could not be carried on: play it anew.
-            failure = record.episode.failure
-            if failure is None or failure.boundary != Interrupted.__name__:
-                return record, verdict
-
+    if concurrency < 1 or retries < 0:
+        raise InputError(
+            f"{concurrency} episodes at once with {retries} retries cannot be played",
+            do="give at least 1 and 0",
+        )
     begun = clock.mono_ns()
     tally = Tally()
     todo = _todo(lab, name, jobs, tally)
     if todo:
+        crew = _Crew(lab, name, tally, limits, ask, tags, progress, retries)
         try:
-            complete(lambda: _play_all(lab, todo, one, concurrency, tally, progress))
+            complete(lambda: crew.play(todo, concurrency))
         except BaseExceptionGroup as errors:
             raise _first(errors) from None
     tally.seconds = _seconds(begun)
@@ -213,45 +134,100 @@ def results(lab: Lab, name: str, jobs: Sequence[Job]) -> dict[str, Outcome]:
     return {k[0]: o for k in keys if (o := held.get(k)) and o.status != "open"}
 
 
-async def _play_all(
-    lab: Lab,
-    todo: Sequence[Due],
-    one: Play,
-    concurrency: int,
-    tally: Tally,
-    progress: Progress | None,
-) -> None:
-    begun = clock.mono_ns()
-    writer = Writer(lab)
-    over = asyncio.Event()
+class _Crew:
+    """Those who play a run's episodes, and what they share."""
 
-    async def worker(lane: Iterator[Due]) -> None:
-        for due in lane:
-            try:
-                record, verdict = await one(due)
-            except Left:
-                tally.open += 1
-                return
-            if not due.journaled:
-                await writer.put(record, verdict)
-            tally.add(record.episode, verdict is not None and verdict.passed, _seconds(begun))
-            if progress:
-                progress(tally)
+    def __init__(
+        self,
+        lab: Lab,
+        name: str,
+        tally: Tally,
+        limits: Limits | None,
+        ask: Models | Ask | None,
+        tags: tuple[str, ...],
+        progress: Progress | None,
+        retries: int,
+    ) -> None:
+        self._lab, self._name, self._tally = lab, name, tally
+        self._limits, self._ask, self._tags = limits, ask, tags
+        self._progress, self._retries = progress, retries
+        self._writer = Writer(lab)
+        self._fuse = Fuse()
+        self._begun = clock.mono_ns()
 
-    try:
-        async with asyncio.TaskGroup() as both:
-            both.create_task(writer.keep(over))
-            async with asyncio.TaskGroup() as workers:
-                for lane, width in _lanes(todo, concurrency):
-                    for _ in range(width):
-                        workers.create_task(worker(lane))
-            over.set()
-    finally:
+    async def play(self, todo: Sequence[Due], concurrency: int) -> None:
+        """Play what is due, and write it to its end even where this is stopped."""
+        over = asyncio.Event()
         try:
-            await writer.flush()
+            async with asyncio.TaskGroup() as both:
+                both.create_task(self._writer.keep(over))
+                async with asyncio.TaskGroup() as workers:
+                    for lane, width in _lanes(todo, concurrency):
+                        for _ in range(width):
+                            workers.create_task(self._work(lane))
+                over.set()
         finally:
-            for policy in {id(p): p for due in todo for p in due.job.policies.values()}.values():
-                await policy.close()
+            try:
+                await self._writer.flush()
+            finally:
+                policies = {id(p): p for due in todo for p in due.job.policies.values()}
+                for policy in policies.values():
+                    await policy.close()
+
+    async def _work(self, lane: Iterator[Due]) -> None:
+        deadline = Deadline()
+        try:
+            for due in lane:
+                if self._fuse.blown(due.job.gym.name, due.actor):
+                    self._tally.skipped += 1
+                    continue
+                try:
+                    await self._tried(due, deadline)
+                except Left:
+                    self._tally.open += 1
+                    return
+                if self._progress:
+                    self._progress(self._tally)
+        finally:
+            deadline.close()
+
+    async def _tried(self, due: Due, deadline: Deadline) -> None:
+        """Play a job, again where the infrastructure failed it, and count it."""
+        retries = 0 if due.person else self._retries
+        while True:
+            record, verdict = await self._once(due, deadline)
+            failure = record.episode.failure
+            self._fuse.count(due.job.gym.name, due.actor, failure)
+            if failure is None or self._fuse.blown(due.job.gym.name, due.actor):
+                break
+            # One of an earlier start that could not be carried on is played anew, whatever.
+            retries -= failure.boundary != Interrupted.__name__
+            if retries < 0:
+                break
+            self._tally.again(record)
+        passed = verdict is not None and verdict.passed
+        self._tally.add(record, passed, _seconds(self._begun))
+
+    async def _once(self, due: Due, deadline: Deadline) -> tuple[Record, Judgement | None]:
+        job = due.job
+        record, verdict = await play(
+            job.gym,
+            job.problem,
+            job.policies,
+            lab=self._lab.name,
+            run=self._name,
+            sample=job.sample,
+            limits=self._limits,
+            ask=self._ask,
+            tags=self._tags,
+            journal=self._lab if due.journaled else None,
+            deadline=deadline,
+        )
+        if not due.journaled:
+            begun = clock.mono_ns()
+            await self._writer.put(record, verdict)
+            self._tally.store_s += _seconds(begun)
+        return record, verdict
 
 
 def _lanes(todo: Sequence[Due], concurrency: int) -> list[tuple[Iterator[Due], int]]:
@@ -276,12 +252,12 @@ def _todo(lab: Lab, name: str, jobs: Sequence[Job], tally: Tally) -> list[Due]:
     known = {(o.task, o.actor, o.sample) for o in there}
     left = {key for key, o in held.items() if o.status == "open"}
     keys = sorted((key for key in wanted if key not in known), key=lambda key: key not in left)
-    return [_due(wanted[key], key in left) for key in keys]
+    return [_due(wanted[key], key[1], key in left) for key in keys]
 
 
-def _due(job: Job, left: bool) -> Due:
+def _due(job: Job, actor: str, left: bool) -> Due:
     person = next((p for p in job.policies.values() if p.actor.kind == "person"), None)
-    return Due(job, person, left or person is not None or job.gym.needs.effects)
+    return Due(job, actor, person, left or person is not None or job.gym.needs.effects)
 
 
 def _held(lab: Lab, name: str) -> dict[tuple[str, str, int], Outcome]:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import functools
 import math
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
 from banbury import clock
-from banbury.actors.policy import Move, clean
+from banbury.actors.policy import Call, Move, clean
 from banbury.episode import (
     GYM,
     Actor,
@@ -23,6 +24,7 @@ from banbury.episode import (
     RunKey,
     Sampler,
     Seat,
+    Status,
     Step,
     StepKind,
     Task,
@@ -33,7 +35,7 @@ from banbury.episode import (
     pack,
 )
 from banbury.errors import BanburyError, GymError, Interrupted
-from banbury.gyms.contract import Gym, Turn, action_schema
+from banbury.gyms.contract import Action, Gym, Turn, action_schema
 
 FAILURE_LIMIT = 4_000
 """Characters of a failure's message that are kept."""
@@ -45,19 +47,40 @@ MAIN = "main"
 COST = "cost"
 """The track of what moves cost, in journaled episodes."""
 
+ARENA = "arena"
+ASK = "ask"
+"""The tracks of what the arena decided, and of models that a gym asked."""
+
 _CONTENT = ("kind", "actor", "seat", "track", "payload", "schema", "reply_to", "spans")
 
-_schemas: dict[Any, str] = {}
+_FREE = Cost()
+_encode = msgspec.json.Encoder().encode
 
 
-def _schema_hash(actions: Any) -> str:
-    if actions not in _schemas:
-        _schemas[actions] = digest(canonical(action_schema(actions)))
-    return _schemas[actions]
+@functools.cache
+def _codec(actions: Any) -> tuple[str, Callable[[bytes], Action]]:
+    """Return the hash of the actions' schema, and what reads one."""
+    return digest(canonical(action_schema(actions))), msgspec.json.Decoder(actions).decode
+
+
+@functools.cache
+def _seats(names: tuple[str, ...]) -> tuple[Seat, ...]:
+    return tuple(Seat(name, (i,)) for i, name in enumerate(names))
+
+
+class _About(NamedTuple):
+    actors: tuple[Actor, ...]
+    seats: tuple[Seat, ...]
+    parents: tuple[Parent, ...]
+    tags: tuple[str, ...]
 
 
 class Scribe:
     """Keeps the steps of one running episode and makes its record.
+
+    Attributes:
+        truncated: the actor was stopped, by the gym or the arena.
+        fault: why the last move was none.
 
     Args:
         gym: the gym.
@@ -83,47 +106,43 @@ class Scribe:
         journaled: bool = False,
     ) -> None:
         self.truncated = False
+        self.fault = ""
         self._journaled = journaled
         self._past: tuple[Step, ...] = ()
         self._kept = 0
-        self._schema = _schema_hash(gym.actions)
+        self._schema, self._decode = _codec(gym.actions)
         self._seats = gym.seats
         self._steps: list[Step] = []
         self._samplers: list[Sampler] = []
         self._context: dict[str, NDArray[np.uint32]] = {}
+        self._again: dict[str, tuple[tuple[bytes, ...], int]] = {}
         self._cost = Cost()
         self._route = ""
         self._last: int | None = None
         self._origin = clock.mono_ns()
-        self._episode = Episode(
-            id=new_id(),
-            lab=lab,
-            key=key,
-            gym=gym.name,
-            gym_version=gym.version,
-            skill=task.skill,
-            anchor_ns=clock.wall_ns(),
-            actors=actors,
-            seats=tuple(Seat(seat, (i,)) for i, seat in enumerate(gym.seats)),
-            parents=parents,
-            tags=tags,
-        )
+        self._id = new_id()
+        self._anchor = clock.wall_ns()
+        self._header = (lab, key, gym.name, gym.version, task.skill)
+        self._about = _About(actors, _seats(gym.seats), parents, tags)
+
+    @property
+    def id(self) -> str:
+        """Return the episode's id."""
+        return self._id
 
     @property
     def episode(self) -> Episode:
         """Return the header so far."""
-        return msgspec.structs.replace(
-            self._episode, samplers=tuple(self._samplers), route=self._route
-        )
+        return self._made()
 
     def resume(self, episode: Episode, steps: Sequence[Step]) -> None:
         """Go on with an episode that was cut off: what is recorded now must equal its steps."""
-        self._episode, self._past = episode, tuple(steps)
+        self._id, self._anchor, self._past = episode.id, episode.anchor_ns, tuple(steps)
+        self._about = _About(episode.actors, episode.seats, episode.parents, episode.tags)
         self._samplers, self._route = list(episode.samplers), episode.route
         self._kept = len(steps)
         last = max((step.end_ns for step in steps), default=0)
-        since = max(clock.wall_ns() - episode.anchor_ns, last)
-        self._origin = clock.mono_ns() - since
+        self._origin = clock.mono_ns() - max(clock.wall_ns() - episode.anchor_ns, last)
 
     def fresh(self) -> tuple[Step, ...]:
         """Return the steps recorded since this was asked last; none while it catches up."""
@@ -142,12 +161,12 @@ class Scribe:
         try:
             for seat, observations in turn.observations.items():
                 for seen in observations:
-                    payload = msgspec.json.encode(seen)
+                    payload = _encode(seen)
                     self._add(
                         "observation", GYM, seat, payload, spans=seen.media, reply_to=self._last
                     )
             if turn.reward is not None:
-                payload = msgspec.json.encode(_finite(turn.reward))
+                payload = _encode(_finite(turn.reward))
                 self._add("reward", GYM, "", payload, reply_to=self._last)
         except (TypeError, ValueError, AttributeError) as error:
             raise self._broken(f"a turn cannot be recorded: {error}") from error
@@ -156,26 +175,71 @@ class Scribe:
             said = {"terminated": turn.terminated, "truncated": turn.truncated}
             self._add("control", GYM, "", canonical(said), reply_to=self._last)
 
-    def acted(self, seat: str, move: Move, start_ns: int) -> None:
-        """Record a move: the action, or the text that was none, and the evidence beside it."""
-        self._cost += move.cost
+    def acted(self, seat: str, move: Move, start_ns: int) -> Action | None:
+        """Record a move: the action, or the text that was none, and the evidence beside it.
+
+        Returns:
+            The action as it was recorded; None where the answer was none of the gym's actions.
+
+        Raises:
+            TypeError: the action cannot be written as JSON.
+        """
+        payload, action, fault = self._read(move)
+        if move.cost is not _FREE:
+            self._cost += move.cost
         self._route = move.route or self._route
         actor = self._seats.index(seat)
-        tokens = self._tokens(seat, move)
+        tokens = None if move.call is None else self._tokens(seat, move.call)
         self._last = len(self._steps)
-        if move.action is None:
-            note = {"fault": clean(move.fault), "raw": clean(move.raw)}
-            self._add("note", actor, seat, canonical(note), start=start_ns, tokens=tokens)
+        if action is None:
+            self._add("note", actor, seat, payload, start=start_ns, tokens=tokens)
+            self.fault = fault
         else:
-            payload = msgspec.json.encode(move.action)
             self._add(
                 "action", actor, seat, payload, start=start_ns, tokens=tokens, schema=self._schema
             )
         if move.notes:
             notes = {clean(name): clean(text) for name, text in move.notes.items()}
             self._add("note", actor, seat, canonical(notes))
-        if self._journaled and move.cost != Cost():
-            self._add("note", actor, seat, msgspec.json.encode(move.cost), track=COST)
+        if self._journaled and move.cost != _FREE:
+            self._add("note", actor, seat, _encode(move.cost), track=COST)
+        return action
+
+    def _read(self, move: Move) -> tuple[bytes, Action | None, str]:
+        """Return (payload, action, fault) of a move; what is acted on is what was recorded."""
+        raw, fault = move.raw, move.fault
+        if move.action is not None:
+            try:
+                payload = _encode(move.action)
+                return payload, self._decode(payload), ""
+            except UnicodeEncodeError as error:
+                raw, fault = repr(move.action), str(error)
+            except msgspec.MsgspecError as error:
+                raw, fault = payload.decode(), str(error)
+        return canonical({"fault": clean(fault), "raw": clean(raw)}), None, fault
+
+    def repeated(self) -> int:
+        """Return how often in a row the last seat to act did the same and saw the same."""
+        assert self._last is not None
+        said = tuple([s.payload for s in self._steps[self._last :] if s.track == MAIN])
+        seat = self._steps[self._last].seat
+        before, count = self._again.get(seat, ((), 0))
+        count = count + 1 if said == before else 1
+        self._again[seat] = (said, count)
+        return count
+
+    def cut(self, why: str) -> None:
+        """Record that the arena, not the gym, ends the episode, and why."""
+        self.truncated = True
+        self._add("control", GYM, "", canonical({"truncated": why}), track=ARENA)
+
+    def answered(self, model: str, prompt: str, answer: str, cost: Cost) -> None:
+        """Record that the gym asked a model."""
+        said = {"model": clean(model), "prompt": clean(prompt), "answer": clean(answer)}
+        self._cost += cost
+        self._add("note", GYM, "", canonical(said), track=ASK)
+        if self._journaled and cost != _FREE:
+            self._add("note", GYM, "", _encode(cost), track=COST)
 
     def ended(self, evidence: str) -> None:
         """Record the final state that the environment hands the judge.
@@ -210,28 +274,46 @@ class Scribe:
         return self._record("failed", Failure(type(error).__name__, cut))
 
     def _broken(self, what: str) -> GymError:
-        episode = self._episode
-        return GymError(what, where=f"gym {episode.gym!r} {episode.gym_version}", do="mend the gym")
+        _, _, gym, version, _ = self._header
+        return GymError(what, where=f"gym {gym!r} {version}", do="mend the gym")
 
-    def _record(self, status: Any, failure: Failure | None) -> Record:
+    def _record(self, status: Status, failure: Failure | None) -> Record:
         length = clock.mono_ns() - self._origin
-        cost = Cost(self._cost.tokens_in, self._cost.tokens_out, length, self._cost.money)
-        episode = msgspec.structs.replace(
-            self._episode,
-            length_ns=length,
-            status=status,
-            samplers=tuple(self._samplers),
+        cost = self._cost
+        paid = Cost(cost.tokens_in, cost.tokens_out, length, cost.money)
+        return Record(self._made(status, length, paid, failure), tuple(self._steps))
+
+    def _made(
+        self,
+        status: Status = "open",
+        length: int = 0,
+        cost: Cost = _FREE,
+        failure: Failure | None = None,
+    ) -> Episode:
+        lab, key, gym, version, skill = self._header
+        actors, seats, parents, tags = self._about
+        return Episode(
+            self._id,
+            lab,
+            key,
+            gym,
+            version,
+            skill,
+            self._anchor,
+            length,
+            status,
+            actors,
+            seats,
+            tuple(self._samplers),
+            parents,
             cost=cost,
             route=self._route,
             truncated=self.truncated,
             failure=failure,
+            tags=tags,
         )
-        return Record(episode, tuple(self._steps))
 
-    def _tokens(self, seat: str, move: Move) -> Tokens | None:
-        call = move.call
-        if call is None:
-            return None
+    def _tokens(self, seat: str, call: Call) -> Tokens:
         if call.sampler not in self._samplers:
             self._samplers.append(call.sampler)
         before = self._context.get(seat)
@@ -290,7 +372,7 @@ class Scribe:
         return Interrupted(
             f"step {past.seq} came out otherwise when the episode was carried on: "
             f"{shown(past)} before, {shown(now) if now else 'nothing'} now",
-            where=f"episode {self._episode.id}, gym {self._episode.gym!r}",
+            where=f"episode {self._id}, gym {self._header[2]!r}",
             do="the gym does not do the same twice; the attempt is made anew",
         )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Literal
 
 import msgspec
@@ -29,7 +30,12 @@ class Actor(msgspec.Struct, frozen=True, omit_defaults=True):
     @property
     def key(self) -> str:
         """Return name and a short hash of everything else: who acted, for an idempotency key."""
-        return f"{self.name}@{digest(self.revision.encode(), self.settings.encode())[:12]}"
+        return f"{self.name}@{_mark(self.revision, self.settings)}"
+
+
+@functools.lru_cache(maxsize=1024)
+def _mark(revision: str, settings: str) -> str:
+    return digest(revision.encode(), settings.encode())[:12]
 
 
 class Seat(msgspec.Struct, frozen=True, omit_defaults=True):
