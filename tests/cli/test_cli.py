@@ -138,3 +138,19 @@ def test_a_recipe_of_wrong_names_is_one_clear_error(shell, tmp_path):
     recipe.write_text('{"epoch": 2}')
     with pytest.raises(InputError, match="the recipe cannot be used"):
         shell(f"train repair --recipe {recipe}")
+
+
+def test_failures_are_proposed_and_a_proposal_is_named(shell):
+    at = "--lab cli-propose"
+    shell(f"probe 'script:Answer: dock' office.email.queue --name p {at} --batch 90 --most 90")
+    found = json.loads(shell(f"skills propose --probe p {at} --json"))
+    assert found["attempts"] == 90
+    assert found["first"] + found["other"] == 90
+    text = shell(f"skills propose --run p --skill office.* {at}")
+    assert "failed" in text
+    assert found["proposals"][0]["name"] == "P1"
+    assert "office.email.kind: " in shell(f"skills name p/P1 office.email.kind {at}")
+    with pytest.raises(UnknownName, match="proposal"):
+        shell(f"skills name p/P99 office.email.other {at}")
+    with pytest.raises(InputError, match="rule or proposals"):
+        shell(f"skills split office.email.queue --into a.b a.c {at}")

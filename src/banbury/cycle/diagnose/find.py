@@ -109,7 +109,7 @@ class Found(msgspec.Struct, frozen=True):
 
     Attributes:
         candidates: the lowest pass rate first, by its interval's upper end.
-        rand: how alike repeated clusterings are, 1 for the same each time.
+        rand: how alike repeated clusterings are on average, 1 for the same each time.
         first: attempts in the half that was looked at.
         other: attempts in the half that was held out.
         loose: failures of the first half in no cluster.
@@ -122,12 +122,20 @@ class Found(msgspec.Struct, frozen=True):
     loose: int
 
 
-def find(tried: Sequence[Tried], *, least: int = 5, embedded: bool = False, seed: int = 0) -> Found:
+def find(
+    tried: Sequence[Tried],
+    *,
+    least: int = 5,
+    across: bool = False,
+    embedded: bool = False,
+    seed: int = 0,
+) -> Found:
     """Find candidates among the failures of attempts, each of a task of its own.
 
     Args:
         tried: the attempts.
         least: fewest failures in a cluster.
+        across: cluster the failures of all skills together, not of each by itself.
         embedded: add sentence embeddings to the features.
         seed: of the halves and of all else that is drawn.
 
@@ -138,19 +146,27 @@ def find(tried: Sequence[Tried], *, least: int = 5, embedded: bool = False, seed
     failed = np.array([t.failed for t in tried], dtype=bool)
     names = sorted({t.task.skill for t in tried})
     strata = np.array([names.index(t.task.skill) for t in tried], dtype=np.int64)
-    one = np.flatnonzero(half & failed)
-    if len(one) < least:
-        return Found((), 0.0, int(half.sum()), int((~half).sum()), len(one))
-    points = _points(tried, half, failed, strata, embedded, seed)
-    grouped = clusters(points[one], least=least, seed=seed)
-    groups: list[tuple[Rows, float | None]] = [
-        (one[list(c.members)], c.jaccard) for c in grouped.clusters
-    ]
-    groups += [(g, None) for g in _lumps(half, failed, strata, least)]
-    made = [_candidate(tried, points, half, failed, strata, g, s, seed) for g, s in groups]
+    vectors = _centred(embed([text_of(t.task) for t in tried]), strata) if embedded else None
+    groups: list[tuple[Floats, Rows, float | None]] = []
+    rands: list[float] = []
+    loose = 0
+    for among in (
+        [np.ones(len(tried), dtype=bool)] if across else [strata == s for s in np.unique(strata)]
+    ):
+        one = np.flatnonzero(half & failed & among)
+        if len(one) < least:
+            loose += len(one)
+            continue
+        points = _points(tried, half & among, failed, strata, vectors, seed)
+        grouped = clusters(points[one], least=least, seed=seed)
+        groups += [(points, one[list(c.members)], c.jaccard) for c in grouped.clusters]
+        groups += [(points, g, None) for g in _lumps(half & among, failed, strata, least)]
+        rands += [grouped.rand] if grouped.clusters else []
+        loose += grouped.loose
+    made = [_candidate(tried, p, half, failed, strata, g, s, seed) for p, g, s in groups]
     chosen = _choose(made, ~half, failed, strata)
     first, other = int(half.sum()), int((~half).sum())
-    return Found(tuple(chosen), grouped.rand, first, other, grouped.loose)
+    return Found(tuple(chosen), float(np.mean(rands)) if rands else 0.0, first, other, loose)
 
 
 def _choose(
@@ -219,7 +235,7 @@ def _points(
     half: Bools,
     failed: Bools,
     strata: NDArray[np.int64],
-    embedded: bool,
+    vectors: Floats | None,
     seed: int,
 ) -> Floats:
     """Return a point for each attempt, made from the first half alone."""
@@ -241,9 +257,8 @@ def _points(
     with np.errstate(divide="ignore", invalid="ignore"):  # of the variance, where all are alike
         svd.fit(whole[np.flatnonzero(half & failed)])
     points = svd.transform(whole)
-    if embedded:
-        vectors = embed([text_of(t.task) for t in tried])
-        points = np.hstack([points, _centred(vectors, strata)])
+    if vectors is not None:
+        points = np.hstack([points, vectors])
     return np.asarray(points, dtype=np.float64)
 
 
@@ -277,7 +292,7 @@ def _candidate(
     held = ~half & among
     inside, outside = held & accepted, held & ~accepted
     made = Candidate(
-        members=tuple(int(i) for i in group[order]),
+        members=tuple(int(i) for i in group[order] if among[i]),
         stability=stability,
         terms=classifier,
         words=words,

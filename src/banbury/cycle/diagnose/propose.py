@@ -74,6 +74,7 @@ class Proposals(msgspec.Struct, frozen=True):
         run: the run they were taken from, "" for all.
         skill: the skill or pattern they were taken from, "" for all.
         any_form: a right answer in the wrong form was no failure.
+        across: the failures of all skills were clustered together.
         embedded: sentence embeddings were among the features.
         seed: of the halves.
         attempts: judged attempts, one for each task.
@@ -93,6 +94,7 @@ class Proposals(msgspec.Struct, frozen=True):
     run: str
     skill: str
     any_form: bool
+    across: bool
     embedded: bool
     seed: int
     attempts: int
@@ -115,6 +117,7 @@ def propose(
     skill: str | None = None,
     actor: str | None = None,
     any_form: bool = False,
+    across: bool = False,
     embedded: bool = False,
     least: int = 5,
     seed: int = 0,
@@ -131,6 +134,7 @@ def propose(
         skill: name or pattern; all if None.
         actor: name of the actor, or its whole key; needed where several acted.
         any_form: only an answer that is wrong in every form is a failure.
+        across: cluster the failures of all skills together, not of each by itself.
         embedded: add sentence embeddings to the features.
         least: fewest failures in a cluster.
         seed: of the halves.
@@ -142,7 +146,7 @@ def propose(
         SetupError: embeddings are asked for and not installed.
     """
     held, key = _attempts(lab, run, skill, actor, any_form)
-    found = find(held, least=least, embedded=embedded, seed=seed)
+    found = find(held, least=least, across=across, embedded=embedded, seed=seed)
     verdicts = [c.verdict for c in found.candidates]
     chosen = [c for c in found.candidates if c.verdict == "proposed"]
     taxonomy = lab.taxonomy
@@ -151,6 +155,7 @@ def propose(
         run=run or "",
         skill=skill or "",
         any_form=any_form,
+        across=across,
         embedded=embedded,
         seed=seed,
         attempts=len(held),

@@ -24,19 +24,23 @@ from banbury.store import Artifact, Lab
 def released(lab: Lab, release: Artifact, part: str = "train") -> dict[str, list[Example]]:
     """Return the examples of one part of a release, by skill, in the release's order.
 
+    A task that was sourced for a skill that the lab named stands under that name.
+
     Raises:
         ReleaseError: the release has no such rows.
         CorruptBlob: a shard's bytes are not what they were.
         UnknownName: the gym of an episode with tools is not installed.
     """
     found: dict[str, list[Example]] = {}
+    sourced = _sourced(lab)
     for name in sorted(release.blobs):
         if not name.endswith(".parquet") or part not in name:
             continue
         data = lab.blobs.read(release.blobs[name].sha256)
-        columns = ["skill", "task", "gym", "prompt", "completion"]
+        columns = ["skill", "task", "gym", "run", "prompt", "completion"]
         for row in pq.read_table(io.BytesIO(data), columns=columns).to_pylist():
-            found.setdefault(row["skill"], []).append(_example(row))
+            skill = sourced.get((row["run"], row["task"]), row["skill"])
+            found.setdefault(skill, []).append(_example(row))
     if not found:
         raise ReleaseError(
             f"the release has no rows for {part!r}",
@@ -44,6 +48,16 @@ def released(lab: Lab, release: Artifact, part: str = "train") -> dict[str, list
             do="see its card",
         )
     return found
+
+
+def _sourced(lab: Lab) -> dict[tuple[str, str], str]:
+    """Return the skill that each task was sourced for, by run and task."""
+    return {
+        (artifact.body["run"], task): made["skill"]
+        for artifact in lab.artifacts("source")
+        for made in artifact.body["skills"]
+        for task in made["train"]
+    }
 
 
 def asked(example: Example) -> str:
