@@ -2,6 +2,8 @@
 
 import os
 import signal
+import subprocess
+import sys
 
 import pytest
 
@@ -110,3 +112,35 @@ def test_a_worker_that_was_killed_is_an_error(tiny_folder):
 def test_a_folder_without_a_model_is_an_error(tmp_path):
     with pytest.raises(ActorError, match="no model can be loaded"):
         Pool(tmp_path, workers=1)
+
+
+ENDLESS = """
+import sys
+from pathlib import Path
+from banbury.actors.pool import Pool
+
+def endless(weights, talk):
+    talk("at work")
+    while True:
+        weights.tokenizer_hash.encode()
+
+def told(word):
+    print(word, flush=True)
+
+if __name__ == "__main__":
+    Pool(Path(sys.argv[1]), workers=1).run(endless, talk=told)
+"""
+
+
+def test_a_busy_worker_ends_with_a_parent_that_was_killed(tiny_folder, tmp_path):
+    script = tmp_path / "endless.py"
+    script.write_text(ENDLESS)
+    parent = subprocess.Popen(
+        [sys.executable, str(script), str(tiny_folder)], stdout=subprocess.PIPE, text=True
+    )
+    with parent.stdout as said:
+        assert said.readline() == "at work\n"
+        parent.kill()
+        parent.wait()
+        # The worker holds the other end of this line: it ends when the worker does.
+        assert said.read() == ""

@@ -169,6 +169,7 @@ class _Worker:
 
 def _serve(line: Connection, folder: Path) -> None:
     """Load the weights and answer calls until the line closes."""
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     try:
         weights = Weights(folder, threads=1)
         line.send(("ready", (weights.tokenizer_hash, weights.template_hash)))
@@ -197,6 +198,17 @@ def _serve(line: Connection, folder: Path) -> None:
             return
         except Exception as error:
             line.send(("raised", _sendable(error)))
+
+
+def _end_with_parent() -> None:
+    """Wait for the parent's end, however it came, and end: a busy worker would work on for nobody.
+
+    A signal for it would come already when the thread ended that started this process.
+    """
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 def _sendable(error: BaseException) -> BanburyError:
