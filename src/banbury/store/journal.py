@@ -201,8 +201,9 @@ def begin(database: Database, lab: str, episode: Episode) -> Journal:
     row = rows.row_of(episode)
 
     def work(connection: sa.Connection) -> str:
+        """Return the id of the episode to go on with, "" if this one is new."""
         if rows.add_episodes(raw(connection), [row]):
-            return episode.id
+            return ""
         query = sa.select(E_.id, E_.status).where(
             E_.key == wire.id_text(row.key), E_.status != "failed"
         )
@@ -214,7 +215,7 @@ def begin(database: Database, lab: str, episode: Episode) -> Journal:
         return str(stored.id)
 
     id = database.run(work)
-    return Journal(database, lab, episode, ()) if id == episode.id else resume(database, lab, id)
+    return resume(database, lab, id) if id else Journal(database, lab, episode, ())
 
 
 def resume(database: Database, lab: str, id: str) -> Journal:
