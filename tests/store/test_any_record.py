@@ -4,7 +4,6 @@ HYPOTHESIS=long runs thirty times as many examples.
 """
 
 import itertools
-import math
 import os
 
 import msgspec
@@ -96,6 +95,7 @@ def records(draw, run):
     return Record(episode, tuple(msgspec.structs.replace(s, seq=n) for n, s in steps))
 
 
+@settings(frugal, max_examples=25 * TIMES)
 @given(records("r"))
 def test_a_header_comes_back_whatever_it_says(record):
     episode = record.episode
@@ -115,7 +115,7 @@ def test_what_was_written_comes_back_once_however_it_was_written(house, data):
     for record in given:  # a failed attempt gives up its key
         name = record.episode.key if record.episode.status != "failed" else record.episode.id
         first.setdefault(name, record)
-    batches = [given] + data.draw(st.lists(st.lists(st.sampled_from(given)), max_size=4))
+    batches = [given, *data.draw(st.lists(st.lists(st.sampled_from(given)), max_size=4))]
     written = [lab.write(batch) for batch in batches]
     kept = {r.episode.id: r for r, _ in lab.records(run=run)}
     assert len(kept) == len(first)
@@ -131,30 +131,40 @@ def test_what_was_written_comes_back_once_however_it_was_written(house, data):
     assert [e.id for e in lab.episodes(run=run)] == sorted(kept)
 
 
-@settings(frugal, max_examples=8 * TIMES)
-@given(
-    st.sampled_from(["run", "task", "actor", "skill", "tag", "seat", "payload key", "failure"]),
-    st.sampled_from(["\ud800", "a\udfff", "\ud83d"]),
-)
-def test_text_that_no_one_can_read_is_one_clear_error(house, make, where, text):
-    lab = house.lab(LAB)
-    changes = {where: text} if where in ("run", "task", "actor", "skill") else {}
-    changes |= {"tags": (text,)} if where == "tag" else {}
-    if where == "failure":
-        changes |= {"status": "failed", "failure": Failure("GymError", text)}
-    record = make.record(lab, **({"run": f"bad {next(runs)}"} | changes))
-    if where in ("seat", "payload key"):
-        steps = (msgspec.structs.replace(record.steps[0], **{"seat": text}),)
-        record = msgspec.structs.replace(record, steps=steps)
-    before = len(lab.known(record.episode.key.run)) if where != "run" else 0
+UNREADABLE = {
+    "run": lambda make, lab, text: make.record(lab, run=text),
+    "task": lambda make, lab, text: make.record(lab, task=text),
+    "skill": lambda make, lab, text: make.record(lab, skill=text),
+    "tag": lambda make, lab, text: make.record(lab, tags=(text,)),
+    "failure": lambda make, lab, text: make.record(
+        lab, status="failed", failure=Failure("GymError", text)
+    ),
+    "seat": lambda make, lab, text: Record(
+        make.episode(lab), (msgspec.structs.replace(make.steps(1)[0], seat=text),)
+    ),
+}
+
+
+@pytest.mark.parametrize("where", UNREADABLE)
+def test_text_that_is_no_unicode_is_one_clear_error(lab, make, where):
+    bad = UNREADABLE[where](make, lab, "a\udfff")
+    with pytest.raises(InputError, match="valid Unicode"):
+        lab.write([make.record(lab, run="good"), bad])
+    with pytest.raises(InputError, match="valid Unicode"):
+        episode = msgspec.structs.replace(bad.episode, status="open", failure=None)
+        lab.journal(episode).append(msgspec.structs.replace(make.steps(1)[0], seat="a\udfff"))
+    assert [e for e in lab.episodes() if e.status != "open"] == []
+
+
+def test_text_that_is_no_unicode_is_refused_beside_episodes_too(lab, make):
+    record = make.record(lab)
+    lab.write([record])
+    for changes in ({"evidence": "\ud800"}, {"judge": "\ud800"}):
+        with pytest.raises(InputError, match="valid Unicode"):
+            lab.judge([make.judgement(record, **changes)])
     with pytest.raises(InputError):
-        lab.write([make.record(lab, run="good", task=new_id()), record])
-    if where != "run":
-        assert len(lab.known(record.episode.key.run)) == before
-    with pytest.raises(InputError):
-        lab.journal(msgspec.structs.replace(record.episode, status="open", failure=None)).append(
-            msgspec.structs.replace(record.steps[0], seat=text)
-        )
+        lab.put_artifact("map", "\ud800", {})
+    assert lab.judgements([record.episode.id]) == {}
 
 
 @settings(frugal, max_examples=6 * TIMES)
@@ -163,7 +173,7 @@ def test_text_that_no_one_can_read_is_one_clear_error(house, make, where, text):
     st.sampled_from([2**64, -(2**63) - 1, 10**30]),
 )
 @example("sample", 2**31)
-@example("sample", -(2**31) - 1)
+@example("sample", -1)
 def test_numbers_beyond_their_bounds_are_one_clear_error(house, make, where, number):
     lab = house.lab(LAB)
     run = f"bounds {next(runs)}"
@@ -191,4 +201,4 @@ def test_judgements_come_back_in_any_order(house, make, scores, evidence, data):
         lab.judge([again])
     assert list(lab.judgements([record.episode.id])[record.episode.id]) == said
     (outcome,) = lab.outcomes(run=record.episode.key.run)
-    assert math.isclose(outcome.score, scores[-1], abs_tol=0)
+    assert outcome.score == scores[-1]

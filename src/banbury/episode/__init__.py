@@ -1,7 +1,7 @@
 """The one record: an actor acting in a gym, step by step, with a judgement beside it."""
 
 from banbury.episode.actor import Actor, Seat
-from banbury.episode.codec import decode_steps, encode_steps
+from banbury.episode.codec import decode_steps, encode_steps, unkept
 from banbury.episode.cost import NANO, Cost, Money
 from banbury.episode.episode import Episode, Failure, Record, RunKey, Segment, Status
 from banbury.episode.ids import canonical, digest, new_id
@@ -49,5 +49,6 @@ __all__ = [
     "identity",
     "new_id",
     "pack",
+    "unkept",
     "unpack",
 ]

@@ -10,7 +10,7 @@ import msgspec
 import zstandard
 
 from banbury.episode.step import Step
-from banbury.errors import CorruptBlob
+from banbury.errors import CorruptBlob, InputError
 
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(tuple[Step, ...]).decode
@@ -32,10 +32,26 @@ _packers = _Packers()
 
 
 def encode_steps(steps: Iterable[Step]) -> tuple[str, bytes]:
-    """Return (SHA-256 of the stored bytes, stored bytes) of a run of steps."""
-    plain = _encode(tuple(steps))
+    """Return (SHA-256 of the stored bytes, stored bytes) of a run of steps.
+
+    Raises:
+        InputError: a text has half a surrogate pair, or a number more than 64 bits.
+    """
+    try:
+        plain = _encode(tuple(steps))
+    except (UnicodeEncodeError, OverflowError) as error:
+        raise unkept(error, "a step") from error
     data = (_packers.quick if len(plain) < _SMALL else _packers.thorough).compress(plain)
     return hashlib.sha256(data).hexdigest(), data
+
+
+def unkept(error: Exception, where: str) -> InputError:
+    """Return the error that says why something cannot become bytes."""
+    return InputError(
+        f"this cannot be kept: {error}",
+        where=where,
+        do="give text that is valid Unicode and numbers of at most 64 bits",
+    )
 
 
 def decode_steps(data: bytes, sha256: str) -> tuple[Step, ...]:

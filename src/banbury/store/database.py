@@ -10,6 +10,7 @@ import psycopg
 import sqlalchemy as sa
 import sqlalchemy.exc
 
+from banbury.episode import unkept
 from banbury.errors import StoreUnavailable
 from banbury.store.faults import again, lost, translated
 from banbury.store.pool import Pool
@@ -77,6 +78,8 @@ class Database:
                     raise translated(cause, self.where) from error
                 if gone:
                     self._revive(cause)
+            except UnicodeEncodeError as error:
+                raise unkept(error, self.where) from error
             except StoreUnavailable:
                 # The server went between two of our connections.
                 if attempt == ATTEMPTS - 1:

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 import psycopg
 
-from banbury.episode import Episode, Segment
+from banbury.episode import Episode, Segment, unkept
 from banbury.store import wire
 from banbury.store.server import Connection
 from banbury.store.wire import Verdict
@@ -40,6 +40,7 @@ _SEGMENT = {
     "refs": "int4",
     "key": "text",
 }
+_MOST_SAMPLES = (1 << 31) - 1  # COPY would wrap a larger one round
 
 
 class Row(msgspec.Struct, frozen=True):
@@ -76,11 +77,25 @@ def row_of(
         verdict: its newest judgement; counts if the episode is done.
 
     Raises:
-        InputError: its id is no UUID.
+        InputError: its id is no UUID, or something in it cannot be kept.
     """
+    try:
+        return _row(episode, segments, inline, verdict)
+    except (UnicodeEncodeError, OverflowError) as error:
+        raise unkept(error, f"episode {episode.id}") from error
+
+
+def _row(
+    episode: Episode,
+    segments: Sequence[tuple[Segment, bytes]],
+    inline: bool,
+    verdict: Verdict | None,
+) -> Row:
     both = (*episode.segments, *(s for s, _ in segments))
     header, content = wire.encode_header(episode, both)
     key = episode.key
+    if not 0 <= key.sample <= _MOST_SAMPLES:
+        raise OverflowError(f"the number of a sample, {key.sample}, is not in [0, 2**31)")
     id, hashed = wire.id_bytes(episode.id, "episode"), wire.key_id(key)
     judged = verdict if episode.status == "done" else None
     columns = (

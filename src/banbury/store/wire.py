@@ -18,6 +18,7 @@ from banbury.episode import (
     Segment,
     Step,
     encode_steps,
+    unkept,
 )
 from banbury.errors import CorruptBlob, InputError
 
@@ -117,8 +118,15 @@ def decode_header(data: bytes, id: str, lab: str) -> Episode:
 
 
 def encode_step(step: Step) -> bytes:
-    """Return the bytes of one step of a journal."""
-    return _step(step)
+    """Return the bytes of one step of a journal.
+
+    Raises:
+        InputError: a text has half a surrogate pair, or a number more than 64 bits.
+    """
+    try:
+        return _step(step)
+    except (UnicodeEncodeError, OverflowError) as error:
+        raise unkept(error, "a step") from error
 
 
 def decode_step(data: bytes, id: str) -> Step:
@@ -174,6 +182,10 @@ def judgement_row(judgement: Judgement) -> Verdict:
         raise InputError(
             f"a score of {judgement.score} is not in [0, 1]", where=f"judge {judgement.judge}"
         )
+    try:
+        evidence = judgement.evidence.encode()
+    except UnicodeEncodeError as error:
+        raise unkept(error, f"judgement {judgement.id}") from error
     return (
         id_bytes(judgement.episode, "episode"),
         id_bytes(judgement.id, "judgement"),
@@ -182,7 +194,7 @@ def judgement_row(judgement: Judgement) -> Verdict:
         float(judgement.score),
         judgement.passed,
         encode_components(judgement.components),
-        judgement.evidence.encode(),
+        evidence,
         judgement.created_ns,
     )
 
