@@ -6,7 +6,7 @@ import shlex
 import pytest
 
 from banbury.cli import VERBS, app, main
-from banbury.errors import InputError, UnknownName
+from banbury.errors import InputError, TrainError, UnknownName
 
 
 @pytest.fixture
@@ -67,6 +67,31 @@ def test_a_script_goes_through_probe_source_review_and_release(shell, tmp_path):
         shell(f"compare 'script:Answer: no' 'script:Answer: yes' {at} --json --name c")
     )
     assert {s["skill"] for s in compared["skills"]} == set(skills.split())
+
+
+def test_one_gap_without_other_skills_is_refused_before_any_training(shell):
+    at = "--lab cli-one"
+    shell(f"source reasoning.even {at} --train 8 --reserve 3 --unseen 2")
+    shell(f"review source {at}")
+    shell(f"release one --run source {at}")
+    with pytest.raises(TrainError, match=r"nothing to tell apart.*--others"):
+        shell(f"train one {at}")
+
+
+def test_the_audit_says_what_a_judge_gets_wrong(shell, tmp_path):
+    found = json.loads(shell("gym audit office --tasks 2 --skills *.reply --json"))
+    assert {r["skill"] for r in found["rates"]} == {"", "office.email.reply"}
+    assert found["cases"] == []
+    page = tmp_path / "audit.md"
+    assert "office.email" not in shell(f"gym audit office --tasks 1 --out {page}")
+    assert "| all | all | passed, though wrong | 4 | 0 |" in page.read_text()
+
+
+def test_a_new_gym_is_written_and_says_what_to_do_next(shell, tmp_path):
+    lines = shell(f"gym new parcels {tmp_path / 'p'}").splitlines()
+    assert [line.split(":")[0] for line in lines] == ["Use it", "Prove it", "Edit it"]
+    made = json.loads(shell(f"gym new messages {tmp_path / 'm'} --table --json"))
+    assert {"gym.toml", "tasks.csv"} <= {path.rsplit("/", 1)[1] for path in made["files"]}
 
 
 def test_an_unknown_skill_is_one_line_with_the_nearest_names(shell):

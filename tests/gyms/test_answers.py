@@ -156,3 +156,33 @@ def test_gold_is_right_and_others_are_wrong(form, gold):
     assert form.loose(f"Answer: {gold}", gold) == 1.0
     assert form.others(gold)
     assert not any(form.exact(other, gold) for other in form.others(gold))
+
+
+def test_a_list_with_a_sign_flipped_is_another_list():
+    form = Items()
+    assert form.loose("Answer: 21, -451, 7", "21, -451, 7") == 1.0
+    assert form.loose("Answer: 21, -451, 7", "21, 451, 7") == 0.0
+    assert form.loose("Answer: 21, 451, 7", "21, -451, 7") == 0.0
+
+
+@pytest.mark.parametrize(
+    ("form", "gold"),
+    [
+        (Number(), "-1234"),
+        (Word(), "the Blue one"),
+        (Choice(("yes", "no")), "no"),
+        (Items(), "a, b, 3"),
+        (Items(ordered=False), "a, b, 3"),
+        (Day(), "2026-03-09"),
+        (Fields(("n", "city")), '{"n": 3, "city": "Zürich"}'),
+    ],
+)
+def test_a_form_takes_its_own_notations_and_reads_the_usual_others(form, gold):
+    for kind, value in form.same(gold).items():
+        assert form.exact(value.rstrip(), gold), kind
+    for kind, value in {**form.same(gold), **form.notations(gold)}.items():
+        assert form.loose(f"Answer: {value}", gold) == 1.0, kind
+    for value in form.others(gold):
+        assert not form.exact(value, gold)
+        assert not form.means(value, gold)
+    assert form.means(gold, gold)

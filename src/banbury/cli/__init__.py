@@ -24,7 +24,10 @@ app = App(
 )
 
 VERBS = {
-    "gym": ("banbury.cli.gym:app", "List the kinds of work, and prove their judges."),
+    "gym": (
+        "banbury.cli.gym:app",
+        "List the kinds of work, write new ones, prove and audit their judges.",
+    ),
     "probe": ("banbury.cli.probe:probe", "Find where a model fails, with few rollouts."),
     "gaps": ("banbury.cli.gaps:gaps", "Name the gaps of a probe: form, skill or knowledge."),
     "skills": ("banbury.cli.skills:app", "Propose, name, rename, merge and split skills."),

@@ -1,19 +1,29 @@
-"""`banbury gym list|new|check`."""
+"""`banbury gym list|new|check|audit`."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from fnmatch import fnmatchcase
 from pathlib import Path
+from typing import Annotated
 
-from cyclopts import App
+from cyclopts import App, Parameter
 
-from banbury.cli.terminal import Json, out, print_json, print_table
+from banbury.arena import Tally
+from banbury.cli.terminal import Json, bar, out, print_json, print_table
+from banbury.errors import UnknownName
 from banbury.gyms import check as checks
 from banbury.gyms import registry
+from banbury.gyms.audit import Audit
+from banbury.gyms.audit import audit as audited
+from banbury.gyms.audit.report import TITLES, between, shown_rates, worst, write_report
 from banbury.gyms.contract import Gym
 from banbury.gyms.new.folder import new_gym
 
 app = App(
-    name="gym", help="List the kinds of work, and prove their judges.", help_format="plaintext"
+    name="gym",
+    help="List the kinds of work, write new ones, prove and audit their judges.",
+    help_format="plaintext",
 )
 
 
@@ -108,3 +118,80 @@ def check(name: str | None = None, /, *, seed: int = 0, json: Json = False) -> N
         out.print(f"{len(findings)} checks, {len(bad)} failed: {', '.join(chosen)}")
     if bad:
         raise SystemExit(1)
+
+
+@app.command
+def audit(
+    name: str,
+    /,
+    *,
+    skills: Annotated[Sequence[str], Parameter(consume_multiple=True)] = (),
+    tasks: int = 20,
+    seed: int = 0,
+    report: Annotated[Path | None, Parameter(name="--out")] = None,
+    json: Json = False,
+) -> None:
+    """Try a gym's judge: changed references and tricks it must refuse, rewritings it must take.
+
+    Ends with status 1 if the judge passed something wrong or refused something right.
+
+    Args:
+        name: a gym.
+        skills: names or wildcards of its skills, all if not given.
+        tasks: tasks of each skill, spread over its difficulties.
+        seed: of the tasks.
+        report: a .md or .html file for the whole report.
+        json: print JSON instead.
+    """
+    gym = registry.gym(name)
+    chosen = _of_gym(gym, skills) if skills else None
+    with bar("audit", quiet=json) as show:
+        found = audited(
+            gym,
+            skills=chosen,
+            tasks=tasks,
+            seed=seed,
+            progress=lambda done, total: show(Tally(total=total, done=done)),
+        )
+    if report is not None:
+        write_report(found, report)
+    if json:
+        print_json(found)
+    else:
+        _show_audit(found)
+    if found.faulty:
+        raise SystemExit(1)
+
+
+def _of_gym(gym: Gym, patterns: Sequence[str]) -> list[str]:
+    known = [skill.name for skill in gym.skills()]
+    found: list[str] = []
+    for pattern in patterns:
+        hits = [s for s in known if s == pattern or fnmatchcase(s, pattern)]
+        if not hits:
+            raise UnknownName("skill", pattern, known, where=f"gym {gym.name}")
+        found += [s for s in hits if s not in found]
+    return found
+
+
+def _show_audit(found: Audit) -> None:
+    print_table(
+        f"Audit of {found.gym} {found.version}: {found.trials} trials on {found.tasks} tasks",
+        ("skill", "kind", "the judge", "tasks", "wrong", "95 % interval"),
+        [
+            (r.skill or "all", r.kind or "all", TITLES[r.verdict], str(r.tasks), str(r.wrong),
+             between(r))
+            for r in shown_rates(found)
+        ],
+        right=("tasks", "wrong"),
+    )  # fmt: skip
+    for case in worst(found, 5):
+        out.print(f"\n{case.skill}: {case.kind} ({TITLES[case.verdict]})", style="bold")
+        for title, text in (
+            ("asked", case.instruction), ("right", case.reference), ("tried", case.tried),
+            ("judge", f"score {case.score:g} {case.evidence}"),
+        ):  # fmt: skip
+            shown = text if len(text) <= 240 else f"... {text[-240:]}"
+            out.print(f"  {title}: {shown}", markup=False, highlight=False)
+    for error in found.errors[:5]:
+        out.print(f"the gym raised: {error}", markup=False, highlight=False)

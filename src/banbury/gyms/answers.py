@@ -20,7 +20,7 @@ _WINDOW = 4000
 _LINE = re.compile(r"[\s*_#>`]{0,8}answer\b[\s*_`]{0,4}:", re.IGNORECASE)
 _MARK = re.compile(r"\b(?:answer|result|output)\b(?: is)?[ :=*]*", re.IGNORECASE)
 _NUMBER = re.compile(r"(?<![\w.])-?\d+(?:,\d{3})*(?:\.\d+)?(?!\w)")
-_TOKEN = re.compile(r"[^\W_]+(?:[.:'-][^\W_]+)*")
+_TOKEN = re.compile(r"(?:(?<![^\s,:=(\[])-(?=\d))?[^\W_]+(?:[.:'-][^\W_]+)*")
 _MONTHS = {
     "jan": 1, "feb": 2, "mar": 3, "apr": 4, "may": 5, "jun": 6,
     "jul": 7, "aug": 8, "sep": 9, "oct": 10, "nov": 11, "dec": 12,
@@ -103,6 +103,18 @@ class Form(ABC):
         """Return wrong values that look like answers; the cheats of a gym use them."""
         return tuple(w for w in ("0", "1", "yes", "no", "apple") if w != gold)
 
+    def means(self, value: str, gold: str) -> bool:
+        """Return whether a value is the gold one, in whatever notation; it decides no score."""
+        return words(value) == words(gold)
+
+    def same(self, gold: str) -> dict[str, str]:
+        """Return named ways to write the value that `exact` takes as well as the gold itself."""
+        return {"blanks after it": f"{gold}  "}
+
+    def notations(self, gold: str) -> dict[str, str]:
+        """Return named ways to write the value that are out of form, yet say it: for `loose`."""
+        return {"a trailing period": f"{gold}.", "bold": f"**{gold}**"}
+
 
 class Number(Form):
     """A number in plain digits."""
@@ -125,6 +137,13 @@ class Number(Form):
         value = Decimal(gold)
         return tuple(str(value + step) for step in (-2, -1, 1, 2, 10))
 
+    def notations(self, gold: str) -> dict[str, str]:
+        """Return the number with separators, and with a decimal that adds nothing."""
+        value = Decimal(gold)
+        plain = {} if "." in gold else {"a decimal of nothing": f"{gold}.0"}
+        grouped = {"separators": f"{value:,}"} if abs(value) >= 1000 else {}
+        return {**super().notations(gold), **plain, **grouped}
+
 
 class Word(Form):
     """A word or a few, compared as they stand; `fold` lets the loose reading ignore case."""
@@ -142,6 +161,11 @@ class Word(Form):
             return 1.0
         quoted = re.findall(r"[\"“*`']{1,2}([^\"”*`']{1,80})[\"”*`']{1,2}", part)
         return float(len(quoted) == 1 and words(quoted[0], fold=self._fold) == want)
+
+    def notations(self, gold: str) -> dict[str, str]:
+        """Return the words in quotes, and in capitals where case does not matter."""
+        capitals = {"capitals": gold.upper()} if self._fold else {}
+        return {**super().notations(gold), "quotes": f'"{gold}"', **capitals}
 
 
 class Choice(Form):
@@ -164,6 +188,10 @@ class Choice(Form):
     def others(self, gold: str) -> tuple[str, ...]:
         """Return the other options."""
         return tuple(o for o in self.options if o != gold)
+
+    def notations(self, gold: str) -> dict[str, str]:
+        """Return the option in capitals and in quotes."""
+        return {**super().notations(gold), "capitals": gold.upper(), "quotes": f"'{gold}'"}
 
 
 class Items(Form):
@@ -195,6 +223,24 @@ class Items(Form):
         values = [v.strip() for v in gold.split(",")]
         return tuple(w for w in (", ".join(values[:-1]), ", ".join([*values, "x"])) if w)
 
+    def means(self, value: str, gold: str) -> bool:
+        """Compare the items, sorted where their order does not count."""
+        said, want = words(value), words(gold)
+        return said == want if self._ordered else sorted(said) == sorted(want)
+
+    def same(self, gold: str) -> dict[str, str]:
+        """Return the items with other blanks, and in another order where it does not count."""
+        values = [v.strip() for v in gold.split(",")]
+        made = {"no blanks": ",".join(values), "more blanks": " , ".join(values)}
+        if not self._ordered and len(values) > 1:
+            made["another order"] = ", ".join(reversed(values))
+        return {**super().same(gold), **made}
+
+    def notations(self, gold: str) -> dict[str, str]:
+        """Return the items in brackets, and without commas."""
+        values = [v.strip() for v in gold.split(",")]
+        return {"brackets": f"[{gold}]", "semicolons": "; ".join(values)}
+
 
 class Day(Form):
     """A date as YYYY-MM-DD."""
@@ -213,6 +259,20 @@ class Day(Form):
         """Return the days around it."""
         day = datetime.date.fromisoformat(gold)
         return tuple(str(day + datetime.timedelta(days=n)) for n in (-1, 1, 7))
+
+    def means(self, value: str, gold: str) -> bool:
+        """Compare the days."""
+        return gold in _dates(value)
+
+    def notations(self, gold: str) -> dict[str, str]:
+        """Return the day as it is written in letters, and with other marks."""
+        day = datetime.date.fromisoformat(gold)
+        return {
+            **super().notations(gold),
+            "day first": f"{day.day} {day:%B} {day.year}",
+            "month first": f"{day:%B} {day.day}, {day.year}",
+            "slashes": gold.replace("-", "/"),
+        }
 
 
 class Fields(Form):
@@ -252,6 +312,24 @@ class Fields(Form):
         first = next(iter(want))
         short = {k: v for k, v in want.items() if k != first}
         return (json.dumps(short), json.dumps({**want, first: None}), "{}")
+
+    def same(self, gold: str) -> dict[str, str]:
+        """Return the object with its keys in another order, and without blanks."""
+        want = json.loads(gold)
+        turned = dict(reversed(want.items()))
+        return {
+            **super().same(gold),
+            "another order of keys": json.dumps(turned),
+            "no blanks": json.dumps(want, separators=(",", ":")),
+            "escaped letters": json.dumps(want, ensure_ascii=True),
+        }
+
+    def notations(self, gold: str) -> dict[str, str]:
+        """Return the object in a code block, and with talk around it."""
+        return {
+            "a code block": f"\n```json\n{gold}\n```",
+            "talk around it": f"it is {gold}, I think",
+        }
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -275,6 +275,38 @@ class FamilyGym(Gym):
         made = text_cheats(problem.task.public.instruction, gold, form)
         return {name: (Answer(text),) for name, text in made.items()}
 
+    def unique(self, problem: Problem) -> bool:
+        """Return that every other value is wrong: a family computes its one answer."""
+        return True
+
+    def means(self, problem: Problem, value: str) -> bool:
+        """Return whether a value is the right one in whatever notation."""
+        form = self.family(problem.task.family).form
+        return form.means(value, msgspec.json.decode(problem.secret.answer, type=str))
+
+    def equivalents(self, problem: Problem) -> Mapping[str, Sequence[Action]]:
+        """Return the other notations of the answer that its form counts as the asked one."""
+        return self._answered(problem, lambda form, gold: form.same(gold))
+
+    def notations(self, problem: Problem) -> Mapping[str, Sequence[Action]]:
+        """Return usual notations of the answer that are not the asked one."""
+        return self._answered(problem, lambda form, gold: form.notations(gold))
+
+    def wrongs(self, problem: Problem) -> Mapping[str, Sequence[Action]]:
+        """Return values of the right form that are wrong."""
+
+        def near(form: Form, gold: str) -> Mapping[str, str]:
+            return {f"another value, {i}": v for i, v in enumerate(form.others(gold), start=1)}
+
+        return self._answered(problem, near)
+
+    def _answered(
+        self, problem: Problem, values: Callable[[Form, str], Mapping[str, str]]
+    ) -> Mapping[str, Sequence[Action]]:
+        form = self.family(problem.task.family).form
+        gold = msgspec.json.decode(problem.secret.answer, type=str)
+        return {kind: (Answer(f"Answer: {v}"),) for kind, v in values(form, gold).items()}
+
 
 def text_cheats(instruction: str, gold: str, form: Form) -> dict[str, str]:
     """Return texts that try to get a point without giving one right answer.

@@ -2,6 +2,7 @@ import itertools
 import subprocess
 import sys
 import textwrap
+from decimal import Decimal
 
 import msgspec
 import pytest
@@ -193,3 +194,22 @@ PLAIN = st.recursive(
 def test_metadata_survives_json(value):
     kept = msgspec.json.decode(msgspec.json.encode(rg.freeze(value)))
     assert rg.thaw(kept) == value
+
+
+@pytest.mark.parametrize(
+    ("family", "wrong"),
+    [
+        ("complex_arithmetic", lambda gold: "nan"),
+        ("complex_arithmetic", lambda gold: "nan + nani"),
+        ("gsm_symbolic", lambda gold: f"-{gold}"),
+        ("gsm_symbolic", lambda gold: f"{gold},000"),
+        ("decimal_arithmetic", lambda gold: str(Decimal(gold) + Decimal("0.1"))),
+        ("decimal_arithmetic", lambda gold: str(Decimal(gold) + Decimal("0.0001"))),
+        ("number_sorting", lambda gold: gold.replace(".0", ".1", 1)),
+    ],
+)
+def test_what_the_librarys_scorer_takes_too_kindly_is_wrong(family, wrong):
+    for problem in itertools.islice(GYM.tasks(f"rg.{family}", seed=4), 4):
+        gold = rg.gold_of(problem)
+        assert rg.score(problem, f"Answer: {gold}")[0] == 1.0
+        assert rg.score(problem, f"Answer: {wrong(gold)}")[0] == 0.0, (gold, wrong(gold))

@@ -28,7 +28,7 @@ from banbury.cycle.train.lora import Example, Trained
 from banbury.cycle.train.recipe import Recipe
 from banbury.cycle.train.router_fit import train_router
 from banbury.episode import Blob, Problem, canonical, digest
-from banbury.errors import UnknownName
+from banbury.errors import TrainError, UnknownName
 from banbury.store import Artifact, Lab
 
 Progress = Callable[[Tally], None]
@@ -73,9 +73,15 @@ def train(
     """
     recipe = recipe or Recipe()
     begun = clock.mono_ns()
+    examples = released(lab, release)
+    if len(examples) < 2 and not others:
+        raise TrainError(
+            "one gap and no other skills: the router has nothing to tell apart",
+            where=f"release {release.name!r}",
+            do="name skills that belong to the base, such as --others reasoning",
+        )
     folder = find_model(model)
     base = {"name": model, "revision": revision(folder)}
-    examples = released(lab, release)
     # Reinforcement draws one answer to each prompt; where there are tools, one is not enough.
     able = {skill for skill, rows in examples.items() if says_only(lab, rows[0])}
     if not able:

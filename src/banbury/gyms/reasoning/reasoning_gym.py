@@ -18,6 +18,7 @@ import json
 import re
 import warnings
 from collections.abc import Iterator, Mapping
+from decimal import Decimal
 from random import Random
 from typing import Any
 
@@ -46,6 +47,7 @@ _CHUNK = 64
 _PATIENCE = 200
 _FAILURES = 20
 _LONGEST_LOOSE = 2000
+_NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
 _LINES_SEEN = (
     "End with 'Answer:' and put your result on the lines after it.",
     "Last, write 'Answer:' and below it nothing but the result.",
@@ -331,6 +333,8 @@ def _own(name: str, rg: Rg, value: str, kept: Mapping[str, Any]) -> tuple[float,
         return 0.0, "not an answer of this kind"
     if rg.same_words and len(value.split()) != len(gold.split()):
         return 0.0, "not as many words as a right answer has"
+    if rg.close is not None and not _near(value, gold, rg.close):
+        return 0.0, "other numbers than the right answer has"
     try:
         with _quiet():
             scorer = _scorer(name, kept["difficulty"])
@@ -340,6 +344,14 @@ def _own(name: str, rg: Rg, value: str, kept: Mapping[str, Any]) -> tuple[float,
     if not 0.0 <= found <= 1.0:
         return 0.0, f"the library's scorer gave {found}, which is no score"
     return found, ""
+
+
+def _near(value: str, gold: str, share: float) -> bool:
+    said, want = ([Decimal(n) for n in _NUMBER.findall(text)] for text in (value, gold))
+    limit = Decimal(share)
+    return len(said) == len(want) and all(
+        abs(s - w) <= limit * abs(w) for s, w in zip(said, want, strict=True)
+    )
 
 
 def _admitted(rg: Rg, value: str) -> bool:

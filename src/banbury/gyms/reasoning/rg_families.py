@@ -43,6 +43,8 @@ class Rg:
         gate: pattern that the answer without blanks must match before the scorer sees it.
         same_words: the answer must have as many words as the reference, since the scorer passes
             over what stands beside the right ones.
+        close: how far each number of the answer may lie from the reference's, as a share of it,
+            where the library's own tolerance takes wrong answers; None leaves it to the library.
         reference: metadata field that holds a solution, where the library gives no answer.
     """
 
@@ -51,6 +53,7 @@ class Rg:
     gate: str = ""
     reference: str = ""
     same_words: bool = False
+    close: float | None = None
 
 
 def _plain(**easy: Any) -> Rg:
@@ -63,8 +66,15 @@ def _grid(**easy: Any) -> Rg:
 
 FAMILIES: Mapping[str, Rg] = {
     # algebra
-    "complex_arithmetic": _plain(
-        operations=("+", "-"), operations_weights=[0.5, 0.5], min_real=0, max_real=9, min_imag=0
+    "complex_arithmetic": Rg(
+        {
+            "operations": ("+", "-"),
+            "operations_weights": [0.5, 0.5],
+            "min_real": 0,
+            "max_real": 9,
+            "min_imag": 0,
+        },
+        gate=r"[-+0-9.ij]{1,64}",
     ),
     "intermediate_integration": Rg(gate=_CALCULUS),
     "polynomial_equations": Rg(
@@ -95,7 +105,7 @@ FAMILIES: Mapping[str, Rg] = {
     ),
     "manipulate_matrix": _grid(max_rows=3, max_cols=3, max_transforms=1),
     "number_filtering": _plain(max_numbers=4, max_decimals=0),
-    "number_sorting": _plain(max_numbers=4, max_decimals=0, min_value=0.0),
+    "number_sorting": Rg({"max_numbers": 4, "max_decimals": 0, "min_value": 0.0}, close=0.0),
     "palindrome_generation": _plain(max_length=5),
     "palindrome_partitioning": _plain(min_string_len=3, max_string_len=5),
     "pool_matrix": _grid(max_rows=4, max_cols=4, max_pool_size=2),
@@ -124,14 +134,16 @@ FAMILIES: Mapping[str, Rg] = {
     "calendar_arithmetic": _plain(tasks=["weekday_offset"], offset_upper_bound=14),
     "chain_sum": _plain(max_terms=2, max_digits=2),
     "count_bits": _plain(max_n=63),
-    "decimal_arithmetic": _plain(min_num_decimal_places=1, max_num_decimal_places=1, max_terms=2),
+    "decimal_arithmetic": Rg(
+        {"min_num_decimal_places": 1, "max_num_decimal_places": 1, "max_terms": 2}, close=1e-11
+    ),
     "decimal_chain_sum": _plain(max_terms=2, max_digits=1, max_decimal_places=1),
     "dice": _plain(num_dice=2, max_dice_size=12),
     "fraction_simplification": Rg(
         {"max_value": 12, "max_factor": 6, "styles": ("plain",)}, gate=_FRACTION
     ),
     "gcd": _plain(max_value=60),
-    "gsm_symbolic": Rg(gate=r"-?[0-9][0-9,]{0,15}(?:\.[0-9]{1,9})?", same_words=True),
+    "gsm_symbolic": Rg(gate=r"[0-9]{1,15}(?:\.[0-9]{1,9})?", same_words=True),
     "lcm": _plain(max_value=12),
     "leg_counting": _plain(min_animals=2, max_animals=2, max_instances=4),
     "number_format": _plain(max_num_candidates=2, max_n=10000),

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from random import Random
 
 import msgspec
 
 from banbury.episode import Judgement, Origin, Problem, Record, digest
+from banbury.gyms.answers import Form
 from banbury.gyms.contract import (
     Action,
     Answer,
@@ -106,6 +107,16 @@ class TableGym(FamilyGym):
             "nothing but marks": "... !!! ---",
         }
         return {name: (Answer(text),) for name, text in texts.items()}
+
+    def unique(self, problem: Problem) -> bool:
+        """Return whether every other value is wrong: not where a rubric judges."""
+        return self._skill(problem).form != "rubric"
+
+    def _answered(
+        self, problem: Problem, values: Callable[[Form, str], Mapping[str, str]]
+    ) -> Mapping[str, Sequence[Action]]:
+        rubric_judges = self._skill(problem).form == "rubric"
+        return {} if rubric_judges else super()._answered(problem, values)
 
 
 def _family(settings: Settings, key: str, rows: Sequence[Row]) -> Family:
