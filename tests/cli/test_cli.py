@@ -84,7 +84,7 @@ def test_the_audit_says_what_a_judge_gets_wrong(shell, tmp_path):
     assert found["cases"] == []
     page = tmp_path / "audit.md"
     assert "office.email" not in shell(f"gym audit office --tasks 1 --out {page}")
-    assert "| all | all | passed, though wrong | 4 | 0 |" in page.read_text()
+    assert "| all | all | wrong, passed | 4 | 0 |" in page.read_text()
 
 
 def test_a_new_gym_is_written_and_says_what_to_do_next(shell, tmp_path):

@@ -192,7 +192,7 @@ def test_the_report_shows_the_worst_and_escapes_it(tmp_path):
     page, text = html(found), markdown(found)
     assert "&lt;!--" in page
     assert "<!-- " not in page
-    assert f"### {SKILL}: a negation (passed, though wrong)" in text
+    assert f"### {SKILL}: a negation (wrong, passed)" in text
     write_report(found, tmp_path / "a.html")
     assert (tmp_path / "a.html").read_text() == page
     with pytest.raises(InputError, match="neither"):

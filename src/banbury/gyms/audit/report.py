@@ -11,11 +11,11 @@ from banbury.errors import InputError, StoreFull
 from banbury.gyms.audit.audit import GROUPS, Audit, Case, Rate, Verdict
 
 TITLES: dict[Verdict, str] = {
-    "false accept": "passed, though wrong",
-    "false reject": "not passed, though right",
-    "value seen": "wrong value read as right",
-    "value missed": "right value not read",
-    "look": "passed, to look at",
+    "false accept": "wrong, passed",
+    "false reject": "right, refused",
+    "value seen": "wrong, read as right",
+    "value missed": "right, not read",
+    "look": "passed, look at it",
 }
 _PAGE = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined).from_string(
     """<!doctype html><html lang="en"><meta charset="utf-8"><title>Audit of {{ a.gym }}</title>

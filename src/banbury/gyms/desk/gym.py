@@ -153,6 +153,14 @@ class DeskGym(Gym):
             evidence={"missing": [m for m in missing if m], "harmed": harmed[:50]},
         )
 
+    def outcome(self, record: Record) -> object:
+        """Return what an episode left behind; what was read, and in how many moves, is no matter.
+
+        The audit takes two ways to one outcome for the same.
+        """
+        found = changes.decode(_state(record) or b"{}")
+        return msgspec.structs.replace(found, read=(), finished=False, moves=0)
+
     def solution(self, problem: Problem) -> Sequence[Action]:
         """Return the reference solution's actions."""
         return _solution(problem.secret.solution)
