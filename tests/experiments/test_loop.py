@@ -1,14 +1,21 @@
 """The whole loop on a model with random weights: every stage for real, in half a minute."""
 
+import io
+import sys
 from contextlib import contextmanager
 
 import msgspec
 import pytest
 
+from banbury.actors.policy import Left
+from banbury.cli.demo import _asked
 from banbury.cycle.compare.report import render
 from banbury.cycle.train.recipe import Recipe
 from banbury.errors import InputError
 from banbury.experiments import Plan, result, run_loop, stages, summary
+from banbury.experiments.loop import make
+from banbury.experiments.person import of_person
+from banbury.gyms import registry
 
 pytestmark = pytest.mark.slow
 
@@ -121,3 +128,43 @@ def test_another_plan_under_the_same_name_is_refused(ran, plan):
     lab, _ = ran
     with pytest.raises(InputError, match="another plan"):
         run_loop(lab, "loop", msgspec.structs.replace(plan, seed=1), watch)
+
+
+def test_a_person_takes_part_leaves_and_carries_on(house, plan, ran, monkeypatch):
+    lab = house.lab("loop-me", create=True)
+    mine = msgspec.structs.replace(plan, as_me=3)
+    person = _asked(True)
+
+    lab.put_artifact("map", "loop", ran[0].artifact("map", "loop").body)
+    with pytest.raises(InputError, match="wants a person"):
+        run_loop(lab, "other", mine, watch)
+    monkeypatch.setattr(sys, "stdin", io.StringIO("not the answer\n"))
+    with pytest.raises(Left):
+        make(lab, "loop", mine, watch, person)
+    run = "loop/references"
+    done = [o for o in lab.outcomes(run=run, status="done") if "person" in o.tags]
+    assert len(done) == 1
+    left = [t for t in lab.outcomes(run=run) if t.status == "open"]
+    assert len(left) == 1
+
+    class Knows:
+        """A person at a pipe who knows every answer."""
+
+        def isatty(self):
+            return False
+
+        def readline(self):
+            (task,) = [o.task for o in lab.outcomes(run=run) if o.status == "open"]
+            problem = lab.problem(task)
+            text = registry.gym(problem.task.gym).solution(problem)[0].text
+            return text.replace("\n", "\\\n") + "\n"
+
+    monkeypatch.setattr(sys, "stdin", Knows())
+    make(lab, "loop", mine, watch, _asked(True))
+    own = [o for o in lab.outcomes(run=run, status="done") if "person" in o.tags]
+    assert [o.passed for o in own].count(True) == 2
+    assert len(own) == 3
+    released = lab.artifact("release", "loop").body
+    assert released["rows"] == plan.gaps * plan.train + 2
+    told = of_person(lab, lab.artifact("source", run))
+    assert (told.answered, told.passed, told.released) == (3, 2, 2)

@@ -21,7 +21,7 @@ from banbury.actors.policy import Call, Move, clean
 from banbury.episode import Cost, Task
 from banbury.formats.chat import Function, ToolCall
 from banbury.gyms.contract import Action, Answer, Observation
-from banbury.gyms.tools import BadCall, Toolbox, only_answers, toolbox
+from banbury.gyms.tools import TAG, BadCall, Toolbox, only_answers, toolbox
 
 PAYLOAD_LIMIT = 4_000_000
 """Characters of one answer that are kept; a longer one is cut and says so."""
@@ -104,6 +104,11 @@ class Conversation:
         self._messages.append({"role": "assistant", "content": reply.text})
         return as_move(reply, self._actions)
 
+    def recall(self, observations: Sequence[Observation], move: Move) -> None:
+        """Put a move made before an interruption into the history."""
+        self._messages += map(_shown, observations)
+        self._messages.append({"role": "assistant", "content": _words(move)})
+
 
 class ToolConversation:
     """A seat whose model calls tools."""
@@ -144,6 +149,17 @@ class ToolConversation:
         if (left := len(reply.calls) - CALLS_LIMIT) > 0:
             notes["calls"] = f"{left} calls behind the first {CALLS_LIMIT} were left out"
         return self._next(msgspec.structs.replace(reply, notes={**reply.notes, **notes}))
+
+    def recall(self, observations: Sequence[Observation], move: Move) -> None:
+        """Put a move made before an interruption into the history, as a call of its own."""
+        self._hear(observations)
+        if move.action is None or isinstance(move.action, Answer):
+            self._messages.append({"role": "assistant", "content": _words(move)})
+            return
+        said = msgspec.to_builtins(move.action)
+        function = Function(said.pop(TAG), msgspec.json.encode(said).decode())
+        self._called(Reply(move.notes.get("said", ""), calls=(ToolCall("", function),)))
+        self._open = self._waiting.popleft().id
 
     def _hear(self, observations: Sequence[Observation]) -> None:
         """Take what was seen: the answer to the open call, and what is said after all answers."""
@@ -207,6 +223,15 @@ def as_move(reply: Reply, actions: Any) -> Move:
 def opening(box: Toolbox, system: str) -> str:
     """Return the system message of a model that is told its tools in text."""
     return f"{system}\n\n{box.protocol}" if system else box.protocol
+
+
+def _words(move: Move) -> str:
+    """Return a move as the text that it was, or could have been."""
+    if move.action is None:
+        return move.raw
+    if isinstance(move.action, Answer):
+        return move.action.text
+    return msgspec.json.encode(move.action).decode()
 
 
 def _shown(seen: Observation) -> dict[str, Any]:

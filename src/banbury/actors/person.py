@@ -18,6 +18,9 @@ from banbury.episode import Actor, Task
 from banbury.errors import GymError
 from banbury.gyms.contract import Action, Observation
 
+PERSON = "person"
+"""The tag of an episode that a person did."""
+
 T = TypeVar("T")
 
 
@@ -35,6 +38,9 @@ class Form(Protocol):
             Left: the person got up; `EOFError` counts as the same.
             Broken: the person says that the task is broken.
         """
+
+    def remind(self, task: Task, actions: Any, seen: Sequence[Observation], did: Action) -> None:
+        """Show what was seen and done before the episode was interrupted."""
 
 
 class PersonPolicy:
@@ -69,6 +75,10 @@ class PersonPolicy:
 
     async def close(self) -> None:
         """Hold nothing, release nothing."""
+
+    def remind(self, task: Task, actions: Any, seen: Sequence[Observation], did: Action) -> None:
+        """Let the form show what the person saw and did before."""
+        self._form.remind(task, actions, seen, did)
 
     def ask(self, task: Task, actions: Any, seen: Sequence[Observation]) -> Action:
         """Ask the form; what the person says of task and seat is kept.
@@ -109,6 +119,11 @@ class _Seated:
             GymError: the person says that the task is broken.
         """
         return Move(await _aside(lambda: self._policy.ask(self._task, self._actions, observations)))
+
+    def recall(self, observations: Sequence[Observation], move: Move) -> None:
+        """Remind the person of a move made before the episode was interrupted."""
+        if move.action is not None:
+            self._policy.remind(self._task, self._actions, observations, move.action)
 
 
 async def _aside(call: Callable[[], T]) -> T:

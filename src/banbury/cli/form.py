@@ -56,10 +56,7 @@ class TerminalForm:
             Left: the person got up.
             Broken: the person says that the task is broken.
         """
-        if task.id != self._task:
-            self._begin(task, actions, seen)
-        for one in seen:
-            self._show(one)
+        self._begin(task, actions, seen)
         box = toolbox(actions)
         while True:
             try:
@@ -71,14 +68,20 @@ class TerminalForm:
             except (Undo, Cancel):
                 self._say("nothing is typed yet")
 
+    def remind(self, task: Task, actions: Any, seen: Sequence[Observation], did: Action) -> None:
+        """Show what was seen and done before the episode was interrupted."""
+        self._begin(task, actions, seen)
+        self._hint(f"you did: {msgspec.json.encode(did).decode()}")
+
     def _begin(self, task: Task, actions: Any, seen: Sequence[Observation]) -> None:
-        self._task = task.id
-        if not any(task.public.instruction in one.text for one in seen):
-            self._show(Observation(task.public.instruction))  # the episode goes on from before
-        if only_answers(actions):
-            self._hint("Type your answer; /help shows what else you can type.")
-        else:
-            self._hint(f"Commands: {toolbox(actions).names}; help, broken, quit")
+        if task.id != self._task:
+            self._task = task.id
+            if only_answers(actions):
+                self._hint("Type your answer; /help shows what else you can type.")
+            else:
+                self._hint(f"Commands: {toolbox(actions).names}; help, broken, quit")
+        for one in seen:
+            self._show(one)
 
     def _show(self, seen: Observation) -> None:
         text = Text(seen.text or "(nothing)")

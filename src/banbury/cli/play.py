@@ -12,7 +12,7 @@ import msgspec
 from cyclopts import Parameter
 from rich.console import Console
 
-from banbury.actors.person import PersonPolicy
+from banbury.actors.person import PERSON, PersonPolicy
 from banbury.arena import Job, Limits, draw, jobs_of, results, run
 from banbury.cli.choose import skills as chosen
 from banbury.cli.form import TerminalForm
@@ -91,7 +91,7 @@ def sit_through(
             continue
         title = registry.skill(task.skill)[1].title
         console.rule(f"Task {number} of {len(jobs)}: {title} ({task.skill})", align="left")
-        run(lab, name, [job], concurrency=1, limits=PATIENT, tags=("person",))
+        run(lab, name, [job], concurrency=1, limits=PATIENT, tags=(PERSON,))
         if task.id in person.reported:
             _keep_report(lab, name, task.id, person.reported[task.id])
             console.print("Noted: the task is broken. Thank you.")

@@ -6,7 +6,7 @@ first stage that has left none; within a stage, the arena carries on with the fi
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from typing import Any
 
@@ -15,7 +15,9 @@ import msgspec
 from banbury.actors.chat import Sampling
 from banbury.actors.checkpoint import find_model, open_checkpoint, open_local
 from banbury.actors.local_policy import LocalPolicy
+from banbury.actors.policy import Left
 from banbury.actors.pool import Pool
+from banbury.arena import draw
 from banbury.cycle.compare.compare import compare, guard_by_rollout, guard_by_route
 from banbury.cycle.diagnose import SkillMap, choose, diagnose
 from banbury.cycle.probe import probe
@@ -24,11 +26,15 @@ from banbury.cycle.review import review
 from banbury.cycle.source import source
 from banbury.cycle.train.recipe import Recipe
 from banbury.cycle.train.stage import train
+from banbury.episode import Problem
 from banbury.errors import InputError, UnknownName
 from banbury.store import Artifact, Lab
 
 Watch = Callable[[str], AbstractContextManager[Callable[[Any], None]]]
 """`watch(label)`: a progress bar for one stage; what it yields is called with a `Tally`."""
+
+Person = Callable[[Lab, str, Sequence[Problem]], bool]
+"""`person(lab, run, problems)`: lets a person do tasks as episodes of a run; true once all are."""
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -49,6 +55,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         guard_items: fresh items of each other skill that the router must leave alone.
         joint_items: items of each other skill on which the joint adapter is guarded; 0 for none.
         recipe: of the training, and the length of every answer.
+        as_me: further training tasks of the gaps worked on that a person does.
     """
 
     model: str = "smollm2"
@@ -65,6 +72,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     guard_items: int = 100
     joint_items: int = 4
     recipe: Recipe = Recipe()
+    as_me: int = 0
 
 
 class Stages(msgspec.Struct, frozen=True):
@@ -84,7 +92,7 @@ class Stages(msgspec.Struct, frozen=True):
     joint_guard: Artifact | None = None
 
 
-def run_loop(lab: Lab, name: str, plan: Plan, watch: Watch) -> Stages:
+def run_loop(lab: Lab, name: str, plan: Plan, watch: Watch, person: Person | None = None) -> Stages:
     """Run a loop, or carry on with one, and return what its stages left.
 
     Args:
@@ -92,17 +100,22 @@ def run_loop(lab: Lab, name: str, plan: Plan, watch: Watch) -> Stages:
         name: the loop's name; the same name with the same plan carries on.
         plan: what to do.
         watch: makes a progress bar for a stage.
+        person: asks the person whom the plan wants.
 
     Raises:
-        InputError: the lab holds a loop of this name with another plan.
+        InputError: the lab holds a loop of this name with another plan, or the plan wants a
+            person and there is none.
+        Left: the person got up; the same call carries on.
     """
+    if plan.as_me and person is None:
+        raise InputError("the plan wants a person and nobody is there", do="start it as a person")
     _hold_plan(lab, name, plan)
     if not _finished(lab, name):
         pool = Pool(find_model(plan.model))
         try:
             with open_local(plan.model, _greedy(plan), pool=pool) as base:
                 _find(lab, name, plan, watch, base)
-                _make(lab, name, plan, watch)
+                make(lab, name, plan, watch, person)
                 _repair(lab, name, plan, watch, pool)
                 _measure(lab, name, plan, watch, base, pool)
         finally:
@@ -164,8 +177,12 @@ def _find(lab: Lab, name: str, plan: Plan, watch: Watch, base: LocalPolicy) -> N
             diagnose(lab, probed, base.with_shots, name=name, few_shot=plan.few_shot, progress=show)
 
 
-def _make(lab: Lab, name: str, plan: Plan, watch: Watch) -> None:
-    """Source, review and release."""
+def make(lab: Lab, name: str, plan: Plan, watch: Watch, person: Person | None = None) -> None:
+    """Source, review and release: what a loop's map asks for, as `run_loop` does it.
+
+    Raises:
+        Left: the person got up; the same call carries on.
+    """
     run = f"{name}/references"
     mapped = lab.artifact("map", name)
     gaps = choose(msgspec.convert(mapped.body, SkillMap).gaps, plan.gaps)
@@ -183,11 +200,23 @@ def _make(lab: Lab, name: str, plan: Plan, watch: Watch) -> None:
                 progress=show,
             )
     if not _there(lab, "review", run):
+        if person and not person(lab, run, _for_person(lab, [g.skill for g in gaps], plan)):
+            raise Left("the person got up")
         with watch("review"):
             review(lab, run=run)
     if not _there(lab, "release", name):
         with watch("release"):
             release(lab, name, run=run)
+
+
+def _for_person(lab: Lab, skills: Sequence[str], plan: Plan) -> list[Problem]:
+    """Draw the person's tasks behind the references' own, from the skills in turn."""
+    most = -(-plan.as_me // len(skills))
+    rows = [
+        draw(lab, skill, plan.train + most, "train", seed=plan.seed)[plan.train :]
+        for skill in skills
+    ]
+    return [row[i] for i in range(most) for row in rows][: plan.as_me]
 
 
 def _repair(lab: Lab, name: str, plan: Plan, watch: Watch, pool: Pool) -> None:

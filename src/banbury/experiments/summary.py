@@ -20,6 +20,7 @@ from banbury.cycle.probe import SkillRate
 from banbury.cycle.review import REVIEW
 from banbury.episode import Cost
 from banbury.experiments.loop import Plan, Stages
+from banbury.experiments.person import of_person
 from banbury.gyms import registry
 from banbury.gyms.contract import final_answer
 from banbury.statistics.guard import GuardFinding
@@ -45,6 +46,7 @@ def summary(lab: Lab, stages: Stages, *, command: str) -> rd.ReportData:
     changed = _changes(lab, stages.source, stages.comparison)
     timeline = _timeline(lab, stages)
     costs = _costs(lab, stages)
+    person = of_person(lab, stages.source)
     return rd.ReportData(
         model=found.actor.name,
         revision=found.actor.revision,
@@ -66,7 +68,8 @@ def summary(lab: Lab, stages: Stages, *, command: str) -> rd.ReportData:
         settings=_settings(plan, stages),
         seeds=(plan.seed,),
         command=command,
-        notes=_notes(stages),
+        notes=_notes(stages, person),
+        person=person,
     )
 
 
@@ -107,6 +110,7 @@ def result(data: rd.ReportData) -> dict[str, Any]:
         "episodes": data.episodes,
         "release": msgspec.to_builtins(data.release),
         "seed": data.seeds[0] if data.seeds else None,
+        **({"person": msgspec.to_builtins(data.person)} if data.person else {}),
     }
 
 
@@ -369,13 +373,18 @@ def _settings(plan: Plan, stages: Stages) -> dict[str, str]:
     return flat
 
 
-def _notes(stages: Stages) -> tuple[str, ...]:
+def _notes(stages: Stages, person: rd.PersonRow | None) -> tuple[str, ...]:
     notes = [
         "Before and after are measured on the same reserved items, drawn before any training "
         "data. Probe rates on the map come from the probe's own confidence sequence.",
         "The guard counts a right answer in any form: a base that never uses the asked form passes "
         "nothing, and by strict passes no harm to it could be seen.",
     ]
+    if person is not None:
+        notes.append(
+            f"A person answered {person.answered} of the training tasks: {person.passed} passed "
+            f"the judge, {person.released} passed review and are in the release."
+        )
     if stages.joint_guard is not None:
         notes.append(
             "The joint adapter is guarded on the probe's own items, since nothing routes around "

@@ -253,6 +253,14 @@ class ReleaseRow(msgspec.Struct, frozen=True):
     validation: int
 
 
+class PersonRow(msgspec.Struct, frozen=True):
+    """What a person did: tasks answered, passed, and released to be trained on."""
+
+    answered: int
+    passed: int
+    released: int
+
+
 class ReportData(msgspec.Struct, frozen=True, omit_defaults=True):
     """Everything that a report shows.
 
@@ -279,6 +287,7 @@ class ReportData(msgspec.Struct, frozen=True, omit_defaults=True):
         seeds: of the run.
         command: makes it again.
         notes: what a reader ought to know; shown as they are.
+        person: what a person did, None where nobody took part.
     """
 
     model: str
@@ -303,3 +312,4 @@ class ReportData(msgspec.Struct, frozen=True, omit_defaults=True):
     seeds: tuple[int, ...] = ()
     command: str = ""
     notes: tuple[str, ...] = ()
+    person: PersonRow | None = None
