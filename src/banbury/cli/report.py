@@ -51,8 +51,11 @@ def write(data: ReportData, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         for name, content in pages.items():
             aside = folder / f".{name}.part"
-            aside.write_bytes(content)
-            aside.replace(folder / name)
+            try:
+                aside.write_bytes(content)
+                aside.replace(folder / name)
+            finally:
+                aside.unlink(missing_ok=True)
     except OSError as error:
         raise StoreFull(
             f"the report cannot be written: {error.strerror}",

@@ -19,6 +19,7 @@ import psycopg
 
 from banbury.errors import SetupError, StoreFull, StoreUnavailable, StoreVersion
 from banbury.store.binaries import SETTINGS, THROWN_AWAY, Binaries, find
+from banbury.store.faults import lost, translated
 from banbury.store.server import Connection
 
 ADMIN = "banbury"
@@ -71,7 +72,7 @@ class Embedded:
             self._secret = (self.home / "secret").read_text()
             self._ensure()
             with setup(self.home):
-                self._make_house()
+                self._hold_house()
         except BaseException:
             self.close()
             raise
@@ -198,6 +199,23 @@ class Embedded:
             where=self.where,
             do=f"read {log}",
         )
+
+    def _hold_house(self) -> None:
+        """Make the house's database if there is none; again if the server was lost meanwhile.
+
+        Raises:
+            StoreUnavailable: the server keeps being lost.
+            StoreFull: no space is left.
+        """
+        for left in reversed(range(_STARTS)):
+            try:
+                self._make_house()
+            except psycopg.Error as error:
+                if not left or not lost(error):
+                    raise translated(error, self.where) from error
+                self._ensure()
+            else:
+                return
 
     def _make_house(self) -> None:
         with self.connect("postgres") as connection:
