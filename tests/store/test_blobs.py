@@ -54,6 +54,17 @@ def test_a_file_is_kept_by_its_hash(lab):
     assert list((lab.blobs.root / "aside").iterdir()) == []
 
 
+def test_what_a_killed_process_left_aside_is_removed_after_a_day(lab):
+    aside = lab.blobs.root / "aside"
+    aside.mkdir(parents=True)
+    for name in ("abandoned", "being-written"):
+        (aside / name).write_bytes(b"part")
+    day_ago = (aside / "abandoned").stat().st_mtime - 25 * 3600
+    os.utime(aside / "abandoned", (day_ago, day_ago))
+    lab.blobs.put(b"whole")
+    assert [p.name for p in aside.iterdir()] == ["being-written"]
+
+
 def test_the_same_bytes_are_one_file(lab):
     assert lab.blobs.put(b"same") == lab.blobs.put(b"same")
     assert sum(p.is_file() for p in lab.blobs.root.rglob("*")) == 1

@@ -22,6 +22,8 @@ from banbury.store.database import Database
 from banbury.store.embedded import writing
 
 _CHUNK = 1 << 20
+_ABANDONED_NS = 24 * 3600 * 10**9
+"""A file aside that nobody has written to for so long belongs to nobody."""
 
 
 class Blobs:
@@ -35,6 +37,7 @@ class Blobs:
     def __init__(self, root: Path, database: Database) -> None:
         self.root = root
         self._database = database
+        self._swept = False
 
     def put(self, data: bytes | BinaryIO, media: str = "application/octet-stream") -> Blob:
         """Keep bytes, once; durable when this returns.
@@ -45,6 +48,7 @@ class Blobs:
         aside = self.root / "aside" / secrets.token_hex(16)
         with writing(self.root):
             aside.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._sweep(aside.parent)
             try:
                 sha256, size = self._write(aside, data)
                 self._rename(aside, sha256)
@@ -115,6 +119,15 @@ class Blobs:
                 f"{sha256[:80]!r} is no SHA-256", do="give 64 lower-case hexadecimal digits"
             )
         return self.root / "sha256" / sha256[:2] / sha256
+
+    def _sweep(self, folder: Path) -> None:
+        """Remove, once, what processes left that were killed while they wrote."""
+        if not self._swept:
+            self._swept = True
+            for left in folder.iterdir():
+                with suppress(FileNotFoundError):
+                    if clock.wall_ns() - left.stat().st_mtime_ns > _ABANDONED_NS:
+                        left.unlink()
 
     def _write(self, aside: Path, data: bytes | BinaryIO) -> tuple[str, int]:
         digest = hashlib.sha256()
