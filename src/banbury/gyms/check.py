@@ -327,6 +327,8 @@ def _acted(env: Environment, seat: str, actions: Sequence[Action]) -> Iterator[E
             yield "observation", GYM, seat, msgspec.json.encode(shown)
         yield "action", 0, seat, msgspec.json.encode(action)
         turn = env.step(seat, action)
+        if turn.reward is not None:
+            yield "reward", GYM, "", msgspec.json.encode(turn.reward)
         if turn.terminated or turn.truncated:
             return
 
