@@ -1,0 +1,143 @@
+"""What a 10-step episode at the desk costs, from seat to disk, and the gym's own share of it.
+
+A script plays reference solutions of exactly ten actions of three kinds of task, so what is
+measured is gym, arena and store. CPU time of client and server together, as in bench/store.py.
+
+Run: make bench NAME=desk        (about two minutes on one core)
+"""
+
+import json
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from banbury import store
+from banbury.actors.script import Script
+from banbury.arena import Job, run
+from banbury.episode import Actor, Problem
+from banbury.gyms.check import act
+from banbury.gyms.desk.gym import DeskGym
+from store import Row, measured, row
+
+RESULTS = Path(__file__).parent / "results" / "desk.json"
+STEPS = 10
+KINDS = (
+    ("desk.calendar.cancel", "hard"),
+    ("desk.calendar.book", "hard"),
+    ("desk.files.total", "hard"),
+)
+BATCH = 300
+JOURNALED = 60
+UNIT = "CPU ms / episode"
+GYM = DeskGym()
+
+
+class Person(Script):
+    """A script that counts as a person, so that its episodes are journaled step by step."""
+
+    @property
+    def actor(self) -> Actor:
+        return Actor("person", "tester")
+
+
+def drawn(count: int) -> list[Problem]:
+    """Problems whose reference has ten actions, as many of each kind."""
+    share = count // len(KINDS)
+    found: list[Problem] = []
+    for skill, difficulty in KINDS:
+        stream = GYM.tasks(skill, seed=1, difficulty=difficulty)
+        # A total over eight invoices takes eleven actions; the look round is left out there.
+        found += islice((p for p in stream if len(actions(p)) == STEPS), share)
+    return found
+
+
+def actions(problem: Problem) -> list:
+    """The reference, one look less where it has eleven actions."""
+    found = list(GYM.solution(problem))
+    return found[1:] if len(found) == STEPS + 1 else found
+
+
+def figures(home: Path) -> Iterator[Row]:
+    problems = drawn(BATCH)
+    plans = {p.task.id: actions(p) for p in problems}
+    with store.open(str(home)) as house:
+        lab = house.lab("bench")
+        server = json.loads((home / "server.json").read_text())["postmaster"]
+        lab.put_tasks(problems)
+        yield from played(lab, server, problems, plans)
+        yield from alone(server, problems, plans)
+
+
+def played(
+    lab: store.Lab, server: int, problems: Sequence[Problem], plans: dict[str, list]
+) -> Iterator[Row]:
+    for what, policy, count, must in (
+        ("stored in a batch", Script("reference", lambda t: plans[t.id]), BATCH, "<= 1.5"),
+        ("journaled step by step", Person("tester", lambda t: plans[t.id]), JOURNALED, "<= 4"),
+    ):
+        jobs = [Job(GYM, p, {"solver": policy}) for p in problems[:: BATCH // count]]
+
+        def work(n: int, what: str = what, jobs: list[Job] = jobs) -> None:
+            tally = run(lab, f"{what} {n}", jobs)
+            if tally.passed != len(jobs):
+                raise SystemExit(f"{tally.passed} of {len(jobs)} passed")
+
+        client, behind = measured(server, len(jobs), work)
+        yield row(f"{STEPS}-step episode, {what}", client + behind, UNIT, must)
+        yield row(f"{what}: client", client, UNIT)
+        yield row(f"{what}: server", behind, UNIT)
+
+
+def alone(server: int, problems: Sequence[Problem], plans: dict[str, list]) -> Iterator[Row]:
+    records = [act(GYM, p, plans[p.task.id]) for p in problems]
+
+    def play(_: int) -> None:
+        for problem in problems:
+            env = GYM.start(problem)
+            env.opening()
+            for action in plans[problem.task.id]:
+                env.step("solver", action)
+            env.evidence()
+            env.close()
+
+    def judge(_: int) -> None:
+        for problem, record in zip(problems, records, strict=True):
+            GYM.judge(record, problem)
+
+    def snapshot(_: int) -> None:
+        for problem in problems:
+            env = GYM.start(problem)
+            env.restore(env.snapshot())
+
+    playing, _ = measured(server, len(problems), play)
+    judging, _ = measured(server, len(problems), judge)
+    yield row("the gym alone: play and judge", playing + judging, UNIT, "<= 0.5")
+    yield row("the gym alone: play", playing, UNIT)
+    yield row("the gym alone: judge", judging, UNIT)
+    copying, _ = measured(server, len(problems), snapshot)
+    yield row("start, snapshot and restore", copying, UNIT)
+    evidence = sum(len(r.steps[-1].payload) for r in records) / len(records)
+    yield row("evidence of an episode, as JSON", evidence, "bytes / episode")
+
+
+def main() -> int:
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        rows = list(figures(Path(folder) / "home"))
+    told = {"name": "desk", "command": "make bench NAME=desk", "rows": rows}
+    RESULTS.parent.mkdir(exist_ok=True)
+    RESULTS.write_text(json.dumps(told, indent=1) + "\n")
+    table = Table("what", "value", "unit", "must", "holds", title="desk")
+    for r in rows:
+        holds = {True: "yes", False: "NO", None: ""}[r["holds"]]
+        table.add_row(r["name"], f"{r['value']:.4g}", r["unit"], r["must"] or "", holds)
+    Console(width=120).print(table)
+    return 0 if all(r["holds"] is not False for r in rows) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
