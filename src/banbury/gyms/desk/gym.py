@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator, Mapping, Sequence
 from random import Random
 
@@ -170,9 +171,18 @@ class DeskGym(Gym):
         return cheats(_hidden(problem).world, self.solution(problem))
 
 
+@functools.lru_cache(maxsize=512)
+def _decoded(answer: str) -> Hidden:
+    return _read(answer)
+
+
 def _hidden(problem: Problem) -> Hidden:
+    """Return a task's secret, which nobody changes: `Desk` works on a copy of the world.
+
+    The judge mostly finds it decoded: as many are kept as episodes that the arena plays at once.
+    """
     try:
-        return _read(problem.secret.answer)
+        return _decoded(problem.secret.answer)
     except msgspec.MsgspecError as error:
         raise GymError(
             f"the secret holds no desk: {error}",

@@ -1,11 +1,15 @@
-"""The world of the desk: plain frozen things in tables, so that a copy costs next to nothing."""
+"""The world of the desk: plain frozen things in tables, so that a copy costs next to nothing.
+
+They hold only texts and numbers, so no cycle can run through them and the garbage collector is
+told to leave them alone (`gc=False`).
+"""
 
 from __future__ import annotations
 
 import msgspec
 
 
-class Mail(msgspec.Struct, frozen=True, omit_defaults=True):
+class Mail(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """A mail; `files` are paths of what is attached."""
 
     id: str
@@ -18,7 +22,7 @@ class Mail(msgspec.Struct, frozen=True, omit_defaults=True):
     files: tuple[str, ...] = ()
 
 
-class Meeting(msgspec.Struct, frozen=True, omit_defaults=True):
+class Meeting(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """A meeting on one day; `people` holds the organiser too, all as addresses."""
 
     id: str
@@ -30,7 +34,7 @@ class Meeting(msgspec.Struct, frozen=True, omit_defaults=True):
     cancelled: bool = False
 
 
-class File(msgspec.Struct, frozen=True, omit_defaults=True):
+class File(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """A text file; `shared` are the addresses that may read it beside the owner."""
 
     path: str
@@ -39,7 +43,7 @@ class File(msgspec.Struct, frozen=True, omit_defaults=True):
     shared: tuple[str, ...] = ()
 
 
-class Contact(msgspec.Struct, frozen=True, omit_defaults=True):
+class Contact(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """A person in the address book."""
 
     id: str
