@@ -3,6 +3,7 @@
 from banbury.arena.ask import Models
 from banbury.arena.play import Limits, play, seated
 from banbury.arena.pool import draw
+from banbury.arena.replay import Replay, replay
 from banbury.arena.run import Job, jobs_of, results, run
 from banbury.arena.tally import Tally
 
@@ -10,10 +11,12 @@ __all__ = [
     "Job",
     "Limits",
     "Models",
+    "Replay",
     "Tally",
     "draw",
     "jobs_of",
     "play",
+    "replay",
     "results",
     "run",
     "seated",

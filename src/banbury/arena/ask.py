@@ -10,7 +10,7 @@ from typing import NamedTuple
 import msgspec
 
 from banbury.actors.policy import Policy
-from banbury.arena.scribe import ASK, Scribe
+from banbury.arena.scribe import ASK, COST, Scribe
 from banbury.episode import Cost, Step, Task
 from banbury.errors import ActorError, Interrupted, UnknownName
 from banbury.gyms.contract import Answer, Ask, Observation
@@ -60,7 +60,7 @@ class Asked:
         self, ask: Models | Ask, scribe: Scribe, task: Task, sample: int, past: Sequence[Step] = ()
     ) -> None:
         self._ask, self._scribe, self._task, self._sample = ask, scribe, task, sample
-        self._past = deque(_told(past))
+        self._past = deque(told(past))
         self._loop = asyncio.get_running_loop()
 
     def __call__(self, model: str, prompt: str) -> str:
@@ -86,20 +86,23 @@ class Asked:
         return answer
 
 
-class _Told(NamedTuple):
+class Told(NamedTuple):
+    """One recorded call of a model."""
+
     model: str
     prompt: str
     answer: str
     cost: Cost
 
 
-def _told(steps: Sequence[Step]) -> list[_Told]:
-    out: list[_Told] = []
+def told(steps: Sequence[Step]) -> list[Told]:
+    """Return what models were asked in recorded steps, in order."""
+    out: list[Told] = []
     for step, after in zip(steps, [*steps[1:], None], strict=False):
         if step.track != ASK:
             continue
         said = msgspec.json.decode(step.payload, type=dict[str, str])
-        paid = after is not None and after.actor == step.actor and after.track == "cost"
+        paid = after is not None and after.actor == step.actor and after.track == COST
         cost = msgspec.json.decode(after.payload, type=Cost) if after and paid else Cost()
-        out.append(_Told(said["model"], said["prompt"], said["answer"], cost))
+        out.append(Told(said["model"], said["prompt"], said["answer"], cost))
     return out

@@ -49,7 +49,8 @@ COST = "cost"
 
 ARENA = "arena"
 ASK = "ask"
-"""The tracks of what the arena decided, and of models that a gym asked."""
+STATE = "state"
+"""The tracks of what the arena decided, of models that a gym asked, of the final state."""
 
 _CONTENT = ("kind", "actor", "seat", "track", "payload", "schema", "reply_to", "spans")
 
@@ -254,7 +255,7 @@ class Scribe:
             msgspec.json.decode(payload, type=msgspec.Raw)
         except (AttributeError, UnicodeError, msgspec.MsgspecError, RecursionError) as error:
             raise self._broken(f"its evidence is no JSON: {error}") from error
-        self._add("note", GYM, "", payload, track="state")
+        self._add("note", GYM, "", payload, track=STATE)
 
     def done(self) -> Record:
         """Return the finished record.

@@ -37,7 +37,7 @@ VERBS = {
     "train": ("banbury.cli.train:train", "Train one adapter per gap, and a router."),
     "compare": ("banbury.cli.compare:compare", "Compare two checkpoints on reserved items."),
     "report": ("banbury.cli.report:report", "Write the report of a loop from what is stored."),
-    "episodes": ("banbury.cli.episodes:app", "List and read episodes."),
+    "episodes": ("banbury.cli.episodes:app", "List, read and replay episodes."),
     "play": ("banbury.cli.play:play", "Do tasks yourself, where a model sits."),
     "labs": ("banbury.cli.labs:app", "List labs, make one, bring all to this version."),
     "demo": ("banbury.cli.demo:demo", "Run the whole loop on a small real model."),

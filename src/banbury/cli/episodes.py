@@ -1,14 +1,16 @@
-"""`banbury episodes list|show`."""
+"""`banbury episodes list|show|replay`."""
 
 from __future__ import annotations
 
 import msgspec
 from cyclopts import App
 
+from banbury.arena import Replay
+from banbury.arena import replay as replayed
 from banbury.cli.terminal import Json, Place, out, print_json, print_table
 from banbury.episode import GYM, Record, Status, Step
 
-app = App(name="episodes", help="List and read episodes.", help_format="plaintext")
+app = App(name="episodes", help="List, read and replay episodes.", help_format="plaintext")
 
 
 @app.command(name="list")
@@ -112,6 +114,43 @@ def show(episode: str, /, *, place: Place = Place(), json: Json = False) -> None
             markup=False,
             highlight=False,
         )
+
+
+@app.command
+def replay(episode: str, /, *, place: Place = Place(), json: Json = False) -> None:
+    """Make an episode's actions again; prove that all that is seen and judged is the same.
+
+    The replay is kept as an episode of its own. Ends with 1 where anything differs.
+
+    Args:
+        episode: its id.
+        place: where the work is kept.
+        json: print JSON instead.
+    """
+    with place.open(create=False) as lab:
+        found = replayed(lab, episode)
+    if json:
+        print_json(found)
+    else:
+        _show_replay(found)
+    if not found.same:
+        raise SystemExit(1)
+
+
+def _show_replay(found: Replay) -> None:
+    if (difference := found.difference) is None:
+        judged = "" if found.score is None else f"; judged {found.score:.2f} again"
+        said = f"The same: {found.steps} steps, byte for byte{judged}."
+    else:
+        at = "" if difference.seq is None else f" at step {difference.seq}"
+        said = (
+            f"Not the same: {difference.what}{at}\n"
+            f"  before  {difference.before}\n  now     {difference.now}"
+        )
+    out.print(said, markup=False, highlight=False)
+    if found.judge_changed:
+        out.print("The judge's code has changed since the episode was judged.")
+    out.print(f"Kept as episode {found.episode}.", highlight=False)
 
 
 def _who(record: Record, step: Step) -> str:
