@@ -52,6 +52,8 @@ def test_a_script_goes_through_probe_source_review_and_release(shell, tmp_path):
     shown = json.loads(shell(f"episodes show {one} {at} --json"))
     assert shown["steps"][-1]["payload"]["text"] == "Answer: yes"
     assert "Answer: yes" in shell(f"episodes show {one} {at}")
+    assert json.loads(shell(f"episodes replay {one} {at} --json"))["same"]
+    assert "byte for byte" in shell(f"episodes replay {one} {at}")
 
     made = json.loads(shell(f"source {skills} {at} --train 8 --reserve 3 --unseen 2 --json"))
     assert made["passed"] == made["episodes"] == 16
