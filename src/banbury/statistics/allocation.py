@@ -40,8 +40,10 @@ _TRUST = 0.9
 """Share of the stake that follows the hierarchy."""
 _BATCHES_EACH = 5
 """A budget is spent in about so many rounds a skill."""
-_AT_ONCE = 3
-"""Of the open skills one in so many gets rollouts in a round of a budget."""
+_AT_ONCE = 20
+"""Of the open skills one in so many gets rollouts in a round of a budget,"""
+_AT_LEAST = 8
+"""but so many skills at least, so that the rollouts of a round run beside one another."""
 
 
 class Rule(msgspec.Struct, frozen=True, kw_only=True):
@@ -141,12 +143,12 @@ class Allocation:
         """
         s, m = np.asarray(passes, dtype=np.float64), np.asarray(n, dtype=np.int64)
         tried = m if asked is None else np.asarray(asked, dtype=np.int64)
-        self._won += self._posterior.log_chance(s, m)
         self.passes = self.passes + s
         self.n = self.n + m
         self.asked = self.asked + tried
         self._given_up |= (tried > 0) & (m == 0)
-        self._posterior = self._prior.posterior(self.passes, self.n)
+        before, self._posterior = self._posterior, self._prior.posterior(self.passes, self.n)
+        self._won += before.log_chance(self._posterior)
         self._look()
 
     def bounds(self) -> tuple[FloatArray, FloatArray]:
@@ -205,7 +207,7 @@ class Allocation:
         below = self._posterior.below(self.rule.threshold, skills)
         score = np.minimum(below, 1 - below) / np.sqrt(self.asked[skills] + 1)
         ranked = skills[np.argsort(-score, kind="stable")]
-        return ranked[: -(-skills.size // _AT_ONCE)]
+        return ranked[: max(_AT_LEAST, skills.size // _AT_ONCE)]
 
 
 def _fill(order: IntArray, room: IntArray, left: int) -> IntArray:

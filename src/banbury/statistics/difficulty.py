@@ -12,8 +12,9 @@ shown:
 
 Each is read from Robbins' confidence sequence at `alpha`, so for one setting it is wrong with
 probability at most alpha however often one looks; who walks many settings shares the error first.
-Where an easier setting is shown to pass less often than a harder one, the settings are not in
-order: then all of them are tried, and the result says so.
+Halving would not notice settings that are out of order. So where it ends without one within the
+band, each of the others gets one batch, and more if some of it pass and some fail; `ordered` says
+whether an easier setting is shown to pass less often than a harder one.
 """
 
 from __future__ import annotations
@@ -67,6 +68,7 @@ class Walk:
         self._spent: dict[int, int] = {}
         self._left, self._right = 0, settings - 1
         self._all = range(settings)
+        self._glancing = False
         self._at: int | None = (settings - 1) // 2 if settings > 1 else None
 
     def next(self) -> tuple[int, int] | None:
@@ -86,6 +88,7 @@ class Walk:
         self._tried.setdefault(self._at, BernoulliSequence(self._alpha)).update(passes, n)
         self._spent[self._at] = self._spent.get(self._at, 0) + spent
         over = self._spent[self._at] >= self._most or n == 0
+        over |= self._glancing and not self._band[0] <= self._rate(self._at) <= self._band[1]
         if over or self._standing(self._at) != "unsure":
             self._at = self._step(self._at)
 
@@ -99,11 +102,17 @@ class Walk:
 
     @property
     def chosen(self) -> int:
-        """The setting to use: shown within the band if there is one, else nearest to a half."""
-        ranked = [
-            (t.standing != "within", abs(t.passes / t.n - 0.5), t.index) for t in self.tried if t.n
-        ]
-        return min(ranked)[2] if ranked else 0
+        """The setting to use: shown within the band if there is one, else nearest to a half.
+
+        Of those that all fail it is the easiest, of those that all pass the hardest.
+        """
+        ranked = []
+        for t in self.tried:
+            if t.n:
+                rate = t.passes / t.n
+                last = t.index if rate < 0.5 else -t.index
+                ranked.append((t.standing != "within", abs(rate - 0.5), last, t.index))
+        return min(ranked)[3] if ranked else 0
 
     @property
     def ordered(self) -> bool:
@@ -119,17 +128,20 @@ class Walk:
             return "too easy"
         return "within" if s.low > low / 2 and s.high < 1 - (1 - high) / 2 else "unsure"
 
+    def _rate(self, index: int) -> float:
+        s = self._tried[index]
+        return s.successes / s.n if s.n else 0.5
+
     def _step(self, at: int) -> int | None:
         """Return the next setting to try, None at the end."""
-        if not self.ordered:
-            return next((i for i in self._all if i not in self._tried), None)
-        s = self._tried[at]
-        rate = s.successes / s.n if s.n else 0.5
-        standing = self._standing(at)
+        rate, standing = self._rate(at), self._standing(at)
         if standing == "too hard" or (standing == "unsure" and rate < self._band[0]):
             self._right = at - 1
         elif standing == "too easy" or (standing == "unsure" and rate > self._band[1]):
             self._left = at + 1
         else:
             return None
-        return None if self._left > self._right else (self._left + self._right) // 2
+        if self._left <= self._right and not self._glancing:
+            return (self._left + self._right) // 2
+        self._glancing = True
+        return next((i for i in self._all if i not in self._tried), None)

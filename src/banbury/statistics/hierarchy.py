@@ -11,6 +11,7 @@ The prior may be wrong. What rests on it must hold all the same, or say that it 
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Sequence
 
 import numpy as np
@@ -52,38 +53,41 @@ class Hierarchy:
         of_c = (np.log(total) + top).sum(axis=(1, 2))
         chance_c = np.exp(of_c - of_c.max())
         weights = share / total * (chance_c / chance_c.sum())[:, None, None]
-        return Posterior(weights.reshape(_PASSES.size, -1)[:, self._of], s, m)
+        return Posterior(weights.reshape(_PASSES.size, -1)[:, self._of], per_skill, s, m)
 
 
 class Posterior:
     """The rates of K skills after some tries: for each a mixture of G Beta laws."""
 
-    def __init__(self, weights: FloatArray, passes: FloatArray, n: FloatArray) -> None:
-        self._weights, self._s, self._n = weights, passes, n
+    def __init__(
+        self, weights: FloatArray, logs: FloatArray, passes: FloatArray, n: FloatArray
+    ) -> None:
+        self._weights, self._logs, self._s, self._n = weights, logs, passes, n
 
     def below(self, rate: float, skills: IntArray | None = None) -> FloatArray:
         """Return the chance that each skill's rate lies below `rate`, of all if none are named."""
         these = np.arange(self._n.size) if skills is None else skills
         s, m = self._s[these], self._n[these]
-        pair, at = np.unique(np.stack([s, m - s]), axis=1, return_inverse=True)
-        chances = special.betainc(_PASSES[:, None] + pair[0], _MISSES[:, None] + pair[1], rate)
-        return np.asarray((self._weights[:, these] * chances[:, at.ravel()]).sum(axis=0))
+        if not these.size:
+            return np.zeros(0)
+        counts = zip(s.tolist(), (m - s).tolist(), strict=True)
+        chances = np.stack([_below(passes, misses, rate) for passes, misses in counts], axis=1)
+        return np.asarray((self._weights[:, these] * chances).sum(axis=0))
 
     def mean(self) -> FloatArray:
         """Return the expected rate of each skill, shape (K,)."""
         means = (_PASSES[:, None] + self._s) / ((_PASSES + _MISSES)[:, None] + self._n)
         return np.asarray((self._weights * means).sum(axis=0))
 
-    def log_chance(self, passes: ArrayLike, n: ArrayLike) -> FloatArray:
-        """Return the log of the chance of these further results, in their order, shape (K,)."""
-        s, m = _sums(passes, n, self._n.size)
-        misses = self._n - self._s
-        log = (
-            _rising(_PASSES, self._s + s) - _rising(_PASSES, self._s)
-            + _rising(_MISSES, misses + m - s) - _rising(_MISSES, misses)
-            - _rising(_PASSES + _MISSES, self._n + m) + _rising(_PASSES + _MISSES, self._n)
-        )  # fmt: skip
-        return np.asarray(np.log((self._weights * np.exp(log)).sum(axis=0)))
+    def log_chance(self, after: Posterior) -> FloatArray:
+        """Return the log of the chance, by this posterior, of what `after` saw beyond it: (K,)."""
+        return np.asarray(np.log((self._weights * np.exp(after._logs - self._logs)).sum(axis=0)))
+
+
+@functools.lru_cache(maxsize=16_384)
+def _below(passes: float, misses: float, rate: float) -> FloatArray:
+    """Return the chance of a rate below `rate` after these counts, for each prior, shape (G,)."""
+    return np.asarray(special.betainc(_PASSES + passes, _MISSES + misses, rate))
 
 
 def _rising(start: FloatArray, count: FloatArray) -> FloatArray:
