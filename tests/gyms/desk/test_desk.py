@@ -227,6 +227,19 @@ def test_forged_times_score_zero_and_break_nothing(payload):
     assert GYM_.judge(forged, problem).score == 0.0
 
 
+def test_only_a_file_can_be_gone():
+    problem, record = reference_record("desk.calendar.cancel")
+    world = world_of(problem)
+    *steps, state = record.steps
+    for table in ("mails", "meetings", "contacts"):
+        gone = {table: dict.fromkeys(list(getattr(world, table))[:1])}
+        payload = msgspec.json.encode(gone)
+        forged = (*steps, msgspec.structs.replace(state, payload=payload))
+        verdict = GYM_.judge(msgspec.structs.replace(record, steps=forged), problem)
+        assert verdict.score == 0.0
+        assert "cannot be gone" in verdict.evidence
+
+
 def test_only_the_environment_can_leave_the_final_state():
     problem, record = reference_record()
     state = record.steps[-1]
