@@ -11,7 +11,7 @@ from tests.store.test_migrate import at_revision
 
 from banbury import store
 from banbury.errors import InputError, UnknownName
-from banbury.store import tables
+from banbury.store import migrating, tables
 
 OLD = "lab_0002"
 
@@ -25,6 +25,12 @@ def address(tmp_path_factory):
 def house(address):
     with store.open(address) as opened:
         yield opened
+
+
+@pytest.fixture(autouse=True)
+def few(monkeypatch):
+    """Let four labs be worth two processes."""
+    monkeypatch.setattr(migrating, "FEW", 3)
 
 
 @pytest.fixture

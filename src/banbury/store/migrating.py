@@ -14,6 +14,10 @@ import msgspec
 from banbury import clock
 from banbury.errors import BanburyError, InputError, StoreError
 from banbury.store import house as houses
+from banbury.store import tables
+
+FEW = 8
+"""Labs below which starting processes costs more than it saves."""
 
 
 class Migrated(msgspec.Struct, frozen=True):
@@ -61,29 +65,40 @@ def migrate_labs(
         raise InputError(f"{workers} workers migrate nothing", do="give at least 1")
     with houses.open(url) as house:
         names = house.labs()
-        inline = workers == 1 or len(names) < 2
-        done = _here(house, names) if inline else _spread(url, names, workers)
         out = []
-        for lab in done:
+        for lab in _all(house, url, names, workers):
             out.append(lab)
             if progress:
                 progress(lab, len(names))
     return sorted(out, key=lambda m: m.name)
 
 
-def _here(house: houses.House, names: Sequence[str]) -> Iterator[Migrated]:
+def _all(
+    house: houses.House, url: str | None, names: Sequence[str], workers: int
+) -> Iterator[Migrated]:
+    """Yield the labs that are current at once, then the others as they are migrated."""
+    old = []
     for name in names:
-        yield _one(house, name)
+        begun = clock.mono_ns()
+        found = house.revision(name)
+        if found == tables.LAB_HEAD:
+            yield Migrated(name, found, found, (clock.mono_ns() - begun) / 1e9)
+        else:
+            old.append(name)
+    if workers > 1 and len(old) >= FEW:
+        yield from _spread(url, old, workers)
+    else:
+        for name in old:
+            yield _one(house, name)
 
 
 def _one(house: houses.House, name: str) -> Migrated:
     begun = clock.mono_ns()
-    before, error = "", ""
     try:
-        before = house.revision(name)
-        after = house.upgrade(name)
+        before, after, error = house.upgrade(name), tables.LAB_HEAD, ""
     except BanburyError as failure:
-        after, error = before, str(failure)
+        before = after = house.revision(name)
+        error = str(failure)
     return Migrated(name, before, after, (clock.mono_ns() - begun) / 1e9, error)
 
 

@@ -104,19 +104,22 @@ class Tenancy:
             except psycopg.Error as error:
                 raise translated(error, self.server.where) from error
 
-    def upgrade_lab(self, install: str, database: str) -> None:
-        """Bring a lab's database to this version.
+    def upgrade_lab(self, install: str, database: str) -> str:
+        """Bring a lab's database to this version; return the revision that it had.
 
         Raises:
             StoreVersion: it was made by a newer version of Banbury.
         """
 
-        def work(connection: sa.Connection) -> None:
+        def work(connection: sa.Connection) -> str:
             connection.execute(sa.text(f"SELECT pg_advisory_xact_lock({_LOCK})"))
             connection.execute(sa.text(f"SET LOCAL ROLE {migrator(install)}"))
-            migrate.upgrade(connection, "lab", role=rows(install))
+            before = migrate.revision_of(connection)
+            if before != tables.LAB_HEAD:
+                migrate.upgrade(connection, "lab", role=rows(install))
+            return before
 
-        self._run(database, work)
+        return self._run(database, work)
 
     def _may_create(self, house: Connection) -> None:
         may = "SELECT rolsuper OR (rolcreatedb AND rolcreaterole) FROM pg_roles"
