@@ -254,9 +254,9 @@ def main(words: list[str]) -> int:
         for r in figures(Path(folder) / "home", counts, total, others):
             print(f"{r['name']}: {r['value']:.4g} {r['unit']}", file=sys.stderr)
             rows.append(r)
-    if not quick:
-        told = {"name": "arena", "command": "make bench NAME=arena", "rows": rows}
-        RESULTS.write_text(json.dumps(told, indent=1) + "\n")
+            if not quick:  # at every figure: a run takes long, and may be stopped
+                told = {"name": "arena", "command": "make bench NAME=arena", "rows": rows}
+                RESULTS.write_text(json.dumps(told, indent=1) + "\n")
     table = Table("what", "value", "unit", "must", "holds", title="arena")
     for r in rows:
         holds = {True: "yes", False: "NO", None: ""}[r["holds"]]

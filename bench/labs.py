@@ -18,6 +18,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -191,12 +192,12 @@ def main(words: list[str]) -> int:
         home = Path(folder) / "home"
         with store.open(str(home)):
             postmaster = json.loads((home / "server.json").read_text())["postmaster"]
-            for work in (made, kept):
-                rows += list(work(home, names, postmaster))
-            rows += list(migrated(home, names))
-    if not quick:
-        told = {"name": "labs", "command": "make bench NAME=labs", "rows": rows}
-        RESULTS.write_text(json.dumps(told, indent=1) + "\n")
+            parts = (made(home, names, postmaster), kept(home, names, postmaster))
+            for r in chain(*parts, migrated(home, names)):
+                rows.append(r)
+                if not quick:  # at every figure: a run takes long, and may be stopped
+                    told = {"name": "labs", "command": "make bench NAME=labs", "rows": rows}
+                    RESULTS.write_text(json.dumps(told, indent=1) + "\n")
     table = Table("what", "value", "unit", "must", "holds", title="labs")
     for r in rows:
         holds = {True: "yes", False: "NO", None: ""}[r["holds"]]

@@ -7,7 +7,7 @@ import pytest
 import sqlalchemy as sa
 
 from banbury.episode import Cost, new_id
-from banbury.errors import StoreError, UnknownName
+from banbury.errors import StoreError, StoreUnavailable, UnknownName
 from banbury.store import pool
 from banbury.store.database import Database
 from banbury.store.pool import Cap, Pool
@@ -109,6 +109,43 @@ def test_a_lost_connection_gives_its_place_back(house, labs):
             admin.execute("SELECT pg_terminate_backend(%s)", [lost])
     assert database.run(one) == 1
     assert cap.open == cap.resting == 1
+    database.close()
+
+
+def test_one_that_idled_in_a_transaction_is_run_again(house, labs):
+    database = capped(house, labs[0], Cap(most=2))
+    tries = []
+
+    def work(connection):
+        tries.append(one(connection))
+        if len(tries) == 1:
+            mine = pid(connection)
+            connection.execute(sa.text("SET LOCAL idle_in_transaction_session_timeout = 1"))
+            with house._server.connect("postgres") as admin:
+                there = "SELECT count(*) FROM pg_stat_activity WHERE pid = %s"
+                while admin.execute(there, [mine]).fetchone()[0]:
+                    admin.rollback()
+        return one(connection)
+
+    assert database.run(work) == 1
+    assert len(tries) == 2
+    database.close()
+
+
+@pytest.mark.parametrize("setting", ["statement_timeout", "lock_timeout"])
+def test_a_timeout_of_the_database_is_one_clear_error(house, labs, setting):
+    database = capped(house, labs[0], Cap(most=2))
+
+    def work(connection):
+        connection.execute(sa.text(f"SET LOCAL {setting} = 20"))
+        slow = "LOCK TABLE episode" if setting == "lock_timeout" else "SELECT pg_sleep(60)"
+        connection.execute(sa.text(slow))
+
+    with house._server.connect(database.name) as other:
+        other.execute("LOCK TABLE episode IN ACCESS SHARE MODE")
+        with pytest.raises(StoreUnavailable, match=f"raise {setting}|Raise {setting}"):
+            database.run(work)
+    assert database.run(one) == 1
     database.close()
 
 

@@ -15,12 +15,15 @@ from banbury.errors import (
 )
 
 _AGAIN = {"40001", "40P01"}
+_ENDED = ("08", "57P", "25P03", "25P04")
+"""The connection is gone: lost, shut down, or ended for having been idle in a transaction."""
+_TIMEOUTS = {"57014": "statement_timeout", "55P03": "lock_timeout"}
 
 
 def lost(error: psycopg.Error) -> bool:
     """Say whether the connection is gone, so that the work may be done again on another."""
     state = error.sqlstate or ""
-    if state.startswith(("08", "57P")):
+    if state.startswith(_ENDED):
         return True
     said = isinstance(error, psycopg.OperationalError | psycopg.InterfaceError)
     return said and not state
@@ -52,6 +55,12 @@ def translated(error: psycopg.Error, where: str) -> BanburyError:
         )
     if state in ("25006", "58030") and "ead-only" in said:
         return StoreFull(f"the database cannot be written: {said}", where=where)
+    if state in _TIMEOUTS:
+        return StoreUnavailable(
+            f"the database gave up: {said}",
+            where=where,
+            do=f"raise {_TIMEOUTS[state]} of this role, or ask for less at once",
+        )
     if lost(error) or state in ("53300", "28000", "28P01", "3D000", "42501"):
         return StoreUnavailable(
             f"the database does not answer, or refuses this role: {said}",
