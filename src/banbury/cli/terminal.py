@@ -82,7 +82,7 @@ def bar(label: str, *, quiet: bool = False) -> Iterator[Callable[[Tally], None]]
     Where that is no terminal, a line at the end of the run says the same.
     """
     last = Tally()
-    begun = clock.mono_ns()
+    begun, drawn = clock.mono_ns(), 0
     columns = (
         SpinnerColumn(),
         TextColumn("{task.description}"),
@@ -97,10 +97,14 @@ def bar(label: str, *, quiet: bool = False) -> Iterator[Callable[[Tally], None]]
         line = progress.add_task(label, total=None, rate="", spend="")
 
         def show(tally: Tally) -> None:
-            nonlocal last
+            nonlocal last, drawn
             last = tally
-            fresh = tally.done - tally.resumed
-            rate = f"{fresh / tally.seconds:.1f}/s" if tally.seconds > 0 else ""
+            # Drawing a line costs more than an episode of a script: ten a second are enough.
+            now = clock.mono_ns()
+            if now - drawn < 100_000_000 and tally.done < tally.total:
+                return
+            drawn = now
+            rate = f"{tally.per_second:.1f}/s" if tally.seconds > 0 else ""
             progress.update(
                 line, total=tally.total, completed=tally.done, rate=rate, spend=spend(tally)
             )
@@ -113,12 +117,20 @@ def bar(label: str, *, quiet: bool = False) -> Iterator[Callable[[Tally], None]]
 
 
 def spend(tally: Tally) -> str:
-    """Return what a run has cost so far in a few words."""
+    """Return how a run stands and what it has cost so far, in a few words."""
+    words = []
+    if (found := tally.pass_rate()) is not None:
+        rate, low, high = found
+        words.append(f"{percent(rate)} passed ({between(low, high)})")
     tokens = tally.cost.tokens_in + tally.cost.tokens_out
-    words = [f"{tokens / 1000:.0f}k tokens"] if tokens else []
+    if tokens:
+        words.append(f"{tokens / 1000:.0f}k tokens, {tally.tokens_per_second:.0f}/s")
     words += [f"{m.nano / 1e9:.4f} {m.currency}" for m in tally.cost.money]
-    if tally.failed:
-        words.append(f"{tally.failed} failed")
+    if tally.store_s > 1 and tally.waiting["store"] > 0.2:
+        words.append(f"{percent(tally.waiting['store'])} of the time waiting for the store")
+    words += [f"{n} failed ({boundary})" for boundary, n in sorted(tally.failures.items())]
+    words += [f"{tally.skipped} skipped"] if tally.skipped else []
+    words += [f"{tally.open} left open"] if tally.open else []
     return ", ".join(words)
 
 
