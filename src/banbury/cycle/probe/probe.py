@@ -13,6 +13,7 @@ so a probe that was killed ends as if it had not been.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -85,49 +86,31 @@ def probe(
         ActorError, GymError, DeadlineError: not one rollout of a whole round came to a judgement.
     """
     begun = clock.mono_ns()
+    each = None if budget is None else budget // max(repeats, 1)
     rule = Rule(
-        threshold=threshold,
-        alpha=alpha,
-        zone=zone,
-        batch=batch,
-        most=most,
-        budget=None if budget is None else budget // max(repeats, 1),
-        uniform=uniform,
-    )
+        threshold=threshold, alpha=alpha, zone=zone, batch=batch, most=most,
+        budget=each, uniform=uniform,
+    )  # fmt: skip
     k = _check(skills, rule, repeats, k)
     named = [(s, *described(lab, s)) for s in skills]
-    dials: list[Dial | None] = [None] * len(skills)
-    so_far = Tally()
+    play = functools.partial(Rollouts, lab, policy, limits=limits, progress=progress)
+    tally = Tally()
+    dials: Sequence[Dial | None] = [None] * len(skills)
     if dial:
-        walks = Rollouts(
-            lab, policy, f"{name}/dial", seed=seed + _OTHERS, limits=limits, progress=progress
-        )
-        dials, so_far = list(turn(walks, named, alpha=alpha, batch=batch)), walks.so_far
+        walks = play(f"{name}/dial", seed=seed + _OTHERS)
+        dials, tally = turn(walks, named, alpha=alpha, batch=batch), walks.so_far
     tried = [
-        Tried(*each, (d.chosen if d else difficulty) or None, repeats)
-        for each, d in zip(named, dials, strict=True)
+        Tried(*one, (d.chosen if d else difficulty) or None, repeats)
+        for one, d in zip(named, dials, strict=True)
     ]
-    rollouts = Rollouts(
-        lab, policy, name, seed=seed, limits=limits, progress=progress, before=so_far
-    )
-    rates = _allocate(rollouts, tried, rule)
+    rollouts = play(name, seed=seed, before=tally)
+    found = _allocate(rollouts, tried, rule)
+    rates = tuple(_rate(*one, k) for one in zip(tried, found, dials, strict=True))
+    seconds = (clock.mono_ns() - begun) / 1e9
     body = Probe(
-        run=name,
-        actor=policy.actor,
-        threshold=threshold,
-        alpha=alpha,
-        batch=batch,
-        most=most,
-        seed=seed,
-        rollouts=rollouts.so_far.total,
-        seconds=(clock.mono_ns() - begun) / 1e9,
-        skills=tuple(_rate(*each, k) for each in zip(tried, rates, dials, strict=True)),
-        zone=zone,
-        budget=budget,
-        uniform=uniform,
-        repeats=repeats,
-        k=k,
-    )
+        name, policy.actor, threshold, alpha, batch, most, seed, rollouts.so_far.total, seconds,
+        rates, zone, budget, uniform, repeats, k,
+    )  # fmt: skip
     return lab.put_artifact("probe", name, msgspec.to_builtins(body), same_but=("seconds",))
 
 
