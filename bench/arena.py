@@ -42,12 +42,14 @@ from banbury.episode import (
 )
 from banbury.gyms import registry
 from banbury.gyms.contract import Answer, Gym, OneAnswer, Skill, final_answer
+from banbury.store import judging, rows, wire
+from banbury.store.database import raw
 from peers import peers
 from store import Row, records, row, server_ms, used
 
 RESULTS = Path(__file__).parent / "results" / "arena.json"
 TASKS = 1_000
-BATCH = 2_000
+FILL = 20_000
 SKILLS, ACTORS = 20, 5
 UNIT = "CPU ms / episode"
 
@@ -134,32 +136,48 @@ def apart(*words: object) -> dict[str, float]:
 
 
 def filled(home: Path, total: int) -> list[str]:
-    """Fill a lab through `lab.write`; return ids spread over all episodes."""
+    """Fill a lab by the COPY that `lab.write` uses; return ids spread over all episodes.
+
+    Each skill and actor has one header and one body, repeated: a million calls of `lab.write`
+    would measure nothing that the rows above do not.
+    """
     dice = random.Random(11)
     some: list[str] = []
     with store.open(str(home)) as house:
         lab = house.lab("million")
-        made, verdicts = records("million", "r", [f"t{n}" for n in range(BATCH)], False)
-        shown = track(range(lab.count(), total, BATCH), f"{total:,} episodes", transient=True)
-        for first in shown:
+        made, verdicts = records("million", "r", [f"t{n}" for n in range(SKILLS * ACTORS)], False)
+        shapes = []
+        for n, (record, verdict) in enumerate(zip(made, verdicts, strict=True)):
+            skill, actor = f"reasoning.sums_{n % SKILLS}", f"model-{n // SKILLS}"
+            episode = msgspec.structs.replace(
+                record.episode, skill=skill, key=RunKey("r", "t", actor, 0)
+            )
+            parts = wire.sealed(record.steps, episode.body_key)
+            shaped = rows.row_of(episode, parts, inline=True).columns
+            shapes.append((shaped, wire.judgement_row(verdict)))
+        for first in track(range(0, total, FILL), f"{total:,} episodes", transient=True):
             batch, judged = [], []
-            for n, (record, verdict) in enumerate(zip(made, verdicts, strict=True), first):
-                id, passed = new_id(), dice.random() < 0.4
-                episode = msgspec.structs.replace(
-                    record.episode, id=id, skill=f"reasoning.sums_{dice.randrange(SKILLS)}",
-                    key=RunKey(f"run-{first // 50_000}", f"task-{n % 20_000}",
-                               f"model-{dice.randrange(ACTORS)}", n // 20_000),
-                )  # fmt: skip
-                batch.append(msgspec.structs.replace(record, episode=episode))
-                judged.append(msgspec.structs.replace(
-                    verdict, id=new_id(), episode=id, passed=passed, score=float(passed)
+            for n in range(first, min(first + FILL, total)):
+                shape, verdict = shapes[dice.randrange(len(shapes))]
+                id, passed = wire.id_bytes(new_id(), "episode"), dice.random() < 0.4
+                key = RunKey(f"run-{first // 50_000}", f"task-{n % 20_000}", shape[4], n)
+                batch.append((
+                    id, wire.key_id(key), key.run, key.task, key.actor, key.sample,
+                    *shape[6:14], float(passed), passed,
                 ))  # fmt: skip
-            lab.write(batch, judged)
-            some.append(batch[dice.randrange(len(batch))].episode.id)
+                judged.append((id, id, *verdict[2:4], float(passed), passed, *verdict[6:]))
+
+            def work(c: Any, batch: Any = batch, judged: Any = judged) -> None:
+                rows.copy(raw(c), "episode", rows._EPISODE, batch)
+                judging.add_first(raw(c), judged)
+
+            lab._database.run(work)
+            some.append(wire.id_text(batch[dice.randrange(len(batch))][0]))
         # As autovacuum does on its own, some minutes after so much was written.
         with house._server.connect(lab._database.name) as admin:
             admin.autocommit = True
             admin.execute("VACUUM (ANALYZE) episode")
+            admin.execute("VACUUM (ANALYZE) judgement")
     return some
 
 
@@ -249,20 +267,20 @@ def main(words: list[str]) -> int:
     quick = words == ["--quick"]
     counts, total, others = ([500, 5_000], 20_000, 200) if quick else (
         [2_000, 200_000], 1_000_000, 2_000)  # fmt: skip
-    rows = []
+    found = []
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         for r in figures(Path(folder) / "home", counts, total, others):
             print(f"{r['name']}: {r['value']:.4g} {r['unit']}", file=sys.stderr)
-            rows.append(r)
+            found.append(r)
             if not quick:  # at every figure: a run takes long, and may be stopped
-                told = {"name": "arena", "command": "make bench NAME=arena", "rows": rows}
+                told = {"name": "arena", "command": "make bench NAME=arena", "rows": found}
                 RESULTS.write_text(json.dumps(told, indent=1) + "\n")
     table = Table("what", "value", "unit", "must", "holds", title="arena")
-    for r in rows:
+    for r in found:
         holds = {True: "yes", False: "NO", None: ""}[r["holds"]]
         table.add_row(r["name"], f"{r['value']:.4g}", r["unit"], r["must"] or "", holds)
     Console(width=140).print(table)
-    return 0 if all(r["holds"] is not False for r in rows) else 1
+    return 0 if all(r["holds"] is not False for r in found) else 1
 
 
 if __name__ == "__main__":
