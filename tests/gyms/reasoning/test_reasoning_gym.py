@@ -213,3 +213,10 @@ def test_what_the_librarys_scorer_takes_too_kindly_is_wrong(family, wrong):
         gold = rg.gold_of(problem)
         assert rg.score(problem, f"Answer: {gold}")[0] == 1.0
         assert rg.score(problem, f"Answer: {wrong(gold)}")[0] == 0.0, (gold, wrong(gold))
+
+
+def test_the_integral_of_nothing_is_no_task():
+    golds = [
+        rg.gold_of(p) for p in itertools.islice(GYM.tasks("rg.simple_integration", seed=20), 60)
+    ]
+    assert "0 + C" not in golds
