@@ -360,3 +360,20 @@ def test_an_empty_seat_is_named(echo, numbered):
     gym = echo()
     with pytest.raises(InputError, match="'solver'"):
         played(gym, numbered(gym), None, seats={})
+
+
+def test_waiting_in_line_is_not_the_episodes_time(echo, numbered):
+    gym = echo()
+    limits = Limits(seconds=0.05)
+
+    async def late(observations):
+        await asyncio.to_thread(threading.Event().wait, 0.2)
+        return Move(Answer("7"))
+
+    policy = Session(lambda seen: late(seen))
+    record, _ = played(gym, numbered(gym, 7), policy, limits=limits)
+    assert record.episode.failure.boundary == "DeadlineError"
+    policy.in_line = True
+    record, verdict = played(gym, numbered(gym, 7), policy, limits=limits)
+    assert record.episode.status == "done"
+    assert verdict.passed

@@ -124,6 +124,11 @@ class EndpointPolicy(ChatPolicy):
         settings = {**msgspec.json.decode(actor.settings), "extra": self._extra}
         return msgspec.structs.replace(actor, settings=canonical(settings).decode())
 
+    @property
+    def in_line(self) -> bool:
+        """Return whether calls wait for a rate; each has its own time limit."""
+        return self._rate is not None
+
     def _copied(self) -> Self:
         other = super()._copied()
         other._line = None

@@ -69,6 +69,11 @@ class LocalPolicy(ChatPolicy):
         self._draining: asyncio.Task[None] | None = None
 
     @property
+    def in_line(self) -> bool:
+        """Return True: a batch is answered after the other, and a worker that dies is noticed."""
+        return True
+
+    @property
     def base(self) -> Actor:
         """Return the actor that answers where the route is `base`; none where answers are drawn."""
         kind = self._base_revision if self.sampling.temperature == 0 else "sampled"

@@ -119,6 +119,18 @@ class Policy(Protocol):
         """
 
 
+class InLine(Protocol):
+    """A policy whose sessions wait in line, for weights in this process or for a rate limit.
+
+    How long that takes says nothing of an episode, so the arena's clock stands still meanwhile:
+    such a policy sees to it itself that no call takes for ever.
+    """
+
+    @property
+    def in_line(self) -> bool:
+        """Return whether they do."""
+
+
 @runtime_checkable
 class Routed(Protocol):
     """A policy that picks, task by task, who answers: an adapter, or the base."""

@@ -45,6 +45,17 @@ class Deadline:
         finally:
             self.end()
 
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """Let the time stand still within a block, where it is running."""
+        left = None if self._at is None else self._at - self._loop.time()
+        self._at = None
+        try:
+            yield
+        finally:
+            if left is not None:
+                self.begin(left)
+
     def begin(self, seconds: float) -> None:
         """Begin the time."""
         self._at = self._loop.time() + seconds

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 
@@ -34,7 +34,8 @@ class Limits(msgspec.Struct, frozen=True):
     """What one episode may take.
 
     Attributes:
-        seconds: wall time over set-up, acting and judging; past it the episode fails.
+        seconds: wall time over set-up, acting and judging; past it the episode fails. Moves of a
+            policy whose sessions wait in line (`InLine`) do not count.
         moves: moves of one seat; past it the episode is truncated and judged as it stands.
         faults: answers in a row that are no action, before the episode is truncated.
         repeats: the same action in a row that brings the same, before the episode is truncated;
@@ -273,7 +274,8 @@ class Attempt:
             begun = clock.mono_ns()
             self._calls.doing = f"the actor at {seat!r}"
             try:
-                action = scribe.acted(seat, await self._asked(session, seat, seen), begun)
+                move = await self._in_time(seat, self._asked(session, seat, seen))
+                action = scribe.acted(seat, move, begun)
             except GaveUp:
                 scribe.cut("gave up")
                 return None
@@ -292,6 +294,13 @@ class Attempt:
                 await self._keep()
         scribe.cut("faults")
         return None
+
+    async def _in_time(self, seat: str, asked: Awaitable[Move]) -> Move:
+        """Return a move; what an actor waits in line for it is not the episode's time."""
+        if not getattr(self._policies[seat], "in_line", False):
+            return await asked
+        with self._deadline.paused():
+            return await asked
 
     async def _keep(self) -> None:
         if self.diary:
