@@ -4,6 +4,7 @@ import itertools
 import time
 from pathlib import Path
 
+import hypothesis  # noqa: F401  its plug-in loads it at the end, and Python 3.11 may fail to parse then
 import pytest
 
 from banbury import store
