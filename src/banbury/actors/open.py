@@ -98,14 +98,14 @@ def _endpoint(address: str, model: str, words: str, sampling: Sampling | None) -
 
 
 @contextmanager
-def open_policy(spec: str, lab: Lab, sampling: Sampling | None = None) -> Iterator[Policy]:
+def open_policy(spec: str, lab: Lab | None, sampling: Sampling | None = None) -> Iterator[Policy]:
     """Open the actor that a word names, and release it at the end.
 
     Args:
         spec: `http://host/v1#MODEL`, which may end in settings as `?tools=text&max_tokens=512`
             (see `Settings`), `checkpoint:NAME` or `checkpoint:NAME@VERSION` of the lab,
             `script:TEXT` for one fixed answer, else `smollm2`, a folder, or a Hugging Face id.
-        lab: where checkpoints are looked up.
+        lab: where checkpoints are looked up; None where none can be.
         sampling: how answers are drawn; greedy if not given.
 
     Raises:
@@ -124,6 +124,8 @@ def open_policy(spec: str, lab: Lab, sampling: Sampling | None = None) -> Iterat
     elif spec.startswith("script:"):
         yield fixed(spec.removeprefix("script:"))
     elif spec.startswith("checkpoint:"):
+        if lab is None:
+            raise InputError("a checkpoint is looked up in a lab, and there is none", where=spec)
         name, _, version = spec.removeprefix("checkpoint:").partition("@")
         if version and not version.isdigit():
             raise InputError(

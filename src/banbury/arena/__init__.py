@@ -1,6 +1,6 @@
 """The loop that seats actors at a gym and writes the episode."""
 
-from banbury.arena.ask import Models
+from banbury.arena.ask import Models, asking
 from banbury.arena.play import Limits, play, seated
 from banbury.arena.pool import draw
 from banbury.arena.replay import Replay, replay
@@ -13,6 +13,7 @@ __all__ = [
     "Models",
     "Replay",
     "Tally",
+    "asking",
     "draw",
     "jobs_of",
     "play",

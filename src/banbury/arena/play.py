@@ -11,7 +11,7 @@ import msgspec
 
 from banbury import clock
 from banbury.actors.policy import GaveUp, Left, Move, Policy, Session
-from banbury.arena.ask import Asked, Models
+from banbury.arena.ask import NO_MODEL, Answers, Asked
 from banbury.arena.calls import Calls
 from banbury.arena.deadline import Deadline
 from banbury.arena.diary import Diary, Unkept, opened
@@ -67,7 +67,7 @@ async def play(
     run: str,
     sample: int = 0,
     limits: Limits | None = None,
-    ask: Models | Ask | None = None,
+    ask: Answers | Ask | None = None,
     tags: tuple[str, ...] = (),
     journal: Lab | None = None,
     parents: tuple[Parent, ...] = (),
@@ -174,14 +174,14 @@ class Attempt:
         self._deadline = deadline
         self._calls = Calls(gym)
 
-    async def play(self, ask: Models | Ask | None) -> tuple[Record, Judgement | None]:
+    async def play(self, ask: Answers | Ask | None) -> tuple[Record, Judgement | None]:
         """Act, judge, and seal what is journaled."""
         record, verdict = await self._judged(ask)
         if self.diary:
             record = await self.diary.close(record, verdict)
         return record, verdict
 
-    async def _judged(self, ask: Models | Ask | None) -> tuple[Record, Judgement | None]:
+    async def _judged(self, ask: Answers | Ask | None) -> tuple[Record, Judgement | None]:
         gym, seconds = self._gym, self._limits.seconds
         try:
             with self._deadline.within(seconds):
@@ -199,7 +199,7 @@ class Attempt:
             failure = error
         return self._scribe.failed(failure), None
 
-    async def _acted(self, ask: Models | Ask | None) -> None:
+    async def _acted(self, ask: Answers | Ask | None) -> None:
         """Start the environment, act, and close it, whatever happened."""
         scribe, calls = self._scribe, self._calls
         environment = await calls.start(self._start(ask))
@@ -213,7 +213,7 @@ class Attempt:
             raise
         await calls.close(environment, self._limits.grace)
 
-    def _start(self, ask: Models | Ask | None) -> partial[Environment]:
+    def _start(self, ask: Answers | Ask | None) -> partial[Environment]:
         """Return what starts the environment, or rejoins one whose steps had effects outside.
 
         Raises:
@@ -228,9 +228,9 @@ class Attempt:
                 raise GymError(
                     "this gym needs a model to ask",
                     where=f"gym {gym.name!r}",
-                    do="hand `ask` to the run",
+                    do=NO_MODEL,
                 )
-            asked = Asked(ask, self._scribe, problem.task, sample, past)
+            asked = Asked(ask, self._scribe, problem.task, sample, past, self._deadline)
         if self.diary and past:
             self.diary.check(gym)
             if gym.needs.effects:

@@ -12,7 +12,7 @@ import msgspec
 
 from banbury import clock
 from banbury.actors.policy import GaveUp, Move
-from banbury.arena.ask import told
+from banbury.arena.ask import Recorded
 from banbury.arena.driver import complete
 from banbury.arena.past import moves_of
 from banbury.arena.play import Limits, play
@@ -30,9 +30,9 @@ from banbury.episode import (
     digest,
     new_id,
 )
-from banbury.errors import GymError, InputError, Interrupted
+from banbury.errors import InputError, Interrupted
 from banbury.gyms import registry
-from banbury.gyms.contract import Ask, Gym, Observation
+from banbury.gyms.contract import Gym, Observation
 from banbury.store import Lab
 
 JUDGE = "arena/replay"
@@ -112,7 +112,7 @@ def replay(lab: Lab, id: str, *, gym: Gym | None = None, limits: Limits | None =
         run=run,
         sample=original.episode.key.sample,
         limits=_unlimited(limits or Limits(), len(original.steps)),
-        ask=_recorded(original.steps),
+        ask=Recorded(original.steps),
         tags=("replay",),
         parents=(Parent(id, "replayed"),),
     )
@@ -179,17 +179,6 @@ class _Recorded:
 def _unlimited(limits: Limits, most: int) -> Limits:
     """Return limits that leave only the deadline: the record says when to stop."""
     return Limits(limits.seconds, most + 1, most + 1, 0, limits.grace)
-
-
-def _recorded(steps: Sequence[Step]) -> Ask:
-    answers = deque(told(steps))
-
-    def ask(model: str, prompt: str) -> str:
-        if not answers or (answers[0].model, answers[0].prompt) != (model, prompt):
-            raise GymError(f"the gym asks the model {model!r} what it did not ask: {prompt[:500]}")
-        return answers.popleft().answer
-
-    return ask
 
 
 def _compared(record: Record) -> list[Step]:

@@ -9,7 +9,7 @@ import msgspec
 
 from banbury import clock
 from banbury.actors.policy import Left, Policy
-from banbury.arena.ask import Models
+from banbury.arena.ask import MARK, NO_MODEL, Models, handed
 from banbury.arena.deadline import Deadline
 from banbury.arena.driver import complete
 from banbury.arena.fuse import Fuse
@@ -22,6 +22,9 @@ from banbury.gyms import registry
 from banbury.gyms.contract import Ask, Gym
 from banbury.store import Lab, Outcome
 
+Key = tuple[str, str, int]
+"""(task, actor, sample) of an episode, which are unique within a run."""
+
 
 class Job(msgspec.Struct, frozen=True):
     """One episode to play."""
@@ -32,7 +35,7 @@ class Job(msgspec.Struct, frozen=True):
     sample: int = 0
 
     @property
-    def key(self) -> tuple[str, str, int]:
+    def key(self) -> Key:
         """Return (task, actor, sample), which the episode's key has within its run."""
         return self.problem.task.id, seated(self.gym, self.policies), self.sample
 
@@ -94,7 +97,8 @@ def run(
         jobs: episodes to play.
         concurrency: episodes at once.
         limits: of each episode.
-        ask: how gyms reach a model.
+        ask: how gyms reach a model; the models of `asking` if not given. Which models these are
+            is kept in the tags of each episode in a gym that needs one.
         tags: kept on each episode.
         progress: called after each episode.
         retries: how often one that the infrastructure failed is tried again in this start; each
@@ -102,7 +106,8 @@ def run(
             and where a person sits, only the next start tries again.
 
     Raises:
-        InputError: `concurrency` is below 1, `retries` below 0, or a seat is not taken.
+        InputError: `concurrency` is below 1, `retries` below 0, a seat is not taken, a gym asks a
+            model and there is none, or the run holds episodes that another model graded.
         StoreError: the store cannot take an episode; those written before are kept.
     """
     if concurrency < 1 or retries < 0:
@@ -112,8 +117,14 @@ def run(
         )
     begun = clock.mono_ns()
     tally = Tally()
-    todo = _todo(lab, name, jobs, tally)
+    if ask is None and any(job.gym.needs.model for job in jobs):
+        ask = handed()
+    held = _held(lab, name)
+    if isinstance(ask, Models):
+        _same_judge(name, jobs, held, ask)
+    todo = _todo(held, jobs, tally)
     if todo:
+        _all_can_ask(name, todo, ask)
         crew = _Crew(lab, name, tally, limits, ask, tags, progress, retries)
         try:
             complete(lambda: crew.play(todo, concurrency))
@@ -173,6 +184,8 @@ class _Crew:
                 policies = {id(p): p for due in todo for p in due.job.policies.values()}
                 for policy in policies.values():
                     await policy.close()
+                if isinstance(self._ask, Models):
+                    await self._ask.close()
 
     async def _work(self, lane: Iterator[Due]) -> None:
         deadline = Deadline()
@@ -219,7 +232,7 @@ class _Crew:
             sample=job.sample,
             limits=self._limits,
             ask=self._ask,
-            tags=self._tags,
+            tags=self._tags_of(job.gym),
             journal=self._lab if due.journaled else None,
             deadline=deadline,
         )
@@ -228,6 +241,11 @@ class _Crew:
             await self._writer.put(record, verdict)
             self._tally.store_s += _seconds(begun)
         return record, verdict
+
+    def _tags_of(self, gym: Gym) -> tuple[str, ...]:
+        if gym.needs.model and isinstance(self._ask, Models):
+            return (*self._tags, *self._ask.marks)
+        return self._tags
 
 
 def _lanes(todo: Sequence[Due], concurrency: int) -> list[tuple[Iterator[Due], int]]:
@@ -241,9 +259,46 @@ def _lanes(todo: Sequence[Due], concurrency: int) -> list[tuple[Iterator[Due], i
     ]
 
 
-def _todo(lab: Lab, name: str, jobs: Sequence[Job], tally: Tally) -> list[Due]:
+def _same_judge(name: str, jobs: Sequence[Job], held: Mapping[Key, Outcome], ask: Models) -> None:
+    """Do nothing, unless what is held was graded by other models than those handed over now.
+
+    Raises:
+        InputError: it was; grades of two judges in one run would pass for one judge's.
+    """
+    for job in jobs:
+        there = held.get(job.key) if job.gym.needs.model else None
+        if there is None or there.status == "failed":
+            continue
+        before = [tag for tag in there.tags if tag.startswith(MARK)]
+        if before and sorted(before) != sorted(ask.marks):
+            then, now = (
+                ", ".join(mark.removeprefix(MARK) for mark in marks)
+                for marks in (before, ask.marks)
+            )
+            raise InputError(
+                f"episodes of this run were graded by {then}, and now {now} is to grade",
+                where=f"run {name!r}",
+                do="give the same judge, or another name",
+            )
+
+
+def _all_can_ask(name: str, todo: Sequence[Due], ask: Models | Ask | None) -> None:
+    """Do nothing if no gym lacks a model.
+
+    Raises:
+        InputError: one does; nothing has been played.
+    """
+    lacking = sorted({due.job.gym.name for due in todo if due.job.gym.needs.model})
+    if ask is None and lacking:
+        raise InputError(
+            f"the gym {lacking[0]!r} asks a model to grade, and none was given",
+            where=f"run {name!r}",
+            do=NO_MODEL,
+        )
+
+
+def _todo(held: Mapping[Key, Outcome], jobs: Sequence[Job], tally: Tally) -> list[Due]:
     """Return what the lab does not hold yet, open ones first; count the others."""
-    held = _held(lab, name)
     wanted = {job.key: job for job in jobs}
     tally.total = len(wanted)
     there = [o for key in wanted if (o := held.get(key)) and o.status not in ("failed", "open")]
@@ -260,7 +315,7 @@ def _due(job: Job, actor: str, left: bool) -> Due:
     return Due(job, actor, person, left or person is not None or job.gym.needs.effects)
 
 
-def _held(lab: Lab, name: str) -> dict[tuple[str, str, int], Outcome]:
+def _held(lab: Lab, name: str) -> dict[Key, Outcome]:
     """Return a run's outcomes by (task, actor, sample); failed ones give way to others."""
     found = sorted(lab.outcomes(run=name), key=lambda o: o.status != "failed")
     return {(o.task, o.actor, o.sample): o for o in found}

@@ -234,9 +234,10 @@ class Scribe:
         self.truncated = True
         self._add("control", GYM, "", canonical({"truncated": why}), track=ARENA)
 
-    def answered(self, model: str, prompt: str, answer: str, cost: Cost) -> None:
-        """Record that the gym asked a model."""
+    def answered(self, model: str, prompt: str, answer: str, cost: Cost, by: str = "") -> None:
+        """Record that the gym asked a model, and which actor answered."""
         said = {"model": clean(model), "prompt": clean(prompt), "answer": clean(answer)}
+        said |= {"by": by} if by else {}
         self._cost += cost
         self._add("note", GYM, "", canonical(said), track=ASK)
         if self._journaled and cost != _FREE:

@@ -10,6 +10,7 @@ from cyclopts import Parameter
 
 from banbury.actors.open import open_policy
 from banbury.cli.choose import skills as chosen
+from banbury.cli.judge import Judge
 from banbury.cli.terminal import Json, Place, bar, out, percent, print_json, print_table
 from banbury.cycle.compare.compare import CLOSED, Guarded, SkillChange, guard_by_route
 from banbury.cycle.compare.compare import compare as run_compare
@@ -26,6 +27,7 @@ def compare(
     guard: Annotated[Sequence[str], Parameter(consume_multiple=True)] = (),
     guard_items: int = 100,
     margin: float = 0.10,
+    judge: Judge = Judge(),
     place: Place = Place(),
     json: Json = False,
 ) -> None:
@@ -40,10 +42,11 @@ def compare(
         guard: other skills, which must not get worse: dotted paths, branches or wildcards.
         guard_items: fresh items of each of them.
         margin: drop in pass rate that the guard must refute.
+        judge: which model grades, where a gym asks one.
         place: where the work is kept.
         json: print JSON instead.
     """
-    with place.open(create=False) as lab:
+    with place.open(create=False) as lab, judge.asked(lab):
         others = chosen(guard, lab) if guard else []
         sourced = lab.artifact("source", source)
         worked = {s["skill"] for s in sourced.body["skills"]}

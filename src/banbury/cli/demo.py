@@ -12,6 +12,7 @@ from banbury.actors.person import PersonPolicy
 from banbury.actors.policy import Left
 from banbury.arena import jobs_of
 from banbury.cli.form import TerminalForm
+from banbury.cli.judge import Judge
 from banbury.cli.play import sit_through, tidy_terminal
 from banbury.cli.report import tell, write
 from banbury.cli.settings import settings
@@ -58,6 +59,7 @@ def demo(
     seed: int = 0,
     plan: Path | None = None,
     as_me: Annotated[Sequence[int] | None, Parameter(consume_multiple=(0, 1), negative="")] = None,
+    judge: Judge = Judge(),
     json: Json = False,
 ) -> None:
     """Run the whole loop on SmolLM2-135M: find gaps, make data, train, measure again.
@@ -71,6 +73,7 @@ def demo(
         plan: a JSON file that changes the plan, such as {"gaps": 3}.
         as_me: take part: after the gaps are named, do so many training tasks of them yourself
             (6 if no number is given); what passes is trained on like all the rest.
+        judge: which model grades, where a gym of the plan asks one.
         json: print the result as JSON.
     """
     mine = {} if as_me is None else {"as_me": (list(as_me) or [TASKS])[0]}
@@ -79,7 +82,7 @@ def demo(
         raise InputError(f"nobody can do {planned.as_me} tasks", do="give --as-me at least 1")
     name = f"demo-{seed}"
     place = Place(store=str((out / "store").resolve()), lab="demo")
-    with place.open() as lab:
+    with place.open() as lab, judge.asked(lab):
         if not json:
             notes.print("probe -> diagnose -> source -> review -> release -> train -> probe again")
         try:

@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from banbury.actors.open import open_model
+from banbury.cli.judge import Judge
 from banbury.cli.terminal import (
     Json,
     Place,
@@ -30,6 +31,7 @@ def gaps(
     name: str | None = None,
     few_shot: int = 8,
     picture: Path | None = None,
+    judge: Judge = Judge(),
     place: Place = Place(),
     json: Json = False,
 ) -> None:
@@ -41,10 +43,11 @@ def gaps(
         name: name of the map; the probe's if not given.
         few_shot: items of each gap tried again with examples.
         picture: file to write the map to, as SVG.
+        judge: which model grades, where a gym asks one.
         place: where the work is kept.
         json: print JSON instead.
     """
-    with place.open(create=False) as lab:
+    with place.open(create=False) as lab, judge.asked(lab):
         probed = lab.artifact("probe", probe)
         with open_model(model, lab) as policy, bar("few-shot", quiet=json) as show:
             artifact = diagnose(

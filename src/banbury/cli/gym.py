@@ -7,10 +7,12 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Annotated
 
+import msgspec
 from cyclopts import App, Parameter
 
 from banbury.arena import Tally
-from banbury.cli.terminal import Json, bar, out, print_json, print_table
+from banbury.cli.judge import Judge
+from banbury.cli.terminal import Json, Place, bar, out, print_json, print_table
 from banbury.errors import UnknownName
 from banbury.gyms import check as checks
 from banbury.gyms import registry
@@ -94,17 +96,29 @@ def new(
 
 
 @app.command
-def check(name: str | None = None, /, *, seed: int = 0, json: Json = False) -> None:
+def check(
+    name: str | None = None,
+    /,
+    *,
+    seed: int = 0,
+    judge: Judge = Judge(),
+    place: Place = Place(),
+    json: Json = False,
+) -> None:
     """Prove a gym: its reference scores full, doing nothing and its own cheats score zero.
 
     Args:
         name: a gym; all of them if not given.
         seed: of the tasks tried.
+        judge: which model grades, where the gym asks one.
+        place: where a checkpoint that grades is kept.
         json: print JSON instead.
     """
     faults = registry.faults()
     chosen = [name] if name else [n for n in registry.names() if n not in faults]
-    findings = [f for n in chosen for f in checks.check(registry.gym(n), seed=seed)]
+    gyms = [registry.gym(n) for n in chosen]
+    with judge.aloud(gyms, place) as ask:
+        findings = [f for gym in gyms for f in checks.check(gym, seed=seed, ask=ask)]
     bad = [f for f in findings if not f.ok]
     if json:
         print_json({"checks": len(findings), "failed": bad})
@@ -129,6 +143,8 @@ def audit(
     tasks: int = 20,
     seed: int = 0,
     report: Annotated[Path | None, Parameter(name="--out")] = None,
+    judge: Judge = Judge(),
+    place: Place = Place(),
     json: Json = False,
 ) -> None:
     """Try a gym's judge: changed references and tricks it must refuse, rewritings it must take.
@@ -141,18 +157,23 @@ def audit(
         tasks: tasks of each skill, spread over its difficulties.
         seed: of the tasks.
         report: a .md or .html file for the whole report.
+        judge: which model grades, where the gym asks one.
+        place: where a checkpoint that grades is kept.
         json: print JSON instead.
     """
     gym = registry.gym(name)
     chosen = _of_gym(gym, skills) if skills else None
-    with bar("audit", quiet=json) as show:
+    with judge.aloud([gym], place) as ask, bar("audit", quiet=json) as show:
         found = audited(
             gym,
             skills=chosen,
             tasks=tasks,
             seed=seed,
+            ask=ask,
             progress=lambda done, total: show(Tally(total=total, done=done)),
         )
+    if gym.needs.model:
+        found = msgspec.structs.replace(found, asked=judge.judge)
     if report is not None:
         write_report(found, report)
     if json:

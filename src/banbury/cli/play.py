@@ -16,6 +16,7 @@ from banbury.actors.person import PERSON, PersonPolicy
 from banbury.arena import Job, Limits, draw, jobs_of, results, run
 from banbury.cli.choose import skills as chosen
 from banbury.cli.form import TerminalForm
+from banbury.cli.judge import Judge
 from banbury.cli.terminal import Json, Place, notes, out, print_json, print_table
 from banbury.cycle.diagnose import reference
 from banbury.episode import Judgement, Problem, digest
@@ -38,6 +39,7 @@ def play(
     difficulty: str | None = None,
     as_: Annotated[str, Parameter(name="--as")] = "me",
     seed: int = 0,
+    judge: Judge = Judge(),
     place: Place = Place(),
     json: Json = False,
 ) -> None:
@@ -53,12 +55,13 @@ def play(
         difficulty: of the tasks.
         as_: your pseudonym in this lab; never a real name.
         seed: of the tasks.
+        judge: which model grades, where a gym asks one.
         place: where the work is kept.
         json: print JSON at the end; the form then goes to standard error.
     """
     names = _skills(what)
     console = notes if json else out
-    with place.open() as lab, tidy_terminal():
+    with place.open() as lab, judge.asked(lab), tidy_terminal():
         person = PersonPolicy(as_, TerminalForm(console))
         problems = _drawn(lab, names, count, seed, difficulty)
         done = sit_through(lab, name, jobs_of(problems, person), person, console)

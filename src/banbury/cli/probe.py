@@ -10,6 +10,7 @@ from cyclopts import Parameter
 
 from banbury.actors.open import open_policy
 from banbury.cli.choose import skills as chosen
+from banbury.cli.judge import Judge
 from banbury.cli.terminal import (
     Json,
     Place,
@@ -43,6 +44,7 @@ def probe(
     difficulty: str | None = None,
     dial: Annotated[bool, Parameter(negative="")] = False,
     picture: Path | None = None,
+    judge: Judge = Judge(),
     place: Place = Place(),
     json: Json = False,
 ) -> None:
@@ -66,10 +68,11 @@ def probe(
         difficulty: of the tasks; each skill's easiest if not given.
         dial: find for each skill the difficulty at which some pass and some fail; probe there.
         picture: file to write the pass rates to, as SVG.
+        judge: which model grades, where a gym asks one.
         place: where the work is kept.
         json: print JSON instead.
     """
-    with place.open() as lab:
+    with place.open() as lab, judge.asked(lab):
         names = chosen(skills, lab)
         with open_policy(model, lab) as policy, bar("probe", quiet=json) as show:
             artifact = run_probe(

@@ -9,6 +9,7 @@ import msgspec
 from cyclopts import Parameter
 
 from banbury.cli.choose import skills as chosen
+from banbury.cli.judge import Judge
 from banbury.cli.terminal import Json, Place, bar, print_json, print_table
 from banbury.cycle.diagnose import SkillMap, choose
 from banbury.cycle.source import source as make
@@ -25,6 +26,7 @@ def source(
     unseen: int = 20,
     seed: int = 0,
     difficulty: str | None = None,
+    judge: Judge = Judge(),
     place: Place = Place(),
     json: Json = False,
 ) -> None:
@@ -40,10 +42,11 @@ def source(
         unseen: items reserved in wordings that training never sees.
         seed: of the tasks.
         difficulty: of the tasks.
+        judge: which model grades, where a gym asks one.
         place: where the work is kept.
         json: print JSON instead.
     """
-    with place.open() as lab:
+    with place.open() as lab, judge.asked(lab):
         parents: list[str] = []
         if skills:
             names = chosen(skills, lab)

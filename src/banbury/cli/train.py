@@ -9,6 +9,7 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from banbury.cli.choose import skills as chosen
+from banbury.cli.judge import Judge
 from banbury.cli.settings import settings
 from banbury.cli.terminal import Json, Place, bar, out, print_json, print_table
 from banbury.cycle.train.recipe import Recipe
@@ -24,6 +25,7 @@ def train(
     recipe: Path | None = None,
     grpo_steps: int | None = None,
     seed: int = 0,
+    judge: Judge = Judge(),
     place: Place = Place(),
     json: Json = False,
 ) -> None:
@@ -37,11 +39,12 @@ def train(
         recipe: a JSON file of settings, such as {"epochs": 2}.
         grpo_steps: steps of reinforcement learning for one gap, whatever the recipe says.
         seed: of training.
+        judge: which model grades, where a gym asks one.
         place: where the work is kept.
         json: print JSON instead.
     """
     told = settings(Recipe, recipe, "recipe", grpo_steps=grpo_steps)
-    with place.open(create=False) as lab, bar("train", quiet=json) as show:
+    with place.open(create=False) as lab, judge.asked(lab), bar("train", quiet=json) as show:
         artifact = run_train(
             lab,
             lab.artifact("release", release),

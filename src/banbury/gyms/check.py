@@ -83,7 +83,10 @@ def check(
             raise UnknownName("skill", name, known, where=f"gym {gym.name}")
     found = [Finding(gym.name, "", n, not said, said) for n, said in _guarded(_whole, gym)]
     if gym.needs.model and ask is None:
-        lack = "its judge needs a model and none was given, so nothing of the judge is proven"
+        lack = (
+            "its judge needs a model and none was given, so nothing of the judge is proven; "
+            "name one with --judge MODEL or BANBURY_JUDGE"
+        )
         found.append(Finding(gym.name, "", "a model to ask", False, lack))
     for name in chosen:
         for n, said in _guarded(_skill, gym, known[name], per_skill, seed, ask):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from typing import Any
 
 import msgspec
@@ -10,11 +11,13 @@ import msgspec
 from banbury import clock
 from banbury.actors.local_policy import LocalPolicy
 from banbury.actors.policy import Call, Move
+from banbury.arena.ask import NO_MODEL, handed
 from banbury.arena.scribe import Scribe
 from banbury.cycle.train.grpo import Attempt
 from banbury.episode import Cost, Judgement, Problem, Record, RunKey, Sampler, canonical
+from banbury.errors import InputError
 from banbury.gyms import registry
-from banbury.gyms.contract import Answer
+from banbury.gyms.contract import Answer, Ask, Gym
 from banbury.store import Lab
 
 
@@ -52,15 +55,25 @@ class Judged:
         problem = self._problems[attempt.task]
         gym = registry.gym(problem.task.gym)
         actor = self._policy.actor
+        models = handed() if gym.needs.model else None
+        if gym.needs.model and models is None:
+            raise InputError("this gym asks a model", where=f"gym {gym.name!r}", do=NO_MODEL)
         scribe = Scribe(
             gym,
             problem.task,
             (actor,),
             lab=self._lab.name,
             key=RunKey(self._run, attempt.task, actor.key, attempt.sample),
-            tags=("grpo",),
+            tags=("grpo", *(models.marks if models else ())),
         )
-        environment = gym.start(problem, seed=attempt.sample)
+        with models.aloud(scribe) if models else nullcontext() as ask:
+            return self._acted(gym, problem, attempt, scribe, ask)
+
+    def _acted(
+        self, gym: Gym, problem: Problem, attempt: Attempt, scribe: Scribe, ask: Ask | None
+    ) -> tuple[Record, Judgement]:
+        actor = self._policy.actor
+        environment = gym.start(problem, seed=attempt.sample, ask=ask)
         scribe.saw(environment.opening())
         done = attempt.completion
         sampling = self._policy.sampling

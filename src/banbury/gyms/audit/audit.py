@@ -14,7 +14,7 @@ from typing import Literal
 import msgspec
 
 from banbury.episode import Judgement, Problem, Record
-from banbury.errors import BanburyError, InputError, UnknownName
+from banbury.errors import ActorError, BanburyError, InputError, UnknownName
 from banbury.gyms.audit.steps import step_mutants
 from banbury.gyms.audit.text import text_trials
 from banbury.gyms.audit.trial import Equivalents, Expect, Notations, Outcomes, Trial, Unique, Wrongs
@@ -35,6 +35,8 @@ GROUPS: Mapping[Verdict, tuple[Expect, ...]] = {
 }
 _SHOWN = 600
 _SHORT = 300
+_PATIENCE = 3
+"""Trials in a row for which the model that grades could not be asked, before the audit stops."""
 
 
 class Case(msgspec.Struct, frozen=True):
@@ -103,6 +105,7 @@ class Audit(msgspec.Struct, frozen=True):
         rates: by skill and kind, then over all.
         cases: what to look at, the false accepts first.
         errors: trials on which the gym raised, as text; none of them is counted above.
+        asked: words of the models that graded, where the gym asks any.
     """
 
     gym: str
@@ -115,6 +118,7 @@ class Audit(msgspec.Struct, frozen=True):
     rates: list[Rate]
     cases: list[Case]
     errors: list[str]
+    asked: tuple[str, ...] = ()
 
     @property
     def faulty(self) -> bool:
@@ -156,6 +160,7 @@ def audit(
     Raises:
         UnknownName: the gym has no such skill.
         InputError: `tasks` is below 1, or the gym needs a model and there is none.
+        ActorError: the model could not be asked, several times in a row.
     """
     known = {skill.name: skill for skill in gym.skills()}
     chosen = list(known) if skills is None else list(skills)
@@ -167,7 +172,7 @@ def audit(
         raise InputError(
             "its judge asks a model, and none was given",
             where=f"gym {gym.name}",
-            do="name one with --model",
+            do="name one with --judge MODEL or BANBURY_JUDGE; from Python, hand over `ask`",
         )
     bench = _Bench(gym, ask)
     for done, name in enumerate(chosen, start=1):
@@ -198,6 +203,7 @@ class _Bench:
         self._errors: list[str] = []
         self._tasks: set[str] = set()
         self._same = 0
+        self._unasked = 0
 
     def problem(self, problem: Problem) -> None:
         """Try everything on one task."""
@@ -268,12 +274,16 @@ class _Bench:
         except Exception as error:
             self._fault(problem, trial.kind, error)
             return
+        self._unasked = 0
         verdict = _verdict(trial.expect, got)
         self._tried.append(_Tried(trial, problem.task.skill, problem.task.id, verdict))
         if verdict != "right":
             self._cases.append(_case(problem, trial, reference, verdict, got))
 
     def _fault(self, problem: Problem, kind: str, error: Exception) -> None:
+        self._unasked += isinstance(error, ActorError)
+        if isinstance(error, ActorError) and self._unasked >= _PATIENCE:
+            raise error
         said = f"{problem.task.skill}, {kind}, task {problem.task.id[:12]}: {error!r}"
         self._errors.append(said[:_SHORT])
 

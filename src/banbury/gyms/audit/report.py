@@ -112,6 +112,8 @@ def about(found: Audit) -> str:
         f"{found.judge_hash[:12]}.",
         "A rate is the share of tasks on which at least one trial of the kind went wrong.",
     ]
+    if found.asked:
+        said.append(f"What a model grades was graded by {', '.join(found.asked)}.")
     if found.same:
         said.append(f"{found.same} changed solutions end in the same state and are left out.")
     if found.errors:

@@ -85,7 +85,7 @@ class TableGym(FamilyGym):
             return super().judge(record, problem)
         text, grades = final_answer(record), rubric.grades_of(record)
         score, parts = rubric.score(skill, text, problem.task, grades)
-        evidence = {"length": len(text), "grades": grades}
+        evidence = {"length": len(text), "grades": grades, "graded_by": rubric.graders(record)}
         return self.verdict(
             record, score, passed=score >= skill.passes, components=parts, evidence=evidence
         )

@@ -107,6 +107,13 @@ def grades_of(record: Record) -> dict[str, Grade]:
     return {}
 
 
+def graders(record: Record) -> list[str]:
+    """Return the keys of the actors that answered what the gym asked, none where none is known."""
+    asked = (step for step in record.steps if step.kind == "note" and step.track == "ask")
+    said = (msgspec.json.decode(step.payload, type=dict[str, str]) for step in asked)
+    return sorted({by for one in said if (by := one.get("by"))})
+
+
 def own_words(text: str, instruction: str) -> str:
     """Return an answer without a repetition of the whole instruction."""
     return text.replace(instruction.strip(), " ").strip()
