@@ -5,11 +5,12 @@ PYTHON ?= python3
 VENV   ?= .venv
 SEED   ?= 0
 
-.PHONY: help demo test lint types floors tests bench docs clean
+.PHONY: help demo test lint types floors tests slow bench docs clean
 
 help:
 	@echo "make demo            run the whole loop on SmolLM2-135M and write demo/report.html"
 	@echo "make test            lint, type-check, hold the floors, run the tests"
+	@echo "make slow            the tests that take longer: real models, kills, the guide's commands"
 	@echo "make bench           list the benchmarks;  make bench NAME=coverage  runs one"
 	@echo "make docs            build the documentation with its reference into site/"
 	@echo "make clean           remove .venv and demo/"
@@ -30,7 +31,10 @@ floors: $(VENV)/.ready-dev
 	$(VENV)/bin/lint-imports
 
 tests: $(VENV)/.ready-dev
-	$(VENV)/bin/pytest
+	$(VENV)/bin/pytest -m "not slow"
+
+slow: $(VENV)/.ready-dev
+	$(VENV)/bin/pytest -m slow
 
 bench: $(VENV)/.ready-dev
 ifdef NAME

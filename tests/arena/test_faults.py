@@ -1,6 +1,7 @@
 """By whose fault: loops, retries, a fuse for what is down, models that a gym asks, the tally."""
 
 import asyncio
+import contextlib
 import threading
 
 import msgspec
@@ -300,3 +301,60 @@ def test_the_tally_counts_and_adds_up(lab, echo, numbered):
         "a": 3,
         "b": 1,
     }
+
+
+def turning(*args, **more):
+    while True:
+        pass
+
+
+@pytest.mark.parametrize("verb", ["start", "opening", "step", "evidence", "judge", "close"])
+def test_a_quick_gym_that_hangs_fails_its_own_episode_and_no_other(echo, numbered, verb):
+    hung, sound = echo(), echo()
+    if verb in ("start", "judge"):
+        setattr(hung, verb, turning)
+    else:
+        start = hung.start
+
+        def started(problem, **more):
+            environment = start(problem, **more)
+            setattr(environment, verb, turning)
+            return environment
+
+        hung.start = started
+
+    async def both():
+        limits = Limits(hang=0.2)
+        return await asyncio.gather(
+            play(hung, numbered(hung, 7), {"solver": fixed("7")}, lab="l", run="r", limits=limits),
+            play(sound, numbered(sound, 8), {"solver": fixed("8")}, lab="l", run="r"),
+        )
+
+    (record, _), (other, verdict) = asyncio.run(both())
+    assert record.episode.failure.boundary == "GymError"
+    assert f"{verb} held up everything" in record.episode.failure.what
+    assert other.episode.status == "done"
+    assert verdict.passed
+
+
+def test_a_gym_that_swallows_the_end_of_a_hung_call_is_ended_again(echo, numbered):
+    gym = echo()
+
+    def stubborn(record, problem):
+        for _ in range(2):
+            with contextlib.suppress(BaseException):
+                turning()
+        turning()
+
+    gym.judge = stubborn
+    record, _ = asyncio.run(
+        play(
+            gym,
+            numbered(gym, 7),
+            {"solver": fixed("7")},
+            lab="l",
+            run="r",
+            limits=Limits(hang=0.1),
+        )
+    )
+    assert record.episode.failure.boundary == "GymError"

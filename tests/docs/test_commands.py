@@ -24,9 +24,14 @@ LITTLE = {
     "probe": {"--batch": "12", "--most": "12", "--threshold": "0.9"},
     "gaps": {"--few-shot": "1"},
     "source": {"--train": "12", "--reserve": "3", "--unseen": "1"},
-    "train": {"--grpo-steps": "0"},
+    "train": {"--recipe": "little.json"},
     "compare": {"--guard-items": "5"},
 }
+
+RECIPE = (
+    '{"epochs": 0.5, "validation": 2, "grpo_steps": 0, "joint_epochs": 0.1, "router_prompts": 20,'
+    ' "max_tokens": 4}'
+)
 
 
 def little(words):
@@ -56,6 +61,7 @@ def follow(tmp_path, monkeypatch, house, address, model):
 
     def run(page, lab):
         monkeypatch.setenv("BANBURY_LAB", lab)
+        (tmp_path / "little.json").write_text(RECIPE)
         for words in lines(page):
             if words[0] == "banbury":
                 typed = little([model if w == "smollm2" else w for w in words[1:]])

@@ -11,6 +11,7 @@ from contextlib import suppress
 from functools import partial
 from typing import Any, TypeVar
 
+from banbury.arena.watch import Stuck, Watch
 from banbury.errors import BanburyError, GymError
 from banbury.gyms.contract import Environment, Gym
 
@@ -29,13 +30,14 @@ class Calls:
         doing: what goes on now, for the failure that a deadline makes.
     """
 
-    __slots__ = ("_gym", "aside", "doing")
+    __slots__ = ("_gym", "_watch", "aside", "doing")
 
-    def __init__(self, gym: Gym) -> None:
+    def __init__(self, gym: Gym, watch: Watch) -> None:
         needs = gym.needs
         self.aside = needs.slow or needs.box or needs.model
         self.doing = ""
         self._gym = gym
+        self._watch = watch
 
     async def call(self, verb: str, call: Callable[..., T], *args: Any) -> T:
         """Call into the gym and return what it returns.
@@ -45,7 +47,8 @@ class Calls:
         """
         if not self.aside:
             self.doing = verb
-            return self._guarded(verb, call, *args)
+            done: T = self._guarded(verb, self._watch.call, call, *args)
+            return done
         name = f"banbury-gym-{next(_numbers)}"
         self.doing = f"{verb}, whose thread {name!r} was left behind"
         return await _aside(partial(self._guarded, verb, call, *args), name)
@@ -55,6 +58,12 @@ class Calls:
             return call(*args)
         except BanburyError:
             raise
+        except Stuck:
+            raise GymError(
+                f"{verb} held up everything for too long and was ended",
+                where=f"gym {self._gym.name!r} {self._gym.version}",
+                do="mend the gym, or declare Needs(slow=True) where a step takes its time",
+            ) from None
         except (Exception, SystemExit) as error:
             raise GymError(
                 f"{verb} raised {type(error).__name__}: {error}",
@@ -90,7 +99,7 @@ class Calls:
             GymError: it raised, or took longer.
         """
         if not self.aside:
-            self._guarded("close", environment.close)
+            self._guarded("close", self._watch.call, environment.close)
             return
         try:
             async with asyncio.timeout(grace):

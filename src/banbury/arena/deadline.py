@@ -6,6 +6,8 @@ import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from banbury.arena.watch import Watch
+
 QUANTUM_S = 0.0002
 """How long scripts at quick gyms, which never wait, may keep the event loop to themselves."""
 
@@ -15,9 +17,13 @@ class Deadline:
 
     An episode may be over within microseconds, and a timer of its own would cost as much as half
     of its steps; here the timer that rings finds out whose time it is.
+
+    Attributes:
+        watch: over what must not hold the event loop up.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, watch: Watch) -> None:
+        self.watch = watch
         task = asyncio.current_task()
         assert task is not None, "a deadline needs a task"
         self._task = task

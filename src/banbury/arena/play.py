@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Awaitable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager, suppress
 from functools import partial
 
 import msgspec
@@ -18,6 +18,7 @@ from banbury.arena.diary import Diary, Unkept, opened
 from banbury.arena.past import Rejoined, Resumed, moves_of
 from banbury.arena.scribe import Scribe
 from banbury.arena.table import Table
+from banbury.arena.watch import Watch
 from banbury.episode import Judgement, Parent, Problem, Record, RunKey, Step
 from banbury.errors import (
     ActorError,
@@ -41,6 +42,7 @@ class Limits(msgspec.Struct, frozen=True):
         repeats: the same action in a row that brings the same, before the episode is truncated;
             0 for no such limit.
         grace: seconds that closing the environment may take, also past the deadline.
+        hang: seconds that one call into a gym that is not slow may hold up all others.
     """
 
     seconds: float = 600.0
@@ -48,10 +50,11 @@ class Limits(msgspec.Struct, frozen=True):
     faults: int = 3
     repeats: int = 8
     grace: float = 30.0
+    hang: float = 30.0
 
     def __post_init__(self) -> None:
         if (
-            not (self.seconds > 0 and self.grace > 0)
+            not min(self.seconds, self.grace, self.hang) > 0
             or min(self.moves, self.faults) < 1
             or self.repeats < 0
         ):
@@ -118,17 +121,25 @@ async def play(
         parents=parents,
         journaled=journal is not None,
     )
-    timer = deadline or Deadline()
-    attempt = Attempt(gym, problem, policies, scribe, sample, limits or Limits(), timer)
-    try:
-        if journal:
-            attempt.diary = await opened(journal, scribe)
-        return await attempt.play(ask)
-    except Unkept as unkept:
-        raise unkept.error from None
-    finally:
-        if deadline is None:
-            timer.close()
+    limits = limits or Limits()
+    with _timed(deadline, limits) as timer:
+        attempt = Attempt(gym, problem, policies, scribe, sample, limits, timer)
+        try:
+            if journal:
+                attempt.diary = await opened(journal, scribe)
+            return await attempt.play(ask)
+        except Unkept as unkept:
+            raise unkept.error from None
+
+
+@contextmanager
+def _timed(deadline: Deadline | None, limits: Limits) -> Iterator[Deadline]:
+    """Hand out the run's own deadline, or one for this episode alone."""
+    if deadline is not None:
+        yield deadline
+        return
+    with Watch(limits.hang) as watch, closing(Deadline(watch)) as own:
+        yield own
 
 
 def seated(gym: Gym, policies: Mapping[str, Policy]) -> str:
@@ -172,7 +183,7 @@ class Attempt:
         self._sample = sample
         self._limits = limits
         self._deadline = deadline
-        self._calls = Calls(gym)
+        self._calls = Calls(gym, deadline.watch)
 
     async def play(self, ask: Answers | Ask | None) -> tuple[Record, Judgement | None]:
         """Act, judge, and seal what is journaled."""

@@ -15,6 +15,7 @@ from banbury.arena.driver import complete
 from banbury.arena.fuse import Fuse
 from banbury.arena.play import Limits, play, seated
 from banbury.arena.tally import Tally
+from banbury.arena.watch import Watch
 from banbury.arena.writer import Writer
 from banbury.episode import Judgement, Problem, Record
 from banbury.errors import InputError, Interrupted
@@ -172,10 +173,11 @@ class _Crew:
         try:
             async with asyncio.TaskGroup() as both:
                 both.create_task(self._writer.keep(over))
-                async with asyncio.TaskGroup() as workers:
-                    for lane, width in _lanes(todo, concurrency):
-                        for _ in range(width):
-                            workers.create_task(self._work(lane))
+                with Watch((self._limits or Limits()).hang) as watch:
+                    async with asyncio.TaskGroup() as workers:
+                        for lane, width in _lanes(todo, concurrency):
+                            for _ in range(width):
+                                workers.create_task(self._work(lane, watch))
                 over.set()
         finally:
             try:
@@ -187,8 +189,8 @@ class _Crew:
                 if isinstance(self._ask, Models):
                     await self._ask.close()
 
-    async def _work(self, lane: Iterator[Due]) -> None:
-        deadline = Deadline()
+    async def _work(self, lane: Iterator[Due], watch: Watch) -> None:
+        deadline = Deadline(watch)
         try:
             for due in lane:
                 if self._fuse.blown(due.job.gym.name, due.actor):

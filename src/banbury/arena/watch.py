@@ -1,0 +1,87 @@
+"""The watch over quick gyms: a call that holds the event loop up is ended from another thread."""
+
+from __future__ import annotations
+
+import ctypes
+import threading
+import time
+from collections.abc import Callable
+from types import TracebackType
+from typing import Any, Self, TypeVar
+
+T = TypeVar("T")
+
+_raise_in = ctypes.pythonapi.PyThreadState_SetAsyncExc
+_raise_in.argtypes = (ctypes.c_ulong, ctypes.py_object)
+_clear_in = ctypes.PYFUNCTYPE(ctypes.c_int, ctypes.c_ulong, ctypes.c_void_p)(
+    ("PyThreadState_SetAsyncExc", ctypes.pythonapi)
+)
+
+
+class Stuck(BaseException):
+    """Raised within a call that took too long; no `Exception`, so that no gym swallows it."""
+
+
+class Watch:
+    """Ends calls, made in the thread that entered it, that take longer than they may.
+
+    What hangs in Python code ends within a second of its time. What hangs outside of it, in C,
+    ends when it returns to Python: a gym that may do so declares `Needs.slow`.
+
+    Args:
+        seconds: the longest one call may take.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._thread = threading.get_ident()
+        self._lock = threading.Lock()
+        self._over = threading.Event()
+        self._since: float | None = None
+        self._raised = False
+
+    def __enter__(self) -> Self:
+        """Begin to watch."""
+        threading.Thread(target=self._look, name="banbury-watch", daemon=True).start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Watch no more."""
+        self._over.set()
+
+    def call(self, call: Callable[..., T], *args: Any) -> T:
+        """Call, and return what it returns.
+
+        Raises:
+            Stuck: it took too long.
+        """
+        self._since = time.monotonic()
+        try:
+            try:
+                return call(*args)
+            finally:
+                self._done()
+        except Stuck:
+            self._done()
+            raise
+
+    def _done(self) -> None:
+        with self._lock:
+            self._since = None
+            if self._raised:
+                self._raised = False
+                _clear_in(self._thread, None)
+
+    def _look(self) -> None:
+        while not self._over.wait(min(1.0, self._seconds / 4)):
+            with self._lock:
+                since = self._since
+                if since is not None and time.monotonic() - since > self._seconds:
+                    self._raised = True
+                    self._since = time.monotonic()  # again, where the gym caught it
+                    _raise_in(self._thread, Stuck)
