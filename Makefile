@@ -40,7 +40,7 @@ bench: $(VENV)/.ready-dev
 ifdef NAME
 	$(VENV)/bin/python bench/$(NAME).py
 else
-	@ls bench/*.py | sed 's|bench/||; s|\.py||'
+	@ls bench/*.py | grep -v figures | sed 's|bench/||; s|\.py||'
 endif
 
 docs: $(VENV)/.ready-dev

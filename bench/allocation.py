@@ -18,32 +18,27 @@ skill once the posterior risk of a gross error is below 0.0005, which trusts the
 Run: make bench NAME=allocation        (about eight minutes on one core, half on two)
 """
 
-import json
 import os
 import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
-from rich.console import Console
-from rich.table import Table
 
 from banbury.statistics.allocation import Allocation, Rule
 from banbury.statistics.hierarchy import Hierarchy
 from banbury.statistics.intervals import clopper_pearson_bounds
 from banbury.statistics.sequences import BernoulliSequences
+from figures import Row, row, tell
 
-RESULTS = Path(__file__).parent / "results" / "allocation.json"
 SEED = 400
 SKILLS, DOMAINS = 200, [f"domain {i // 20}" for i in range(200)]
 LINE, ZONE = 0.3, 0.1
 LOW, HIGH = LINE - ZONE, LINE + ZONE
 MOST = 200
 EACH = (2, 4, 6, 8, 10, 12, 15, 20, 25, 30, 40, 50, 65, 80, 100, 130, 160, 200)
-Row = dict[str, Any]
 Array = np.ndarray
 Random = np.random.Generator
 
@@ -161,16 +156,8 @@ def run(world: str, method: Callable[[Array, Random], Any], seed: int) -> Any:
 Each = Callable[[str, Callable[[Array, Random], Any], int], Array]
 
 
-def row(name: str, value: float, unit: str, must: str | None = None, seeds: int = 0) -> Row:
-    holds = None
-    if must:
-        limit = float(must.split()[1])
-        holds = bool(value <= limit if must.startswith("<=") else value >= limit)
-    told = round(float(value), 4)
-    return {
-        "name": name, "value": told, "unit": unit, "must": must, "holds": holds,
-        "seed": SEED, "seeds": seeds,
-    }  # fmt: skip
+def figure(name: str, value: float, unit: str, must: str | None = None, seeds: int = 0) -> Row:
+    return row(name, value, unit, must, seed=SEED, seeds=seeds)
 
 
 def upper(wrong: Array) -> float:
@@ -188,15 +175,15 @@ def elimination(each: Each) -> Iterator[Row]:
         rollouts, f1, gross, side, undecided, missed = found.T
         text = f"elimination, {world}"
         must = "<= 5000" if asked else None
-        yield row(f"{text}: rollouts", rollouts.mean(), "rollouts", must, seeds)
-        yield row(f"{text}: runs with a gross error", gross.mean(), "share", None, seeds)
-        yield row(f"{text}: upper 95 % bound of that", upper(gross), "share", "<= 0.05", seeds)
-        yield row(f"{text}: F1", f1.mean(), "F1", None, seeds)
-        yield row(f"{text}: left undecided, of 200", undecided.mean(), "skills", None, seeds)
-        yield row(f"{text}: of these outside the zone", missed.mean(), "skills", None, seeds)
+        yield figure(f"{text}: rollouts", rollouts.mean(), "rollouts", must, seeds)
+        yield figure(f"{text}: runs with a gross error", gross.mean(), "share", None, seeds)
+        yield figure(f"{text}: upper 95 % bound of that", upper(gross), "share", "<= 0.05", seeds)
+        yield figure(f"{text}: F1", f1.mean(), "F1", None, seeds)
+        yield figure(f"{text}: left undecided, of 200", undecided.mean(), "skills", None, seeds)
+        yield figure(f"{text}: of these outside the zone", missed.mean(), "skills", None, seeds)
         if asked:
             name = f"{text}: a gross error if all undecided had to be called"
-            yield row(name, side.mean(), "share", None, seeds)
+            yield figure(name, side.mean(), "share", None, seeds)
 
 
 def budgeted(each: Each) -> Iterator[Row]:
@@ -206,15 +193,15 @@ def budgeted(each: Each) -> Iterator[Row]:
         found = each(world, partial(allocated, rule), 400)
         ours = found[:, 1].mean()
         text = f"budget of 2,000, {world}"
-        yield row(f"{text}: F1", ours, "F1", ">= 0.85", 400)
+        yield figure(f"{text}: F1", ours, "F1", ">= 0.85", 400)
         gross = upper(found[:, 2])
-        yield row(f"{text}: upper 95 % bound of a gross error", gross, "share", "<= 0.05", 400)
+        yield figure(f"{text}: upper 95 % bound of a gross error", gross, "share", "<= 0.05", 400)
         flat = each(world, curve, 200).mean(axis=0)
-        yield row(f"{text}: F1 of 10 each", flat[EACH.index(10)], "F1", None, 200)
-        yield row(f"{text}: F1 of APT", each(world, apt, 200)[:, 1].mean(), "F1", None, 200)
+        yield figure(f"{text}: F1 of 10 each", flat[EACH.index(10)], "F1", None, 200)
+        yield figure(f"{text}: F1 of APT", each(world, apt, 200)[:, 1].mean(), "F1", None, 200)
         same = SKILLS * float(np.interp(ours, flat, EACH))
-        yield row(f"{text}: rollouts of as many each for that F1", same, "rollouts", None, 200)
-        yield row(f"{text}: times saved at equal F1", same / 2000, "x", None, 200)
+        yield figure(f"{text}: rollouts of as many each for that F1", same, "rollouts", None, 200)
+        yield figure(f"{text}: times saved at equal F1", same / 2000, "x", None, 200)
 
 
 def sweep(each: Each) -> Iterator[Row]:
@@ -223,9 +210,9 @@ def sweep(each: Each) -> Iterator[Row]:
     for world in ("domains share a level", "scattered"):
         found = each(world, partial(allocated, rule), 60)
         text = f"uniform sweep, {world}"
-        yield row(f"{text}: rollouts", found[:, 0].mean(), "rollouts", None, 60)
-        yield row(f"{text}: F1", found[:, 1].mean(), "F1", None, 60)
-        yield row(f"{text}: left undecided, of 200", found[:, 4].mean(), "skills", None, 60)
+        yield figure(f"{text}: rollouts", found[:, 0].mean(), "rollouts", None, 60)
+        yield figure(f"{text}: F1", found[:, 1].mean(), "F1", None, 60)
+        yield figure(f"{text}: left undecided, of 200", found[:, 4].mean(), "skills", None, 60)
 
 
 def trusting(each: Each) -> Iterator[Row]:
@@ -234,9 +221,9 @@ def trusting(each: Each) -> Iterator[Row]:
         seeds = 400 if world in ("domains share a level", "scattered") else 60
         found = each(world, by_posterior, seeds)
         text = f"peer: posterior risk below 0.0005, {world}"
-        yield row(f"{text}: rollouts", found[:, 0].mean(), "rollouts", None, seeds)
+        yield figure(f"{text}: rollouts", found[:, 0].mean(), "rollouts", None, seeds)
         name = f"{text}: upper 95 % bound of a gross error, all 200 called"
-        yield row(name, upper(found[:, 3]), "share", None, seeds)
+        yield figure(name, upper(found[:, 3]), "share", None, seeds)
 
 
 def small(each: Each) -> Iterator[Row]:
@@ -244,8 +231,8 @@ def small(each: Each) -> Iterator[Row]:
     found = each("domains share a level", defaults, 300).mean(axis=0)
     for at, name in enumerate(("with the hierarchy's bets", "with Jeffreys' alone")):
         text = f"defaults, 21 skills, {name}"
-        yield row(f"{text}: rollouts", found[2 * at], "rollouts", None, 300)
-        yield row(f"{text}: undecided", found[2 * at + 1], "skills", None, 300)
+        yield figure(f"{text}: rollouts", found[2 * at], "rollouts", None, 300)
+        yield figure(f"{text}: undecided", found[2 * at + 1], "skills", None, 300)
 
 
 def defaults(rates: Array, random: Random) -> Array:
@@ -280,15 +267,7 @@ def main() -> int:
         for part in (elimination, budgeted, sweep, trusting, small):
             print(f"{part.__name__} ...", file=sys.stderr, flush=True)
             rows.extend(part(each))
-    table = Table("name", "value", "unit", "must", "holds")
-    for r in rows:
-        holds = {True: "yes", False: "NO", None: ""}[r["holds"]]
-        table.add_row(r["name"], f"{r['value']:.4g}", r["unit"], r["must"] or "", holds)
-    Console(width=140).print(table)
-    RESULTS.parent.mkdir(exist_ok=True)
-    told = {"name": "allocation", "command": "make bench NAME=allocation", "rows": rows}
-    RESULTS.write_text(json.dumps(told, indent=1) + "\n")
-    return 0 if all(r["holds"] is not False for r in rows) else 1
+    return tell("allocation", rows)
 
 
 if __name__ == "__main__":

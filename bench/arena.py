@@ -23,9 +23,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from rich.console import Console
 from rich.progress import track
-from rich.table import Table
 
 from banbury import arena, store
 from banbury.actors.script import Script
@@ -44,10 +42,10 @@ from banbury.gyms import registry
 from banbury.gyms.contract import Answer, Gym, OneAnswer, Skill, final_answer
 from banbury.store import judging, rows, wire
 from banbury.store.database import raw
+from figures import Row, keep, row, tell
 from peers import peers
-from store import Row, records, row, server_ms, used
+from store import records, server_ms, used
 
-RESULTS = Path(__file__).parent / "results" / "arena.json"
 TASKS = 1_000
 FILL = 20_000
 SKILLS, ACTORS = 20, 5
@@ -273,14 +271,8 @@ def main(words: list[str]) -> int:
             print(f"{r['name']}: {r['value']:.4g} {r['unit']}", file=sys.stderr)
             found.append(r)
             if not quick:  # at every figure: a run takes long, and may be stopped
-                told = {"name": "arena", "command": "make bench NAME=arena", "rows": found}
-                RESULTS.write_text(json.dumps(told, indent=1) + "\n")
-    table = Table("what", "value", "unit", "must", "holds", title="arena")
-    for r in found:
-        holds = {True: "yes", False: "NO", None: ""}[r["holds"]]
-        table.add_row(r["name"], f"{r['value']:.4g}", r["unit"], r["must"] or "", holds)
-    Console(width=140).print(table)
-    return 0 if all(r["holds"] is not False for r in found) else 1
+                keep("arena", found)
+    return tell("arena", found, kept=not quick)
 
 
 if __name__ == "__main__":

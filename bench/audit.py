@@ -6,18 +6,15 @@ and tricks that passed, harmless rewritings that did not.
 Run: make bench NAME=audit        (about two minutes on one core)
 """
 
-import json
 import sys
-from pathlib import Path
-from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 
 from banbury.gyms import registry
 from banbury.gyms.audit import Audit, audit
+from figures import Row, keep
 
-RESULTS = Path(__file__).parent / "results" / "audit.json"
 SEED = 20
 PARTS = {
     "office": ("office", "office.", 40),
@@ -33,7 +30,6 @@ SAYS = {
     "value missed": "right, not read",
     "look": "passed, for a person to look at",
 }
-Row = dict[str, Any]
 
 
 def rows(part: str, found: Audit) -> list[Row]:
@@ -74,9 +70,7 @@ def main() -> None:
                 print(case.verdict, case.skill, case.kind, repr(case.tried), file=sys.stderr)
         for error in found.errors:
             print("raised:", error, file=sys.stderr)
-    RESULTS.parent.mkdir(exist_ok=True)
-    result = {"name": "audit", "command": "make bench NAME=audit", "rows": made}
-    RESULTS.write_text(json.dumps(result, indent=1) + "\n")
+    keep("audit", made)
     Console().print(table)
 
 

@@ -7,15 +7,11 @@ simulated, and carries its seed. A row with no `must` is measured, not promised.
 Run: make bench NAME=coverage        (about two minutes on one core)
 """
 
-import json
 import sys
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import numpy as np
-from rich.console import Console
-from rich.table import Table
 from scipy import special
 
 from banbury.errors import InputError
@@ -39,29 +35,14 @@ from banbury.statistics.paired import (
 )
 from banbury.statistics.passk import mean_pass_at_k
 from banbury.statistics.sequences import BettingSequence, bernoulli_bounds
+from figures import Row, row, tell
 
 SEED = 20
-RESULTS = Path(__file__).parent / "results" / "coverage.json"
 RATES = np.round(np.arange(0.005, 1.0, 0.005), 3)
-OPERATORS: dict[str, Callable[[float, float], bool]] = {
-    ">=": lambda value, limit: value >= limit,
-    "<=": lambda value, limit: value <= limit,
-}
-Row = dict[str, Any]
 
 
-def row(name: str, value: float, must: str | None = None, seed: int | None = None) -> Row:
-    operator, limit = must.split() if must else ("", "0")
-    # Ten digits of slack: an exact probability of 0.95 is a sum of a thousand floats.
-    holds = bool(OPERATORS[operator](round(value, 10), float(limit))) if must else None
-    return {
-        "name": name,
-        "value": round(float(value), 4),
-        "unit": "probability",
-        "must": must,
-        "holds": holds,
-        "seed": seed,
-    }
+def rate(name: str, value: float, must: str | None = None, seed: int | None = None) -> Row:
+    return row(name, value, "probability", must, seed=seed)
 
 
 def one_rate() -> Iterator[Row]:
@@ -81,9 +62,9 @@ def one_rate() -> Iterator[Row]:
                 + special.xlogy(s, p) + special.xlogy(n - s, 1 - p)
             )  # fmt: skip
             held = np.sum(mass * ((low <= p) & (p <= high)), axis=1)
-            yield row(f"{name}, n={n}: mean over uniform rates", held.mean(), mean_must)
+            yield rate(f"{name}, n={n}: mean over uniform rates", held.mean(), mean_must)
             worst = RATES[held.argmin()]
-            yield row(f"{name}, n={n}: least, at rate {worst}", held.min(), least_must)
+            yield rate(f"{name}, n={n}: least, at rate {worst}", held.min(), least_must)
 
 
 def ever_missed(horizon: int, every: int, bounds: Callable[..., Any]) -> np.ndarray:
@@ -109,8 +90,8 @@ def looked_at_often() -> Iterator[Row]:
         ):
             missed = ever_missed(horizon, 8, bounds)
             text = f"{name}, every 8 to {horizon}: ever misses"
-            yield row(f"{text}, mean over uniform rates", missed.mean(), must)
-            yield row(f"{text}, worst, at rate {RATES[missed.argmax()]}", missed.max(), must)
+            yield rate(f"{text}, mean over uniform rates", missed.mean(), must)
+            yield rate(f"{text}, worst, at rate {RATES[missed.argmax()]}", missed.max(), must)
     random = np.random.default_rng(SEED)
     laws = {
         "uniform": (0.5, lambda k: random.uniform(size=k)),
@@ -130,15 +111,15 @@ def looked_at_often() -> Iterator[Row]:
         shares[name] = missed / 600
     worst = max(shares, key=lambda name: shares[name])
     text = "betting sequence, every 8 to 200: ever misses"
-    yield row(f"{text}, mean over 5 laws", np.mean(list(shares.values())), "<= 0.05", SEED)
-    yield row(f"{text}, worst, {worst}", shares[worst], "<= 0.05", SEED)
+    yield rate(f"{text}, mean over 5 laws", np.mean(list(shares.values())), "<= 0.05", SEED)
+    yield rate(f"{text}, worst, {worst}", shares[worst], "<= 0.05", SEED)
     wrong = 0
     for _ in range(2000):
         rates = random.beta(0.7, 1.5, 20)
         s, n = random.binomial(8, rates[:, None], (20, 25)).cumsum(axis=1), np.arange(8, 201, 8)
         low, high = bernoulli_bounds(s, np.broadcast_to(n, s.shape), 0.05 / 20)
         wrong += bool(np.any((low > rates[:, None]) | (high < rates[:, None])))
-    yield row("20 skills sharing alpha: any ever missed", wrong / 2000, "<= 0.05", SEED)
+    yield rate("20 skills sharing alpha: any ever missed", wrong / 2000, "<= 0.05", SEED)
 
 
 def paired() -> Iterator[Row]:
@@ -170,9 +151,9 @@ def paired() -> Iterator[Row]:
                 held.append(float(mass[inside].sum()))
             mean, least = float(np.mean(held[:300])), int(np.argmin(held[300:]))
             must = ">= 0.945" if name == "tango" else None
-            yield row(f"{name}, n={n}: mean over Dirichlet(1,1,1,1)", mean, must, SEED)
+            yield rate(f"{name}, n={n}: mean over Dirichlet(1,1,1,1)", mean, must, SEED)
             at = tuple(float(x) for x in edge[least])
-            yield row(
+            yield rate(
                 f"{name}, n={n}: least of 14 edges, at {at}",
                 held[300 + least],
                 ">= 0.90" if name == "tango" else None,
@@ -202,10 +183,10 @@ def paired_scores() -> Iterator[Row]:
         worst = min(shares, key=lambda case: shares[case])
         text = f"paired bootstrap, {families} families"
         mean = float(np.mean(list(shares.values())))
-        yield row(f"{text}: mean over 6 shifts and spreads", mean, ">= 0.93", SEED)
-        yield row(f"{text}: least, (shift, spread) = {worst[:2]}", shares[worst], ">= 0.90", SEED)
+        yield rate(f"{text}: mean over 6 shifts and spreads", mean, ">= 0.93", SEED)
+        yield rate(f"{text}: least, (shift, spread) = {worst[:2]}", shares[worst], ">= 0.90", SEED)
         sparse = held(families, 0.25, 0.05, 0.1, runs=400)
-        yield row(f"{text}: one family in ten gains 0.25", sparse, None, SEED)
+        yield rate(f"{text}: one family in ten gains 0.25", sparse, None, SEED)
 
 
 def non_inferior() -> Iterator[Row]:
@@ -226,9 +207,9 @@ def non_inferior() -> Iterator[Row]:
         )
         exact, normal = mass[:, p_safe <= 0.05], mass[:, score >= special.ndtri(0.95)]
         text = f"non-inferiority, n={n}, true drop = margin 0.1: called safe"
-        yield row(f"{text}, worst", exact.sum(axis=1).max(), "<= 0.05")
-        yield row(f"{text}, mean over changed shares", exact.sum(axis=1).mean(), "<= 0.05")
-        yield row(f"{text}, worst, by the normal law", normal.sum(axis=1).max())
+        yield rate(f"{text}, worst", exact.sum(axis=1).max(), "<= 0.05")
+        yield rate(f"{text}, mean over changed shares", exact.sum(axis=1).mean(), "<= 0.05")
+        yield rate(f"{text}, worst, by the normal law", normal.sum(axis=1).max())
         if n == 100:
             yield from family_wise(b, c, p_safe, random)
     for skills, n in ((16, 20), (5, 20), (10, 50)):
@@ -242,7 +223,7 @@ def non_inferior() -> Iterator[Row]:
             z = (b - c + m * margin).sum(axis=1) / np.sqrt(spread)
             worst = max(worst, float(np.mean(z >= special.ndtri(0.95))))
         name = f"pooled, {skills} skills of {n}, all down by the margin: called safe, worst"
-        yield row(name, worst, "<= 0.06", SEED)
+        yield rate(name, worst, "<= 0.06", SEED)
 
 
 def family_wise(
@@ -261,7 +242,7 @@ def family_wise(
             bool(np.any(holm([p[place[int(x), int(y)]] for x, y, _ in run]) <= 0.05))
             for run in drawn
         )
-        yield row(f"guard, 8 skills of 100: {name}", wrong / 4000, "<= 0.05", SEED)
+        yield rate(f"guard, 8 skills of 100: {name}", wrong / 4000, "<= 0.05", SEED)
 
 
 def clustered() -> Iterator[Row]:
@@ -296,12 +277,12 @@ def clustered() -> Iterator[Row]:
         for i, name in enumerate(names):
             promised = i != 1
             mean_must, least_must = (">= 0.93", ">= 0.90") if promised else (None, None)
-            yield row(
+            yield rate(
                 f"{name}, {families} families: mean, uniform rates", prior[i], mean_must, SEED
             )
             least = grid[int(worst[:, i].argmin())]
             text = f"{name}, {families} families: least, at rate {least}"
-            yield row(text, worst[:, i].min(), least_must, SEED)
+            yield rate(text, worst[:, i].min(), least_must, SEED)
 
 
 def agreement() -> Iterator[Row]:
@@ -327,25 +308,18 @@ def agreement() -> Iterator[Row]:
         for name, held in shares.items():
             at = cases[int(np.argmin(held))]
             text = f"{name}, n={n}"
-            yield row(f"{text}: mean over 8 cases", float(np.mean(held)), ">= 0.92", SEED)
-            yield row(f"{text}: least, (labels, agreement) = {at}", min(held), ">= 0.88", SEED)
+            yield rate(f"{text}: mean over 8 cases", float(np.mean(held)), ">= 0.92", SEED)
+            yield rate(f"{text}: least, (labels, agreement) = {at}", min(held), ">= 0.88", SEED)
 
 
-def main() -> None:
+def main() -> int:
     rows: list[Row] = []
     parts = (one_rate, looked_at_often, paired, paired_scores, non_inferior, clustered, agreement)
     for part in parts:
         print(f"{part.__name__} ...", file=sys.stderr, flush=True)
         rows.extend(part())
-    table = Table("name", "value", "must", "holds")
-    for r in rows:
-        holds = {True: "yes", False: "NO", None: ""}[r["holds"]]
-        table.add_row(r["name"], f"{r['value']:.4f}", r["must"] or "", holds)
-    Console(width=120).print(table)
-    RESULTS.parent.mkdir(exist_ok=True)
-    result = {"name": "coverage", "command": "make bench NAME=coverage", "rows": rows}
-    RESULTS.write_text(json.dumps(result, indent=1) + "\n")
+    return tell("coverage", rows)
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

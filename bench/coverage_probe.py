@@ -6,35 +6,24 @@ known rates. The average is over a stated prior, the least favourable rate is th
 Run: make bench NAME=coverage_probe        (about two minutes on one core)
 """
 
-import json
 import sys
 from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
 
 import numpy as np
-from rich.console import Console
-from rich.table import Table
 
 from banbury.statistics.allocation import Allocation, Rule
 from banbury.statistics.difficulty import Walk
 from banbury.statistics.intervals import clustered_rate
 from banbury.statistics.passk import mean_pass_at_k
+from figures import Row, row, tell
 
 SEED = 21
-RESULTS = Path(__file__).parent / "results" / "coverage_probe.json"
 GRID = (0.03, 0.1, 0.3, 0.45, 0.55, 0.7, 0.9, 0.97)
-Row = dict[str, Any]
 Random = np.random.Generator
 
 
-def row(name: str, value: float, must: str | None = None) -> Row:
-    holds = None if must is None else bool(value >= float(must.removeprefix(">= ")))
-    told = round(float(value), 4)
-    return {
-        "name": name, "value": told, "unit": "probability", "must": must, "holds": holds,
-        "seed": SEED,
-    }  # fmt: skip
+def rate(name: str, value: float, must: str | None = None) -> Row:
+    return row(name, value, "probability", must, seed=SEED)
 
 
 def probed(rule: Rule, rates: np.ndarray, random: Random) -> np.ndarray:
@@ -58,11 +47,11 @@ def sequences() -> Iterator[Row]:
     for name, rule in ways.items():
         held = np.array([probed(rule, random.uniform(size=21), random) for _ in range(150)])
         text = f"probe's sequence, {name}"
-        yield row(f"{text}: mean, uniform rates", held.mean(), ">= 0.93")
-        yield row(f"{text}: all 21 together, uniform rates", held.all(axis=1).mean(), ">= 0.93")
+        yield rate(f"{text}: mean, uniform rates", held.mean(), ">= 0.93")
+        yield rate(f"{text}: all 21 together, uniform rates", held.all(axis=1).mean(), ">= 0.93")
         grid = {r: [probed(rule, np.full(21, r), random).all() for _ in range(40)] for r in GRID}
         least = min(grid, key=lambda r: np.mean(grid[r]))
-        yield row(f"{text}: all 21, least, all at {least}", np.mean(grid[least]), ">= 0.90")
+        yield rate(f"{text}: all 21, least, all at {least}", np.mean(grid[least]), ">= 0.90")
 
 
 def repeated(rate: float, random: Random, attempts: int = 4) -> tuple[bool, bool] | None:
@@ -90,9 +79,9 @@ def clustered() -> Iterator[Row]:
     grid = {r: np.array([repeated(r, random) for _ in range(250)]).mean(axis=0) for r in GRID}
     for at, name in enumerate(("clustered rate of 4 attempts", "pass@2 of 4 attempts")):
         text = f"{name}, after the probe's stop"
-        yield row(f"{text}: mean, uniform rates", prior[:, at].mean(), ">= 0.93")
+        yield rate(f"{text}: mean, uniform rates", prior[:, at].mean(), ">= 0.93")
         least = min(grid, key=lambda r: float(grid[r][at]))
-        yield row(f"{text}: least, at rate {least}", float(grid[least][at]), None)
+        yield rate(f"{text}: least, at rate {least}", float(grid[least][at]), None)
 
 
 def dials() -> Iterator[Row]:
@@ -114,16 +103,16 @@ def dials() -> Iterator[Row]:
         return held, all(right[t.standing](rates[t.index]) for t in tried)
 
     prior = np.array([walked(np.sort(random.uniform(size=5))[::-1]) for _ in range(400)])
-    yield row(
+    yield rate(
         "dial, 5 settings, sorted uniform rates: all intervals", prior[:, 0].mean(), ">= 0.93"
     )
-    yield row("dial, 5 settings, sorted uniform rates: all places", prior[:, 1].mean(), ">= 0.95")
+    yield rate("dial, 5 settings, sorted uniform rates: all places", prior[:, 1].mean(), ">= 0.95")
     ends = (0.03, 0.05, 0.2, 0.5, 0.8, 0.95, 0.97)
     grid = {r: np.array([walked(np.full(5, r)) for _ in range(120)]).mean(axis=0) for r in ends}
     for at, name in enumerate(("intervals", "places")):
         least = min(grid, key=lambda r: float(grid[r][at]))
         text = f"dial, 5 settings: all {name}, least, all at {least}"
-        yield row(text, float(grid[least][at]), ">= 0.90")
+        yield rate(text, float(grid[least][at]), ">= 0.90")
 
 
 def main() -> int:
@@ -131,15 +120,7 @@ def main() -> int:
     for part in (sequences, clustered, dials):
         print(f"{part.__name__} ...", file=sys.stderr, flush=True)
         rows.extend(part())
-    table = Table("name", "value", "must", "holds")
-    for r in rows:
-        holds = {True: "yes", False: "NO", None: ""}[r["holds"]]
-        table.add_row(r["name"], f"{r['value']:.4f}", r["must"] or "", holds)
-    Console(width=120).print(table)
-    RESULTS.parent.mkdir(exist_ok=True)
-    told = {"name": "coverage_probe", "command": "make bench NAME=coverage_probe", "rows": rows}
-    RESULTS.write_text(json.dumps(told, indent=1) + "\n")
-    return 0 if all(r["holds"] is not False for r in rows) else 1
+    return tell("coverage_probe", rows)
 
 
 if __name__ == "__main__":

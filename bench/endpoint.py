@@ -18,7 +18,6 @@ import sys
 import tempfile
 import time
 import venv
-from pathlib import Path
 from typing import Any
 
 from rich.console import Console
@@ -27,8 +26,8 @@ from rich.table import Table
 from banbury.actors.endpoint import EndpointPolicy
 from banbury.errors import ActorError
 from banbury.gyms import registry
+from figures import keep
 
-RESULTS = Path(__file__).parent / "results" / "endpoint.json"
 REQUESTS, FLIGHT, PAUSE_S = 2_000, 1_000, 1.0
 PEER_S = 150
 SKILL = "reasoning.add"
@@ -201,8 +200,7 @@ def main() -> int:
         shown.add_row(*(str(row.get(k, "")) for k in ("name", "value", "unit", "must", "holds")),
                       str(row.get("peer", "")))  # fmt: skip
     Console().print(shown)
-    kept = {"name": "endpoint", "command": "make bench NAME=endpoint", "rows": rows}
-    RESULTS.write_text(json.dumps(kept, indent=1) + "\n", encoding="utf-8")
+    keep("endpoint", rows)
     return 0 if all(row["holds"] is not False for row in rows) else 1
 
 

@@ -7,31 +7,24 @@ the left, the usual way. A row with no `must` is measured, not promised.
 Run: make bench NAME=generate        (about two minutes on one core)
 """
 
-import json
+import sys
 import time
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
-from rich.console import Console
-from rich.table import Table
 
 from banbury.actors.checkpoint import find_model
 from banbury.actors.weights import Completion, Request, Weights
 from banbury.gyms import registry
+from figures import Row, row, tell
 
-RESULTS = Path(__file__).parent / "results" / "generate.json"
 SEED = 4
 TOKENS = 16
-Row = dict[str, Any]
 
 
-def row(name: str, value: float, unit: str, must: str | None = None, **more: Any) -> Row:
-    operator, limit = must.split() if must else ("", "0")
-    holds = {">=": value >= float(limit), "<=": value <= float(limit), "": None}[operator]
-    found: Row = {"name": name, "value": round(float(value), 3), "unit": unit}
-    return {**found, "must": must, "holds": holds, "seed": SEED, **more}
+def figure(name: str, value: float, unit: str, must: str | None = None, **more: Any) -> Row:
+    return row(name, value, unit, must, seed=SEED, **more)
 
 
 def prompts(count: int) -> list[list[dict[str, str]]]:
@@ -76,7 +69,7 @@ def measured(work: Any, *args: Any, **options: Any) -> tuple[float, Any]:
     return time.process_time() - begun, result
 
 
-def main() -> None:
+def main() -> int:
     folder = find_model("smollm2")
     weights = Weights(folder, threads=1)
     plain = Weights(folder, threads=1).model
@@ -93,18 +86,18 @@ def main() -> None:
         length = float(np.mean([len(a.prompt_ids) for a in answers]))
         text = f"{count} different prompts of {length:.0f} tokens on average"
         rows.append(
-            row(f"{text}", rate, "tokens per CPU s", peer={"transformers": round(theirs, 3)})
+            figure(f"{text}", rate, "tokens per CPU s", peer={"transformers": round(theirs, 3)})
         )
         must = ">= 1.5" if count == 64 else None
         rows.append(
-            row(f"{count} prompts: times as fast as transformers", rate / theirs, "x", must)
+            figure(f"{count} prompts: times as fast as transformers", rate / theirs, "x", must)
         )
         same = sum(a.ids.tolist() == b for a, b in zip(answers, other, strict=True))
-        rows.append(row(f"{count} prompts: equal answers", same / count, "share"))
+        rows.append(figure(f"{count} prompts: equal answers", same / count, "share"))
     asked = [m for m in prompts(8) for _ in range(8)]
     seconds, answers = measured(ours, weights, asked, temperature=1.0)
     rate = sum(len(a.ids) for a in answers) / seconds
-    rows.append(row("8 samples of each of 8 prompts", rate, "tokens per CPU s"))
+    rows.append(figure("8 samples of each of 8 prompts", rate, "tokens per CPU s"))
     asked = prompts(48)
     together = ours(weights, asked)
     alone = [ours(weights, [m])[0] for m in asked[:16]]
@@ -112,21 +105,9 @@ def main() -> None:
         a.ids.tobytes() != b.ids.tobytes() or a.logprobs.tobytes() != b.logprobs.tobytes()
         for a, b in zip(alone, together, strict=False)
     )
-    rows.append(row("answers of 16 that change in company of 47", differ, "answers", "<= 0"))
-    finish(rows)
-
-
-def finish(rows: list[Row]) -> None:
-    table = Table("name", "value", "unit", "peer", "must", "holds")
-    for r in rows:
-        holds = {True: "yes", False: "NO", None: ""}[r["holds"]]
-        rival = ", ".join(f"{k} {v:.1f}" for k, v in r.get("peer", {}).items())
-        table.add_row(r["name"], f"{r['value']:.2f}", r["unit"], rival, r["must"] or "", holds)
-    Console(width=130).print(table)
-    result = {"name": "generate", "command": "make bench NAME=generate", "rows": rows}
-    RESULTS.parent.mkdir(exist_ok=True)
-    RESULTS.write_text(json.dumps(result, indent=1) + "\n")
+    rows.append(figure("answers of 16 that change in company of 47", differ, "answers", "<= 0"))
+    return tell("generate", rows)
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

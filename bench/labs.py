@@ -23,18 +23,16 @@ from pathlib import Path
 
 import sqlalchemy as sa
 from alembic import command
-from rich.console import Console
 from rich.progress import track
-from rich.table import Table
 
 from banbury import store
 from banbury.store import migrate, pool, tables
 from banbury.store.database import Database
 from banbury.store.tenancy import migrator
 from banbury.store.tenancy import rows as rows_role
-from store import Row, problems, records, row, server_ms
+from figures import Row, keep, row, tell
+from store import problems, records, server_ms
 
-RESULTS = Path(__file__).parent / "results" / "labs.json"
 OLD = "lab_0002"
 EPISODES, THREADS = 100, 24
 
@@ -196,14 +194,8 @@ def main(words: list[str]) -> int:
             for r in chain(*parts, migrated(home, names)):
                 rows.append(r)
                 if not quick:  # at every figure: a run takes long, and may be stopped
-                    told = {"name": "labs", "command": "make bench NAME=labs", "rows": rows}
-                    RESULTS.write_text(json.dumps(told, indent=1) + "\n")
-    table = Table("what", "value", "unit", "must", "holds", title="labs")
-    for r in rows:
-        holds = {True: "yes", False: "NO", None: ""}[r["holds"]]
-        table.add_row(r["name"], f"{r['value']:.4g}", r["unit"], r["must"] or "", holds)
-    Console(width=120).print(table)
-    return 0 if all(r["holds"] is not False for r in rows) else 1
+                    keep("labs", rows)
+    return tell("labs", rows, kept=not quick)
 
 
 if __name__ == "__main__":

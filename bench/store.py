@@ -16,9 +16,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from rich.console import Console
-from rich.table import Table
-
 from banbury import store
 from banbury.episode import (
     GYM,
@@ -41,12 +38,11 @@ from banbury.episode import (
     new_id,
     pack,
 )
+from figures import Row, row, tell
 
-RESULTS = Path(__file__).parent / "results" / "store.json"
 BATCH = 1_000
 ROUNDS = 9
 TICK_MS = 1_000 / os.sysconf("SC_CLK_TCK")
-Row = dict[str, Any]
 
 
 def server_ms(postmaster: int) -> float:
@@ -121,18 +117,6 @@ def records(lab: str, run: str, tasks: list[str], tokens: bool) -> tuple[list[Re
     return out, verdicts
 
 
-def row(name: str, value: float, unit: str, must: str | None = None) -> Row:
-    holds = None if must is None else value <= float(must.removeprefix("<= "))
-    return {
-        "name": name,
-        "value": round(value, 4),
-        "unit": unit,
-        "must": must,
-        "holds": holds,
-        "seed": None,
-    }
-
-
 def figures(home: Path) -> Iterator[Row]:
     with store.open(str(home)) as house:
         lab = house.lab("bench")
@@ -204,15 +188,7 @@ def used(house: store.House, lab: store.Lab) -> int:
 def main() -> int:
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         rows = list(figures(Path(folder) / "home"))
-    told = {"name": "store", "command": "make bench NAME=store", "rows": rows}
-    RESULTS.parent.mkdir(exist_ok=True)
-    RESULTS.write_text(json.dumps(told, indent=1) + "\n")
-    table = Table("what", "value", "unit", "must", "holds", title="store")
-    for r in rows:
-        holds = {True: "yes", False: "NO", None: ""}[r["holds"]]
-        table.add_row(r["name"], f"{r['value']:.4g}", r["unit"], r["must"] or "", holds)
-    Console(width=120).print(table)
-    return 0 if all(r["holds"] is not False for r in rows) else 1
+    return tell("store", rows)
 
 
 if __name__ == "__main__":

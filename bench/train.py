@@ -8,17 +8,12 @@ promised.
 Run: make bench NAME=train        (about ten minutes on one core)
 """
 
-import json
 import resource
 import sys
 import time
 from collections.abc import Callable
 from itertools import islice
-from pathlib import Path
 from typing import Any
-
-from rich.console import Console
-from rich.table import Table
 
 from banbury.actors.checkpoint import find_model
 from banbury.actors.weights import Weights
@@ -26,14 +21,13 @@ from banbury.cycle.train.backend import backend
 from banbury.cycle.train.grpo import Prompt
 from banbury.cycle.train.lora import Example
 from banbury.gyms import registry
+from figures import Row, row, tell
 
-RESULTS = Path(__file__).parent / "results" / "train.json"
 SEED = 4
 SKILLS = ("office.email.queue", "reasoning.add", "rg.word_sequence_reversal")
 STEPS = 4
 GROUPS = 2
 """Prompts of one GRPO step: with four, TRL held 10 GB."""
-Row = dict[str, Any]
 
 
 class Watch:
@@ -85,7 +79,7 @@ def tasks(skill: str, count: int) -> tuple[list[Example], list[Prompt]]:
     return examples, [Prompt(p.task.id, m) for p, m in zip(problems, asked, strict=True)]
 
 
-def main() -> None:
+def main() -> int:
     weights = Weights(find_model("smollm2"), threads=1)
     rows: list[Row] = []
     works: list[tuple[str, Callable[[Any], Watch]]] = []
@@ -112,37 +106,23 @@ def main() -> None:
     for name, work in works:
         print(f"{name} ...", file=sys.stderr, flush=True)
         mine = work("own").per_step()
-        rows.append(row(f"{name}: most memory so far, ours", peak(), "GB"))
+        rows.append(figure(f"{name}: most memory so far, ours", peak(), "GB"))
         theirs = work("trl").per_step()
-        rows.append(row(f"{name}: most memory so far, TRL's", peak(), "GB"))
-        rows.append(row(f"{name}: a step", mine, "CPU s", peer={"trl": round(theirs, 3)}))
+        rows.append(figure(f"{name}: most memory so far, TRL's", peak(), "GB"))
+        rows.append(figure(f"{name}: a step", mine, "CPU s", peer={"trl": round(theirs, 3)}))
         ours, peers = taken.setdefault(name.split()[0], [0.0, 0.0])
         taken[name.split()[0]] = [ours + mine, peers + theirs]
-        rows.append(row(f"{name}: times as fast as TRL", theirs / mine, "x"))
+        rows.append(figure(f"{name}: times as fast as TRL", theirs / mine, "x"))
     for method, (ours, peers) in taken.items():
         rows.append(
-            row(f"{method}, a step of each: times as fast as TRL", peers / ours, "x", ">= 2")
+            figure(f"{method}, a step of each: times as fast as TRL", peers / ours, "x", ">= 2")
         )
-    finish(rows)
+    return tell("train", rows)
 
 
-def row(name: str, value: float, unit: str, must: str | None = None, **more: Any) -> Row:
-    holds = value >= float(must.split()[1]) if must else None
-    found: Row = {"name": name, "value": round(float(value), 3), "unit": unit}
-    return {**found, "must": must, "holds": holds, "seed": SEED, **more}
-
-
-def finish(rows: list[Row]) -> None:
-    table = Table("name", "value", "unit", "peer", "must", "holds")
-    for r in rows:
-        holds = {True: "yes", False: "NO", None: ""}[r["holds"]]
-        rival = ", ".join(f"{k} {v:.1f}" for k, v in r.get("peer", {}).items())
-        table.add_row(r["name"], f"{r['value']:.2f}", r["unit"], rival, r["must"] or "", holds)
-    Console(width=130).print(table)
-    result = {"name": "train", "command": "make bench NAME=train", "rows": rows}
-    RESULTS.parent.mkdir(exist_ok=True)
-    RESULTS.write_text(json.dumps(result, indent=1) + "\n")
+def figure(name: str, value: float, unit: str, must: str | None = None, **more: Any) -> Row:
+    return row(name, value, unit, must, seed=SEED, **more)
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())
