@@ -139,9 +139,9 @@ def content(lab, name):
     }
 
 
-def test_an_action_is_stored_before_it_is_acted_on_and_a_turn_before_it_is_answered(
-    lab, adder, numbered
-):
+@pytest.mark.parametrize("effects", [False, True])
+def test_an_action_is_stored_before_it_is_acted_on(lab, adder, numbered, effects):
+    """What it brought is stored at once where it cannot be had again, else with the next action."""
     stored = []
 
     def look(what):
@@ -150,13 +150,14 @@ def test_an_action_is_stored_before_it_is_acted_on_and_a_turn_before_it_is_answe
         stored.append((what, [s.kind for s in journal.steps], len(journal.pending())))
 
     person = Person(look)
-    tally = run(lab, "r", jobs(adder(look), numbered, person))
+    tally = run(lab, "r", jobs(adder(look, needs=Needs(effects=effects)), numbered, person))
     assert tally.failure is None
     assert (tally.done, tally.passed, tally.open, tally.cost.tokens_out) == (1, 1, 0, 6)
-    assert stored[0] == ("asked", ["observation"], 0)
-    turn = ["action", "note", "note"]
-    assert stored[1] == ("before the step", ["observation", *turn], 1)
-    assert stored[3] == ("asked", ["observation", *turn, "observation"], 0)
+    opening, turn, seen = ["observation"], ["action", "note", "note"], ["observation"]
+    assert stored[0] == ("asked", opening if effects else [], 0)
+    assert stored[1] == ("before the step", [*opening, *turn], 1)
+    assert stored[3] == ("asked", [*opening, *turn, *(seen if effects else [])], not effects)
+    assert stored[4] == ("before the step", [*opening, *turn, *seen, *turn], 1)
     assert stored[-1][0] == "judge"
     record = lab.read(next(lab.episodes(run="r")).id)
     assert [s.kind for s in record.steps][-3:] == ["reward", "control", "note"]

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from functools import partial
 from typing import TypeVar
 
+from banbury.actors.policy import Left
 from banbury.arena.driver import to_its_end
 from banbury.arena.scribe import SHOWN, Scribe
 from banbury.episode import Judgement, Record, Step
 from banbury.errors import BanburyError, Interrupted
 from banbury.gyms.contract import Gym
 from banbury.store import Lab
-from banbury.store.journal import Journal
+from banbury.store.journal import Ending, Journal
+from banbury.store.swift import Swift
 
 T = TypeVar("T")
 
@@ -26,11 +29,13 @@ class Unkept(Exception):
 
 
 class Diary:
-    """Stores what a scribe records, in threads, off the event loop; got from `opened`."""
+    """Stores what a scribe records, off the event loop; got from `kept`."""
 
-    def __init__(self, journal: Journal, scribe: Scribe) -> None:
+    def __init__(self, journal: Journal, swift: Swift, scribe: Scribe, gym: Gym) -> None:
         self._journal = journal
+        self._swift = swift
         self._scribe = scribe
+        self._again = not (gym.needs.effects or gym.needs.model)
         self.past: tuple[Step, ...] = journal.steps
 
     def check(self, gym: Gym) -> None:
@@ -56,18 +61,25 @@ class Diary:
                 do="look there; the attempt is made anew",
             )
 
-    async def keep(self) -> None:
+    async def keep(self, moved: bool = True) -> None:
         """Store the steps recorded since the last call.
+
+        Args:
+            moved: a move is about to be acted on. Else these steps are what a move brought: where
+                it would bring the same again, they are stored with the next move or the end.
 
         Raises:
             Unkept: the store cannot.
         """
+        if not moved and self._again:
+            return
         steps = self._scribe.fresh()
         if not steps:
             return
         if any(step.tokens for step in steps):
             await self._amend()
-        await _stored(partial(self._journal.extend, steps))
+        if not await _tried(self._swift.extend(self._journal, steps)):
+            await _stored(partial(self._journal.extend, steps))
 
     async def close(self, record: Record, verdict: Judgement | None) -> Record:
         """Store the rest and seal the episode; return its record.
@@ -75,19 +87,13 @@ class Diary:
         Raises:
             Unkept: the store cannot.
         """
-        await self.keep()
         await self._amend()
-        episode = record.episode
-        close = partial(
-            self._journal.close,
-            episode.status,
-            episode.length_ns,
-            episode.cost,
-            [] if verdict is None else [verdict],
-            failure=episode.failure,
-            truncated=episode.truncated,
-        )
-        return Record(await _stored(close), record.steps)
+        e, verdicts = record.episode, [] if verdict is None else [verdict]
+        ending = Ending(e.status, e.length_ns, e.cost, e.failure, e.truncated)
+        rest = self._scribe.fresh()
+        if not await _tried(self._swift.close(self._journal, rest, ending, verdicts)):
+            await _stored(partial(self._journal.end, rest, ending, verdicts))
+        return Record(self._journal.episode, record.steps)
 
     async def _amend(self) -> None:
         """Store samplers and route before a step refers to them."""
@@ -97,20 +103,43 @@ class Diary:
             await _stored(amend)
 
 
-async def opened(lab: Lab, scribe: Scribe) -> Diary:
+@asynccontextmanager
+async def kept(lab: Lab, scribe: Scribe, gym: Gym) -> AsyncIterator[Diary]:
     """Open an episode in the store; where its key is open there, go on with that one.
 
     Raises:
-        Unkept: the store cannot take it, or its key belongs to an episode that is closed.
+        StoreError: the store cannot take it, or its key belongs to an episode that is closed.
+        Left: what the person saw last is stored.
     """
-    journal = await _stored(partial(lab.journal, scribe.episode))
+    swift = lab.swift()
+    try:
+        diary = await _opened(lab, swift, scribe, gym)
+        try:
+            yield diary
+        except Left:
+            await diary.keep()
+            raise
+    except Unkept as unkept:
+        raise unkept.error from None
+    finally:
+        swift.release()
+
+
+async def _opened(lab: Lab, swift: Swift, scribe: Scribe, gym: Gym) -> Diary:
+    journal = await _tried(swift.open(scribe.episode))
+    if journal is None:
+        journal = await _stored(partial(lab.journal, scribe.episode))
     if journal.steps or journal.episode.id != scribe.episode.id:
         scribe.resume(journal.episode, journal.steps)
-    return Diary(journal, scribe)
+    return Diary(journal, swift, scribe, gym)
+
+
+async def _tried(call: Awaitable[T]) -> T:
+    try:
+        return await call
+    except BanburyError as error:
+        raise Unkept(error) from error
 
 
 async def _stored(call: Callable[[], T]) -> T:
-    try:
-        return await to_its_end(call)
-    except BanburyError as error:
-        raise Unkept(error) from error
+    return await _tried(to_its_end(call))

@@ -14,7 +14,7 @@ from banbury.actors.policy import GaveUp, Left, Move, Policy, Session
 from banbury.arena.ask import NO_MODEL, Answers, Asked
 from banbury.arena.calls import Calls
 from banbury.arena.deadline import Deadline
-from banbury.arena.diary import Diary, Unkept, opened
+from banbury.arena.diary import Diary, kept
 from banbury.arena.past import Rejoined, Resumed, moves_of
 from banbury.arena.scribe import Scribe
 from banbury.arena.table import Table
@@ -124,12 +124,10 @@ async def play(
     limits = limits or Limits()
     with _timed(deadline, limits) as timer:
         attempt = Attempt(gym, problem, policies, scribe, sample, limits, timer)
-        try:
-            if journal:
-                attempt.diary = await opened(journal, scribe)
+        if journal is None:
             return await attempt.play(ask)
-        except Unkept as unkept:
-            raise unkept.error from None
+        async with kept(journal, scribe, gym) as attempt.diary:
+            return await attempt.play(ask)
 
 
 @contextmanager
@@ -217,7 +215,7 @@ class Attempt:
         try:
             scribe.truncated = not await self._acting(environment)
             scribe.ended(await calls.call("evidence", environment.evidence))
-            await self._keep()
+            await self._keep(moved=False)
         except BaseException:
             with suppress(BanburyError):
                 await calls.close(environment, self._limits.grace)
@@ -255,7 +253,7 @@ class Attempt:
         table = Table(self._gym, self._limits.moves)
         turn = table.show(await self._calls.call("opening", environment.opening))
         scribe.saw(turn)
-        await self._keep()
+        await self._keep(moved=False)
         while not (turn.terminated or turn.truncated):
             if (seat := table.next()) is None:
                 scribe.cut("moves")
@@ -297,12 +295,12 @@ class Attempt:
                 step = await self._calls.call("step", environment.step, seat, action)
                 turn = table.show(step)
                 scribe.saw(turn)
-                await self._keep()
+                await self._keep(moved=False)
                 return turn
             if fault < faults:
                 seen = (Observation(f"That was no action: {scribe.fault[:500]}"),)
                 scribe.saw(Turn({seat: seen}))
-                await self._keep()
+                await self._keep(moved=False)
         scribe.cut("faults")
         return None
 
@@ -313,9 +311,9 @@ class Attempt:
         with self._deadline.paused():
             return await asked
 
-    async def _keep(self) -> None:
+    async def _keep(self, moved: bool = True) -> None:
         if self.diary:
-            await self.diary.keep()
+            await self.diary.keep(moved)
 
     def _session(self, seat: str) -> Session:
         """Seat an actor; in an episode that was cut off, behind its recorded moves."""

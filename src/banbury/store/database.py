@@ -41,6 +41,13 @@ class Database:
         )
         self._frozen = self._engine.execution_options(isolation_level="REPEATABLE READ")
 
+    @property
+    def pool(self) -> Pool:
+        """Return the connections."""
+        pool = self._engine.pool
+        assert isinstance(pool, Pool)
+        return pool
+
     def look(self, work: Callable[[sa.Connection], T]) -> T:
         """Run `work`, which only reads, on one state of the database, whatever others write.
 

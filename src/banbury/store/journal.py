@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 import sqlalchemy as sa
@@ -23,6 +23,24 @@ SELECT e.id, s.seq, s.step FROM episode e, unnest(%s::int4[], %s::bytea[]) AS s 
 WHERE e.id = %s AND e.status = 'open' FOR SHARE OF e ON CONFLICT DO NOTHING
 """
 """The episode's row is locked against a close that would leave these steps behind."""
+
+
+class Ending(NamedTuple):
+    """How an episode ends; the names are those of its header."""
+
+    status: Status
+    length_ns: int
+    cost: Cost
+    failure: Failure | None = None
+    truncated: bool = False
+
+    def agrees(self) -> bool:
+        """Return whether it is an end, and fails where it says why."""
+        return self.status != "open" and (self.status == "failed") == (self.failure is not None)
+
+    def of(self, episode: Episode) -> Episode:
+        """Return a header with this end."""
+        return msgspec.structs.replace(episode, **self._asdict())
 
 
 class Journal:
@@ -66,6 +84,23 @@ class Journal:
             Sealed: the episode was closed.
             InputError: a step is not the next one, or another process wrote another there.
         """
+        fresh = self.fresh(steps)
+        if not fresh:
+            return
+        encoded = {step.seq: wire.encode_step(step) for step in fresh}
+        self._database.run(lambda connection: self._add(connection, encoded))
+        self._steps += fresh
+
+    def took(self, steps: Sequence[Step]) -> None:
+        """Count steps that `fresh` returned as stored."""
+        self._steps += steps
+
+    def fresh(self, steps: Sequence[Step]) -> list[Step]:
+        """Return those of the next steps that are not there yet.
+
+        Raises:
+            InputError: a step is not the next one.
+        """
         fresh = list(steps)
         while fresh and fresh[0].seq < len(self._steps) and self._steps[fresh[0].seq] == fresh[0]:
             del fresh[0]
@@ -76,18 +111,7 @@ class Journal:
                     where=f"episode {self.episode.id}",
                     do="number steps from 0 without holes; what is written is never edited",
                 )
-        if not fresh:
-            return
-        rows = {step.seq: wire.encode_step(step) for step in fresh}
-        where = [list(rows), list(rows.values()), self.episode.id]
-
-        def work(connection: sa.Connection) -> None:
-            added = raw(connection).execute(_EXTEND, where, binary=True)
-            if added.rowcount < len(rows):
-                self._refused(connection, rows)
-
-        self._database.run(work)
-        self._steps += fresh
+        return fresh
 
     def amend(self, **changes: Any) -> None:
         """Change what may change while an episode is open, durably.
@@ -128,44 +152,57 @@ class Journal:
             Sealed: it was closed before, in another way.
             InputError: the status is `open`, or does not agree with the failure.
         """
-        if status == "open" or (status == "failed") != (failure is not None):
+        return self.end((), Ending(status, length_ns, cost, failure, truncated), judgements)
+
+    def end(
+        self, steps: Sequence[Step], ending: Ending, judgements: Sequence[Judgement] = ()
+    ) -> Episode:
+        """Keep the last steps and seal the episode, all or nothing; see `extend` and `close`.
+
+        Raises:
+            Sealed: it was closed before, in another way.
+            InputError: a step is not the next one, or the status does not agree with the failure.
+        """
+        if not ending.agrees():
             raise InputError(
-                f"cannot close with status {status!r} and failure {failure}",
+                f"cannot close with status {ending.status!r} and failure {ending.failure}",
                 where=f"episode {self.episode.id}",
                 do="`failed` needs a failure, `done` and `void` have none",
             )
-        final: dict[str, Any] = {
-            "status": status,
-            "length_ns": length_ns,
-            "cost": cost,
-            "failure": failure,
-            "truncated": truncated,
-        }
+        fresh = self.fresh(steps)
+        encoded = {step.seq: wire.encode_step(step) for step in fresh}
         verdicts = list(judgements)
         now = clock.wall_ns()
 
         def work(connection: sa.Connection) -> Episode:
             stored = header(connection, self._lab, self.episode.id, lock=True)
             if stored.status != "open":
-                if msgspec.structs.replace(stored, **final) == stored:
+                if ending.of(stored) == stored:
                     return stored
                 raise _sealed(stored.id)
+            if encoded:
+                self._add(connection, encoded)
             link = raw(connection)
-            steps = _taken(link, stored, None)
-            segments = wire.sealed(steps, stored.body_key)
+            segments = wire.sealed(_taken(link, stored, None), stored.body_key)
             rows.add_segments(link, segments)
             both = (*stored.segments, *(s for s, _ in segments))
-            closed = msgspec.structs.replace(stored, **final, segments=both)
+            closed = msgspec.structs.replace(ending.of(stored), segments=both)
             store_header(link, closed)
             judging.add(link, verdicts)
             judging.show(link, [closed.id])
-            said = canonical({"status": status, "cost": cost, "length_ns": length_ns})
-            row = {"episode": closed.id, "kind": "closed", "body": said, "created_ns": now}
-            connection.execute(tables.outbox.insert(), row)
+            said = {"episode": closed.id, "kind": "closed", "body": boxed(closed)}
+            connection.execute(tables.outbox.insert(), {**said, "created_ns": now})
             return closed
 
         self.episode = self._database.run(work)
+        self._steps += fresh
         return self.episode
+
+    def _add(self, connection: sa.Connection, steps: Mapping[int, bytes]) -> None:
+        where = [list(steps), list(steps.values()), self.episode.id]
+        added = raw(connection).execute(_EXTEND, where, binary=True)
+        if added.rowcount < len(steps):
+            self._refused(connection, steps)
 
     def _refused(self, connection: sa.Connection, rows: Mapping[int, bytes]) -> None:
         """Do nothing if these very steps are there, as after an acknowledgement that was lost."""
@@ -181,6 +218,11 @@ class Journal:
                     where=f"episode {self.episode.id}",
                     do="read it again with lab.resume",
                 )
+
+
+def boxed(closed: Episode) -> bytes:
+    """Return what the house is to know of an episode that closes."""
+    return canonical({"status": closed.status, "cost": closed.cost, "length_ns": closed.length_ns})
 
 
 def begin(database: Database, lab: str, episode: Episode) -> Journal:

@@ -84,6 +84,16 @@ class Cap:
         coldest.close()
         return None
 
+    def spare(self, pool: Pool) -> ConnectionPoolEntry | None:
+        """Return an idle connection of a pool, if there is one and half of all are left."""
+        with self._changed:
+            if self._open - len(self._resting) >= self._limits[2] // 2:
+                return None
+            warm = next((r for r in reversed(self._resting) if self._resting[r] is pool), None)
+            if warm is not None:
+                del self._resting[warm]
+            return warm
+
     def rest(self, pool: Pool, entry: ConnectionPoolEntry) -> None:
         """Keep a connection that is no longer at work, or close another, or this one."""
         idle, warm, _ = self._limits
@@ -143,6 +153,18 @@ class Pool(sa.Pool):
         except BaseException:
             self.cap.lose()
             raise
+
+    def lend(self) -> ConnectionPoolEntry | None:
+        """Return an idle connection for longer, to be given to `take_back`; never wait for one."""
+        return self.cap.spare(self)
+
+    def take_back(self, entry: ConnectionPoolEntry, sound: bool) -> None:
+        """Keep a connection that was lent; close it if it is not sound."""
+        if sound:
+            self.cap.rest(self, entry)
+            return
+        self.cap.lose()
+        entry.close()
 
     def _do_return_conn(self, record: ConnectionPoolEntry) -> None:
         self.cap.rest(self, record)

@@ -17,7 +17,7 @@ from sqlalchemy import (
 )
 
 HOUSE_HEAD = "house_0001"
-LAB_HEAD = "lab_0004"
+LAB_HEAD = "lab_0005"
 """The newest migration of each branch; a test holds these equal to the files."""
 
 house = MetaData()
