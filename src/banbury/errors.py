@@ -12,6 +12,7 @@
     │   ├── Reserved          a reserved task was about to reach training or a release
     │   └── Sealed            an append to an episode that is closed
     ├── GymError              the gym raised, or broke its contract
+    │   └── Unjudged          whoever has to grade has not yet; no score, and no fault
     ├── ActorError            the actor could not be asked (endpoint down, checkpoint unreadable)
     ├── DeadlineError         the machine's own time limit passed
     ├── Interrupted           an episode was cut off, and cannot be carried on where it was
@@ -112,6 +113,10 @@ class Sealed(StoreError):
 
 class GymError(BanburyError):
     """The gym raised, or broke its contract."""
+
+
+class Unjudged(GymError):
+    """A judge cannot decide, since whoever has to grade has not yet."""
 
 
 class ActorError(BanburyError):

@@ -5,12 +5,14 @@ import json
 
 import pytest
 from tests.actors.lamps import SKILL, Lamps, Press
+from tests.arena.test_ask import jobs as letters_jobs
+from tests.arena.test_ask import letters  # noqa: F401
 
 from banbury.actors.chat import Sampling
 from banbury.actors.endpoint import EndpointPolicy
 from banbury.actors.gguf import gguf
 from banbury.actors.policy import Move
-from banbury.arena import Job, Limits, jobs_of, results, run
+from banbury.arena import Job, Limits, Models, jobs_of, results, run
 from banbury.gyms import registry
 from banbury.gyms.contract import Observation
 from banbury.gyms.tools import toolbox
@@ -87,3 +89,23 @@ def test_it_takes_tools_and_a_history_of_calls(server):
     move = asyncio.run(main())
     assert move.cost.tokens_in > 0
     assert move.action is not None or move.fault
+
+
+def test_it_grades_a_rubric_or_is_honest_that_it_did_not(server, lab, letters):  # noqa: F811
+    """So small a model grades badly; that it was asked, recorded and read rightly is ours."""
+    judge = policy(server, 6)
+    tally = run(lab, "graded", letters_jobs(letters), ask=Models({}, judge), retries=0)
+    assert tally.done == 2
+    for record, judgements in lab.records(run="graded"):
+        (note,) = [s for s in record.steps if s.track == "ask"]
+        told = json.loads(note.payload)
+        assert told["by"] == judge.actor.key
+        assert record.episode.cost.tokens_in > 20
+        yes, no = (told["answer"].strip().lower().startswith(word) for word in ("yes", "no"))
+        if record.episode.status == "failed":
+            assert "neither yes nor no" in record.episode.failure.what
+            assert not judgements
+            continue
+        (verdict,) = judgements
+        assert (verdict.passed, not verdict.passed) == (yes, no)
+        assert json.loads(verdict.evidence)["graded_by"] == [judge.actor.key]

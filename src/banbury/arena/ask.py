@@ -127,16 +127,23 @@ class Models:
                 runner.run(self.close())
 
 
+class Later:
+    """Nobody is asked: people grade later, and until then an episode is done and not judged."""
+
+
+LATER = Later()
+
+
 def _alone(prompt: str) -> Task:
     id = digest(prompt.encode())
     return Task(id, "", "", "", "{}", Public(prompt), (SkillWeight("asked"),))
 
 
-_handed: ContextVar[Callable[[], Models | None]] = ContextVar("handed")
+_handed: ContextVar[Callable[[], Models | Later | None]] = ContextVar("handed")
 
 
 @contextmanager
-def asking(models: Callable[[], Models | None]) -> Iterator[None]:
+def asking(models: Callable[[], Models | Later | None]) -> Iterator[None]:
     """Within the block, let every `run` that is handed no `ask` ask these models.
 
     So the stages of the loop need not pass them on. They are called for only where a gym needs
@@ -149,7 +156,7 @@ def asking(models: Callable[[], Models | None]) -> Iterator[None]:
         _handed.reset(token)
 
 
-def handed() -> Models | None:
+def handed() -> Models | Later | None:
     """Return the models of the block of `asking` in which this is called, None outside."""
     return _handed.get(lambda: None)()
 

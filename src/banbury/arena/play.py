@@ -11,7 +11,7 @@ import msgspec
 
 from banbury import clock
 from banbury.actors.policy import GaveUp, Left, Move, Policy, Session
-from banbury.arena.ask import NO_MODEL, Answers, Asked
+from banbury.arena.ask import NO_MODEL, Answers, Asked, Later
 from banbury.arena.calls import Calls
 from banbury.arena.deadline import Deadline
 from banbury.arena.diary import Diary, kept
@@ -26,6 +26,7 @@ from banbury.errors import (
     DeadlineError,
     GymError,
     InputError,
+    Unjudged,
 )
 from banbury.gyms.contract import Ask, Environment, Gym, Observation, Turn
 from banbury.store import Lab
@@ -70,7 +71,7 @@ async def play(
     run: str,
     sample: int = 0,
     limits: Limits | None = None,
-    ask: Answers | Ask | None = None,
+    ask: Answers | Later | Ask | None = None,
     tags: tuple[str, ...] = (),
     journal: Lab | None = None,
     parents: tuple[Parent, ...] = (),
@@ -93,7 +94,7 @@ async def play(
         run: name of the run, part of the idempotency key.
         sample: attempt number, part of the key.
         limits: time and moves.
-        ask: how the gym reaches a model, if it needs one.
+        ask: how the gym reaches a model, if it needs one; `LATER` where people grade.
         tags: kept on the episode.
         journal: where to journal the episode, which is stored there when this returns; None for
             one that the caller stores whole.
@@ -102,7 +103,7 @@ async def play(
 
     Returns:
         The record and its judgement; None where the episode `failed`, which is the
-        infrastructure's doing and never a score.
+        infrastructure's doing and never a score, or where people are to grade `LATER`.
 
     Raises:
         InputError: a seat is not taken.
@@ -183,20 +184,25 @@ class Attempt:
         self._deadline = deadline
         self._calls = Calls(gym, deadline.watch)
 
-    async def play(self, ask: Answers | Ask | None) -> tuple[Record, Judgement | None]:
+    async def play(self, ask: Answers | Later | Ask | None) -> tuple[Record, Judgement | None]:
         """Act, judge, and seal what is journaled."""
         record, verdict = await self._judged(ask)
         if self.diary:
             record = await self.diary.close(record, verdict)
         return record, verdict
 
-    async def _judged(self, ask: Answers | Ask | None) -> tuple[Record, Judgement | None]:
+    async def _judged(self, ask: Answers | Later | Ask | None) -> tuple[Record, Judgement | None]:
         gym, seconds = self._gym, self._limits.seconds
         try:
             with self._deadline.within(seconds):
                 await self._acted(ask)
                 record = self._scribe.done()
-                verdict = await self._calls.call("judge", gym.judge, record, self._problem)
+                try:
+                    verdict = await self._calls.call("judge", gym.judge, record, self._problem)
+                except Unjudged:
+                    if isinstance(ask, Later):
+                        return record, None
+                    raise
                 return record, _sound(gym, record, verdict)
         except TimeoutError:  # only the deadline's: those of gym and actor have been renamed
             failure: BanburyError = DeadlineError(
@@ -208,7 +214,7 @@ class Attempt:
             failure = error
         return self._scribe.failed(failure), None
 
-    async def _acted(self, ask: Answers | Ask | None) -> None:
+    async def _acted(self, ask: Answers | Later | Ask | None) -> None:
         """Start the environment, act, and close it, whatever happened."""
         scribe, calls = self._scribe, self._calls
         environment = await calls.start(self._start(ask))
@@ -222,7 +228,7 @@ class Attempt:
             raise
         await calls.close(environment, self._limits.grace)
 
-    def _start(self, ask: Answers | Ask | None) -> partial[Environment]:
+    def _start(self, ask: Answers | Later | Ask | None) -> partial[Environment]:
         """Return what starts the environment, or rejoins one whose steps had effects outside.
 
         Raises:
@@ -232,7 +238,7 @@ class Attempt:
         gym, problem, sample = self._gym, self._problem, self._sample
         past = self.diary.past if self.diary else ()
         asked: Ask | None = None
-        if gym.needs.model:
+        if gym.needs.model and not isinstance(ask, Later):
             if ask is None:
                 raise GymError(
                     "this gym needs a model to ask",

@@ -9,7 +9,7 @@ import msgspec
 
 from banbury import clock
 from banbury.actors.policy import Left, Policy
-from banbury.arena.ask import MARK, NO_MODEL, Models, handed
+from banbury.arena.ask import MARK, NO_MODEL, Later, Models, handed
 from banbury.arena.deadline import Deadline
 from banbury.arena.driver import complete
 from banbury.arena.fuse import Fuse
@@ -76,7 +76,7 @@ def run(
     *,
     concurrency: int = 256,
     limits: Limits | None = None,
-    ask: Models | Ask | None = None,
+    ask: Models | Later | Ask | None = None,
     tags: tuple[str, ...] = (),
     progress: Progress | None = None,
     retries: int = 1,
@@ -98,8 +98,8 @@ def run(
         jobs: episodes to play.
         concurrency: episodes at once.
         limits: of each episode.
-        ask: how gyms reach a model; the models of `asking` if not given. Which models these are
-            is kept in the tags of each episode in a gym that needs one.
+        ask: how gyms reach a model, `LATER` where people grade; that of `asking` if not given.
+            Which models these are is kept in the tags of each episode in a gym that needs one.
         tags: kept on each episode.
         progress: called after each episode.
         retries: how often one that the infrastructure failed is tried again in this start; each
@@ -155,7 +155,7 @@ class _Crew:
         name: str,
         tally: Tally,
         limits: Limits | None,
-        ask: Models | Ask | None,
+        ask: Models | Later | Ask | None,
         tags: tuple[str, ...],
         progress: Progress | None,
         retries: int,
@@ -221,7 +221,7 @@ class _Crew:
                 break
             self._tally.again(record)
         passed = verdict is not None and verdict.passed
-        self._tally.add(record, passed, _seconds(self._begun))
+        self._tally.add(record, passed, _seconds(self._begun), judged=verdict is not None)
 
     async def _once(self, due: Due, deadline: Deadline) -> tuple[Record, Judgement | None]:
         job = due.job
@@ -284,7 +284,7 @@ def _same_judge(name: str, jobs: Sequence[Job], held: Mapping[Key, Outcome], ask
             )
 
 
-def _all_can_ask(name: str, todo: Sequence[Due], ask: Models | Ask | None) -> None:
+def _all_can_ask(name: str, todo: Sequence[Due], ask: Models | Later | Ask | None) -> None:
     """Do nothing if no gym lacks a model.
 
     Raises:
@@ -306,6 +306,7 @@ def _todo(held: Mapping[Key, Outcome], jobs: Sequence[Job], tally: Tally) -> lis
     there = [o for key in wanted if (o := held.get(key)) and o.status not in ("failed", "open")]
     tally.done = tally.resumed = len(there)
     tally.passed = sum(bool(o.passed) for o in there)
+    tally.unjudged = sum(o.passed is None for o in there)
     known = {(o.task, o.actor, o.sample) for o in there}
     left = {key for key, o in held.items() if o.status == "open"}
     keys = sorted((key for key in wanted if key not in known), key=lambda key: key not in left)

@@ -33,6 +33,7 @@ class Tally(msgspec.Struct):
         actor_s: seconds that episodes waited for actors, added up over all that ran at once.
         gym_s: seconds that they waited for gyms and for journals.
         store_s: seconds that finished ones waited for the store.
+        unjudged: done, and not judged yet, since people grade them.
     """
 
     total: int = 0
@@ -51,11 +52,12 @@ class Tally(msgspec.Struct):
     actor_s: float = 0.0
     gym_s: float = 0.0
     store_s: float = 0.0
+    unjudged: int = 0
 
     @property
     def judged(self) -> int:
         """Return how many came to a judgement."""
-        return self.done - self.failed
+        return self.done - self.failed - self.unjudged
 
     @property
     def per_second(self) -> float:
@@ -109,8 +111,9 @@ class Tally(msgspec.Struct):
             do="mend that and start it again under the same name",
         )
 
-    def add(self, record: Record, passed: bool, seconds: float) -> None:
+    def add(self, record: Record, passed: bool, seconds: float, judged: bool = True) -> None:
         """Count an episode that was played now."""
+        self.unjudged += record.episode.status == "done" and not judged
         self.done += 1
         self.passed += passed
         self.failed += record.episode.status == "failed"

@@ -29,6 +29,9 @@ app = App(
 )
 
 
+app.command("banbury.cli.grade:grade", name="grade", help="Grade the episodes of a run yourself.")
+
+
 @app.command(name="list")
 def list_(name: str | None = None, /, *, json: Json = False) -> None:
     """List the gyms, or the skills of one.

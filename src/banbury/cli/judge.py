@@ -13,7 +13,8 @@ from cyclopts import Parameter
 
 from banbury.actors.open import open_policy
 from banbury.actors.policy import Policy
-from banbury.arena import Models, asking
+from banbury.arena import LATER, Models, asking
+from banbury.arena.ask import Later
 from banbury.cli.terminal import Place
 from banbury.errors import InputError
 from banbury.gyms.contract import Ask, Gym
@@ -57,14 +58,21 @@ class Judge:
         return found
 
     @contextmanager
-    def asked(self, lab: Lab | None) -> Iterator[None]:
-        """Let every run within the block ask these models; each is opened when first needed."""
+    def asked(self, lab: Lab | None, *, later: bool = False) -> Iterator[None]:
+        """Let every run within the block ask these models; each is opened when first needed.
+
+        Args:
+            lab: where a checkpoint that grades is looked up.
+            later: where none is given, leave what they would grade to people.
+        """
         words = self.named()
         with ExitStack() as stack:
 
             @functools.cache
-            def models() -> Models | None:
-                return _opened(words, lab, stack) if words else None
+            def models() -> Models | Later | None:
+                if words:
+                    return _opened(words, lab, stack)
+                return LATER if later else None
 
             with asking(models):
                 yield

@@ -55,13 +55,13 @@ def play(
         difficulty: of the tasks.
         as_: your pseudonym in this lab; never a real name.
         seed: of the tasks.
-        judge: which model grades, where a gym asks one.
+        judge: which model grades, where a gym asks one; people do later where none is given.
         place: where the work is kept.
         json: print JSON at the end; the form then goes to standard error.
     """
     names = _skills(what)
     console = notes if json else out
-    with place.open() as lab, judge.asked(lab), tidy_terminal():
+    with place.open() as lab, judge.asked(lab, later=True), tidy_terminal():
         person = PersonPolicy(as_, TerminalForm(console))
         problems = _drawn(lab, names, count, seed, difficulty)
         done = sit_through(lab, name, jobs_of(problems, person), person, console)
@@ -102,6 +102,8 @@ def sit_through(
             break
         outcome = results(lab, name, [job]).get(task.id)
         verdicts = lab.judgements([outcome.episode]) if outcome else {}
+        if outcome and outcome.status == "done" and not verdicts:
+            console.print(f"Not judged yet: banbury gym grade {job.gym.name} --run {name}")
         if outcome and outcome.episode in verdicts:
             _tell(console, verdicts[outcome.episode][-1])
             if not outcome.passed:

@@ -129,6 +129,7 @@ def spend(tally: Tally) -> str:
     if tally.store_s > 1 and tally.waiting["store"] > 0.2:
         words.append(f"{percent(tally.waiting['store'])} of the time waiting for the store")
     words += [f"{n} failed ({boundary})" for boundary, n in sorted(tally.failures.items())]
+    words += [f"{tally.unjudged} not judged yet"] if tally.unjudged else []
     words += [f"{tally.skipped} skipped"] if tally.skipped else []
     words += [f"{tally.open} left open"] if tally.open else []
     return ", ".join(words)

@@ -11,7 +11,7 @@ import msgspec
 from banbury import clock
 from banbury.actors.local_policy import LocalPolicy
 from banbury.actors.policy import Call, Move
-from banbury.arena.ask import NO_MODEL, handed
+from banbury.arena.ask import NO_MODEL, Models, handed
 from banbury.arena.scribe import Scribe
 from banbury.cycle.train.grpo import Attempt
 from banbury.episode import Cost, Judgement, Problem, Record, RunKey, Sampler, canonical
@@ -55,7 +55,8 @@ class Judged:
         problem = self._problems[attempt.task]
         gym = registry.gym(problem.task.gym)
         actor = self._policy.actor
-        models = handed() if gym.needs.model else None
+        given = handed() if gym.needs.model else None
+        models = given if isinstance(given, Models) else None
         if gym.needs.model and models is None:
             raise InputError("this gym asks a model", where=f"gym {gym.name!r}", do=NO_MODEL)
         scribe = Scribe(

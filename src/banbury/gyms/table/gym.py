@@ -21,6 +21,7 @@ from banbury.gyms.contract import (
     final_answer,
 )
 from banbury.gyms.family import Dial, Family, FamilyGym, Item, side
+from banbury.gyms.grading import PERSON
 from banbury.gyms.table import rubric
 from banbury.gyms.table.rows import Row, read_rows
 from banbury.gyms.table.settings import SETTINGS, Settings, TableSkill, read_settings
@@ -78,16 +79,38 @@ class TableGym(FamilyGym):
         """Judge by the form (see `FamilyGym.judge`), or by the rubric (`rubric.score`).
 
         Raises:
-            GymError: the rubric asks a model and none was asked.
+            Unjudged: the rubric asks a model and none was asked.
         """
-        skill = self._skill(problem)
-        if skill.form != "rubric":
+        if self._skill(problem).form != "rubric":
             return super().judge(record, problem)
-        text, grades = final_answer(record), rubric.grades_of(record)
+        grades, by = rubric.grades_of(record), rubric.graders(record)
+        return self._scored(record, problem, grades, by, "judge")
+
+    def questions(self, problem: Problem) -> Mapping[str, str]:
+        """Return what only a model or a person can say, by criterion; none without a rubric."""
+        return rubric.questions(self._skill(problem), problem.task)
+
+    def graded(
+        self, record: Record, problem: Problem, met: Mapping[str, bool], by: str
+    ) -> Judgement:
+        """Return the judgement of an episode by a person's grades."""
+        grades = {name: rubric.Grade(yes, "yes" if yes else "no") for name, yes in met.items()}
+        return self._scored(record, problem, grades, [by], PERSON)
+
+    def _scored(
+        self,
+        record: Record,
+        problem: Problem,
+        grades: Mapping[str, rubric.Grade],
+        by: Sequence[str],
+        judge: str,
+    ) -> Judgement:
+        skill, text = self._skill(problem), final_answer(record)
         score, parts = rubric.score(skill, text, problem.task, grades)
-        evidence = {"length": len(text), "grades": grades, "graded_by": rubric.graders(record)}
+        evidence = {"length": len(text), "grades": grades, "graded_by": by}
+        passed = score >= skill.passes
         return self.verdict(
-            record, score, passed=score >= skill.passes, components=parts, evidence=evidence
+            record, score, passed=passed, components=parts, evidence=evidence, judge=judge
         )
 
     def solution(self, problem: Problem) -> Sequence[Action]:

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 import msgspec
 
 from banbury.episode import GYM, Record, Task
-from banbury.errors import GymError
+from banbury.errors import GymError, Unjudged
 from banbury.gyms.contract import Action, Answer, Ask, Environment, OneAnswer, Turn
 from banbury.gyms.table.settings import Criterion, TableSkill
 
@@ -85,6 +85,12 @@ class Graded(Environment):
         return Grade(word[1].lower() == "yes", said[:200])
 
 
+def questions(skill: TableSkill, task: Task) -> dict[str, str]:
+    """Return the questions of a rubric that code cannot answer, by criterion."""
+    content = content_of(task)
+    return {one.name: filled(one.ask, content) for one in skill.criteria if one.ask is not None}
+
+
 def content_of(task: Task) -> dict[str, object]:
     """Return the columns that a task of a table shows."""
     params: dict[str, dict[str, object]] = msgspec.json.decode(task.params)
@@ -123,7 +129,7 @@ def met(one: Criterion, answer: str, task: Task, grades: Mapping[str, Grade]) ->
     """Return whether an answer meets a criterion.
 
     Raises:
-        GymError: only a model can say, and none was asked.
+        Unjudged: only a model or a person can say, and none was asked.
     """
     content = content_of(task)
     if one.contains is not None:
@@ -138,10 +144,10 @@ def met(one: Criterion, answer: str, task: Task, grades: Mapping[str, Grade]) ->
     if one.min_words is not None:
         return words >= one.min_words
     if one.name not in grades:
-        raise GymError(
+        raise Unjudged(
             f"nobody graded {one.name!r}, so the episode stays unjudged",
             where=f"skill {task.skill}",
-            do="give the run a model to ask",
+            do="give the run a model to ask, or let a person grade: banbury gym grade",
         )
     return grades[one.name].met
 
@@ -152,7 +158,7 @@ def score(skill: TableSkill, answer: str, task: Task, grades: Mapping[str, Grade
     """Return (score, components) of an answer: the weighted share of criteria that are met.
 
     An answer that meets nothing but what an empty page meets too (few words, nothing forbidden),
-    or fails a required criterion, scores 0. Raises GymError as `met` does.
+    or fails a required criterion, scores 0. Raises Unjudged as `met` does.
     """
     answer = own_words(answer, task.public.instruction)
     if not re.search(r"\w", answer):
