@@ -71,7 +71,7 @@ def play(
         print_table(
             f"{sum(bool(o.passed) for o in done)} of {len(done)} passed, run {name}",
             ("skill", "episode", "score", ""),
-            [(o.skill, o.episode, _score(o), "passed" if o.passed else "") for o in done],
+            [(o.skill, o.episode, _score(o), _became(o)) for o in done],
             right=("score",),
         )
     if person.left:
@@ -177,6 +177,10 @@ def _tell(console: Console, verdict: Judgement) -> None:
     for key, shown in list(rows)[:8]:
         text = shown if isinstance(shown, str) else msgspec.json.encode(shown).decode()
         console.print(f"  {key}: {text[:300]}", markup=False, highlight=False)
+
+
+def _became(outcome: Outcome) -> str:
+    return {None: "not judged yet", True: "passed", False: ""}[outcome.passed]
 
 
 def _score(outcome: Outcome) -> str:
