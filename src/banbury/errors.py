@@ -63,9 +63,11 @@ class InputError(BanburyError):
 
 
 class UnknownName(InputError):
-    """A name that does not exist; the nearest known ones are listed."""
+    """A name that does not exist; the nearest known ones are listed, then what else may help."""
 
-    def __init__(self, kind: str, name: str, known: Iterable[str], *, where: str = "") -> None:
+    def __init__(
+        self, kind: str, name: str, known: Iterable[str], *, where: str = "", hint: str = ""
+    ) -> None:
         names = sorted(set(known))
         near = difflib.get_close_matches(name, names, n=5, cutoff=0.4)
         near = near or [n for n in names if name and (name in n or n in name)][:5]
@@ -75,7 +77,9 @@ class UnknownName(InputError):
             do = "known: " + ", ".join(names[:12]) + (", ..." if len(names) > 12 else "")
         else:
             do = f"there is no {kind} yet"
-        super().__init__(f"there is no {kind} {name!r}", where=where, do=do)
+        super().__init__(
+            f"there is no {kind} {name!r}", where=where, do=f"{do}. {hint}" if hint else do
+        )
         self.nearest = near
 
 

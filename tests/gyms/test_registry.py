@@ -110,7 +110,9 @@ def test_a_folder_with_a_fault_is_left_out_and_says_where(tmp_path, monkeypatch)
     table.write_text(table.read_text().replace(",billing", ",biling", 1))
     monkeypatch.setenv("BANBURY_GYMS", str(tmp_path / "a"))
     assert "alpha.team" not in registry.skills()
-    with pytest.raises(GymError, match=r"tasks\.csv, row 2, column answer"):
+    with pytest.raises(
+        GymError, match=r"tasks\.csv, row 2, column answer\)\. Mend it, or take it out"
+    ):
         registry.gym("alpha")
 
 
@@ -121,3 +123,12 @@ def test_a_gym_registered_in_two_folders_is_neither(tmp_path, monkeypatch):
     with pytest.raises(GymError, match="registered 2 times"):
         registry.gym("alpha")
     assert "office.email.intent" in registry.skills()
+
+
+def test_an_unknown_gym_says_how_one_comes_in_or_which_is_left_out(tmp_path, monkeypatch):
+    with pytest.raises(UnknownName, match=r"no gym 'offise'.*nearest: office.*pip install -e"):
+        registry.gym("offise")
+    (tmp_path / "gym.toml").write_text("x = [")
+    monkeypatch.setenv("BANBURY_GYMS", str(tmp_path))
+    with pytest.raises(UnknownName, match=rf"left out: {tmp_path.name}.*banbury gym list"):
+        registry.gym("mine")

@@ -284,7 +284,7 @@ def test_data_of_another_major_version_are_left_alone(home):
 
 def test_a_folder_that_is_a_file_is_one_clear_error(tmp_path):
     (tmp_path / "file").write_text("")
-    for path in (tmp_path / "file", tmp_path / "file" / "below"):
+    for path in (tmp_path / "file", tmp_path / "file" / "below", Path("/proc/no/home")):
         with pytest.raises(StoreFull, match="cannot be written"):
             store.open(str(path))
 

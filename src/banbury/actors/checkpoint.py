@@ -7,7 +7,13 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from huggingface_hub import snapshot_download
-from huggingface_hub.errors import HfHubHTTPError, HFValidationError
+from huggingface_hub.errors import (
+    HfHubHTTPError,
+    HFValidationError,
+    LocalEntryNotFoundError,
+    OfflineModeIsEnabled,
+    RepositoryNotFoundError,
+)
 
 from banbury.actors.chat import Sampling
 from banbury.actors.local_policy import LocalPolicy
@@ -40,9 +46,19 @@ def find_model(name: str) -> Path:
             )
         )
     except (HfHubHTTPError, HFValidationError, OSError, ValueError) as error:
-        raise UnknownName(
-            "model", name, [SMOLLM2], where=f"no such folder, and the hub says: {str(error)[:120]}"
-        ) from error
+        raise UnknownName("model", name, [SMOLLM2], where=_why_not(folder, error)) from error
+
+
+def _why_not(folder: Path, error: Exception) -> str:
+    if folder.is_dir():
+        return "the folder holds no config.json"
+    if isinstance(error, RepositoryNotFoundError):
+        return "no such folder, and the hub has no such model, or a private one"
+    if isinstance(error, HFValidationError):
+        return "no such folder, and no Hugging Face id"
+    if isinstance(error, (LocalEntryNotFoundError, OfflineModeIsEnabled)):
+        return "no such folder, and the hub cannot be reached"
+    return f"no such folder, and the hub says: {(str(error).splitlines() or [repr(error)])[0]}"
 
 
 def revision(folder: Path) -> str:

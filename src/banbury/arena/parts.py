@@ -10,6 +10,7 @@ from banbury.episode import Problem, Split, canonical, digest
 from banbury.episode.definition import Part
 from banbury.gyms import registry
 from banbury.gyms.contract import Phrasing
+from banbury.gyms.drawing import drawn
 from banbury.store import Lab
 
 _RARE = 4000
@@ -26,6 +27,7 @@ def tasks(
 
     Raises:
         UnknownName: nobody covers the skill, or a part has no such difficulty.
+        GymError: the gym raised while it made them.
     """
     return made(lab.taxonomy.parts(skill), split, seed, difficulty, phrasing)
 
@@ -51,7 +53,7 @@ def _streams(
     levels: Sequence[str | None] = [difficulty]
     if difficulty is None and part.asks_difficulty:
         levels = part.difficulties(skill.difficulties)
-    made = (gym.tasks(part.skill, seed=mixed, difficulty=d, phrasing=phrasing) for d in levels)
+    made = (drawn(gym, part.skill, seed=mixed, difficulty=d, phrasing=phrasing) for d in levels)
     return [_accepted(part, stream) for stream in made]
 
 

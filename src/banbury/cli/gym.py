@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -88,7 +89,8 @@ def new(
     if json:
         print_json({"gym": name, "folder": str(at), "files": [str(f) for f in files]})
         return
-    use = f"export BANBURY_GYMS={at}" if table else f"pip install -e {at}"
+    quoted = shlex.quote(str(at))
+    use = f"export BANBURY_GYMS={quoted}" if table else f"pip install -e {quoted}"
     edit = "tasks.csv and gym.toml" if table else f"{name}/gym.py"
     for line in (
         f"Use it:    {use}",

@@ -30,6 +30,7 @@ from banbury.episode import (
 )
 from banbury.errors import BanburyError, UnknownName
 from banbury.gyms.contract import Action, Answer, Ask, Environment, Gym, Phrasing, Skill
+from banbury.gyms.drawing import place
 
 _LONG = 100_000
 _SLOW_NS = 5_000_000_000
@@ -100,7 +101,8 @@ def _guarded(checks: Callable[..., Iterator[Said]], *args: Any) -> Iterator[Said
     except BanburyError as error:
         yield "runs", f"{type(error).__name__}: {error}"
     except Exception as error:
-        yield "runs", f"the gym raised {error!r}; a gym raises only errors of banbury.errors"
+        said = f"the gym raised {error!r} ({place(error)})"
+        yield "runs", f"{said}; a gym raises only errors of banbury.errors"
 
 
 def _whole(gym: Gym) -> Iterator[Said]:

@@ -32,11 +32,12 @@ _OURS = "banbury.gyms."
 
 @dataclass(frozen=True)
 class _Source:
-    """Where a gym comes from: an entry point or a folder."""
+    """Where a gym comes from, an entry point or a folder, and how one does without it."""
 
     name: str
     where: str
     load: Callable[[], object]
+    leave: str
 
 
 @dataclass(frozen=True)
@@ -105,7 +106,8 @@ def _folders() -> str:
 
 @functools.cache
 def _sources(folders: str) -> tuple[_Source, ...]:
-    entries = [_Source(e.name, e.value, _loader(e)) for e in entry_points(group=GROUP)]
+    leave = "uninstall what registers it"
+    entries = [_Source(e.name, e.value, _loader(e), leave) for e in entry_points(group=GROUP)]
     return (*entries, *_tables(folders))
 
 
@@ -118,7 +120,8 @@ def _tables(folders: str) -> Iterator[_Source]:
         folder = Path(text).expanduser()
         held = [folder] if (folder / SETTINGS).exists() else _inside(folder)
         for one in held or [folder]:
-            yield _Source(_name(one), str(one), functools.partial(table_gym, one))
+            load = functools.partial(table_gym, one)
+            yield _Source(_name(one), str(one), load, f"take it out of {FOLDERS}")
 
 
 def _inside(folder: Path) -> list[Path]:
@@ -138,7 +141,7 @@ def _name(folder: Path) -> str:
 def _gym(name: str, folders: str) -> Gym:
     held = [source for source in _sources(folders) if source.name == name]
     if not held:
-        raise UnknownName("gym", name, {source.name for source in _sources(folders)})
+        raise _unknown(name, folders)
     ours = [source for source in held if source.where.startswith(_OURS)]
     if len(held) > 1 and len(ours) != 1:
         raise GymError(
@@ -149,17 +152,25 @@ def _gym(name: str, folders: str) -> Gym:
     return _made(ours[0] if ours else held[0])
 
 
+def _unknown(name: str, folders: str) -> UnknownName:
+    faults = _known(folders).faults
+    left_out = f"left out: {', '.join(faults)}" if faults else ""
+    hint = (
+        "`banbury gym list` says why one is left out"
+        if faults
+        else f"A gym of your own comes in by `pip install -e FOLDER`, a table by {FOLDERS}"
+    )
+    known = {source.name for source in _sources(folders)}
+    return UnknownName("gym", name, known, where=left_out, hint=hint)
+
+
 def _made(source: _Source) -> Gym:
     try:
         made = source.load()
         if isinstance(made, Gym):
             made.skills()
     except (Exception, SystemExit) as error:
-        raise GymError(
-            f"gym {source.name!r} cannot be loaded: {_said(error)}",
-            where=source.where,
-            do="mend it, or uninstall what registers it",
-        ) from error
+        raise _unloadable(source, error) from error
     if not isinstance(made, Gym):
         raise GymError(f"{source.where} is not a Gym", where=f"entry point {GROUP}:{source.name}")
     if made.name != source.name:
@@ -171,8 +182,12 @@ def _made(source: _Source) -> Gym:
     return made
 
 
-def _said(error: BaseException) -> str:
-    return str(error) if isinstance(error, BanburyError) else f"{type(error).__name__}: {error}"
+def _unloadable(source: _Source, error: BaseException) -> GymError:
+    what, where = f"{type(error).__name__}: {error}", source.where
+    do = f"mend it, or {source.leave}"
+    if isinstance(error, BanburyError):
+        what, where, do = error.what, error.where or where, error.do or do
+    return GymError(f"gym {source.name!r} cannot be loaded: {what}", where=where, do=do)
 
 
 @functools.cache

@@ -338,7 +338,9 @@ def writing(home: Path) -> Iterator[None]:
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
             raise no_space(home) from error
-        if error.errno in _FULL or isinstance(error, NotADirectoryError | FileExistsError):
+        unmade = isinstance(error, FileNotFoundError) and not home.exists()
+        in_the_way = isinstance(error, NotADirectoryError | FileExistsError)
+        if error.errno in _FULL or unmade or in_the_way:
             raise StoreFull(
                 f"the store's folder cannot be written: {error.strerror}",
                 where=str(error.filename or home),

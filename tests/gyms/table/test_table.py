@@ -129,6 +129,7 @@ def test_other_files_hold_the_same_tasks(tmp_path, suffix):
         (["a,up"], {"form": "choice", "more": 'options = ["l", "r"]'}, r"none of the options l, r"),
         (["a,x,z"], {"head": "q,answer,skill"}, r"'z' is no skill.*row 2, column skill"),
         (['a,"x'], {}, r"no CSV.*tasks\.csv, line"),
+        (["a;x"], {"head": "q;answer"}, r"by semicolons.*row 1.*commas between"),
     ],
 )
 def test_a_bad_table_is_one_error_with_file_row_and_column(tmp_path, rows, options, says):
@@ -146,10 +147,12 @@ def test_a_bad_table_is_one_error_with_file_row_and_column(tmp_path, rows, optio
         ('"And {q}?"', "", "give at least one wording"),
         ('"And {q}?"', '"Say it: {q}"', "among the seen"),
         ('form = "text"', 'form = "choice"', "at least two options"),
-        ('form = "text"', 'form = "txt"', "Invalid enum value"),
+        ('form = "text"', 'form = "txt"', r"'txt'.*skills\.s, form\)\. Give one of text, choice"),
         ('form = "text"', 'form = "rubric"', "needs criteria"),
         ('title = "a title"', "", "title"),
-        ('title = "a title"', 'titel = "a title"', "titel"),
+        ('title = "a title"', 'titel = "a title"', r"`titel`.*skills\.s\)\. Known are title, form"),
+        ('licence = "CC0-1.0"', 'license = "x"', r"`license`.*gym\.toml\)\. Known are name"),
+        ('name = "t"', "name = 3", r"expected `str`, got `int`.*gym\.toml, name\)"),
         ('name = "t"', 'name = "T t"', "is no name"),
         ('name = "t"', "name = ", "cannot be used"),
     ],

@@ -20,6 +20,7 @@ from banbury.gyms.audit.text import text_trials
 from banbury.gyms.audit.trial import Equivalents, Expect, Notations, Outcomes, Trial, Unique, Wrongs
 from banbury.gyms.check import act
 from banbury.gyms.contract import Action, Answer, Ask, Gym
+from banbury.gyms.drawing import drawn
 from banbury.statistics.intervals import clopper_pearson
 
 Verdict = Literal["right", "false accept", "false reject", "value seen", "value missed", "look"]
@@ -159,6 +160,7 @@ def audit(
 
     Raises:
         UnknownName: the gym has no such skill.
+        GymError: it raised while it made tasks.
         InputError: `tasks` is below 1, or the gym needs a model and there is none.
         ActorError: the model could not be asked, several times in a row.
     """
@@ -186,7 +188,7 @@ def audit(
 def _drawn(
     gym: Gym, skill: str, difficulties: Sequence[str], tasks: int, seed: int
 ) -> list[Problem]:
-    streams = [gym.tasks(skill, seed=seed, difficulty=name) for name in difficulties]
+    streams = [drawn(gym, skill, seed=seed, difficulty=name) for name in difficulties]
     turns = itertools.zip_longest(*streams)
     each = (problem for turn in turns for problem in turn if problem is not None)
     return list(itertools.islice(each, tasks))

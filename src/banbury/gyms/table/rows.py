@@ -106,6 +106,13 @@ def _csv(path: Path) -> Iterator[Numbered]:
             f"the table is no CSV: {error}", where=f"{path}, line {reader.line_num}"
         ) from None
     head = [name.strip() for name in lines[0]] if lines else []
+    for mark, called in ((";", "semicolons"), ("\t", "tabs")):
+        if len(head) == 1 and mark in head[0]:
+            raise InputError(
+                f"the columns are parted by {called}",
+                where=f"{path}, row 1",
+                do="save it with commas between them",
+            )
     for name in head:
         if head.count(name) > 1 or not name:
             raise InputError(

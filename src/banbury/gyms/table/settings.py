@@ -7,7 +7,7 @@ import string
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal, get_args
 
 import msgspec
 
@@ -153,17 +153,47 @@ def read_settings(folder: Path) -> Settings:
     """
     path = folder / SETTINGS
     try:
-        text = path.read_text(encoding="utf-8")
-        made = msgspec.convert(tomllib.loads(text), Settings)
-    except FileNotFoundError:
+        said = tomllib.loads(path.read_text(encoding="utf-8"))
+        made = msgspec.convert(said, Settings)
+    except msgspec.ValidationError as error:
+        raise _misfit(path, said, error) from None
+    except (FileNotFoundError, NotADirectoryError):
         raise InputError(
-            f"there is no {SETTINGS}", where=str(folder), do="banbury gym new NAME --table"
+            f"there is no {SETTINGS}",
+            where=str(folder),
+            do="write one with `banbury gym new NAME --table`",
         ) from None
     except (OSError, ValueError) as error:  # msgspec's and TOML's errors are ValueErrors
         raise InputError(f"{SETTINGS} cannot be used: {error}", where=str(path)) from None
     for place, wrong in _faults(made):
         raise InputError(wrong, where=f"{path}, {place}")
     return made
+
+
+def _misfit(path: Path, said: dict[str, Any], error: msgspec.ValidationError) -> InputError:
+    """Return what does not fit, where in the file, and what could stand there."""
+    skills = said.get("skills")
+    for key, table in skills.items() if isinstance(skills, dict) else ():
+        try:
+            msgspec.convert(table, TableSkill)
+        except msgspec.ValidationError as wrong:
+            fields = TableSkill.__struct_fields__
+            return _misfitting(f"{path}, skills.{key}", str(wrong), fields)
+    return _misfitting(str(path), str(error), Settings.__struct_fields__)
+
+
+def _misfitting(where: str, wrong: str, fields: tuple[str, ...]) -> InputError:
+    what, _, at = wrong.partition(" - at `$")
+    place = at.strip("`.")
+    if place == "form":
+        do = f"give one of {', '.join(get_args(Kind))}"
+    elif "unknown field" in what and not place:
+        do = f"known are {', '.join(fields)}"
+    else:
+        do = ""
+    what = what[0].lower() + what[1:]
+    where = f"{where}, {place}" if place else where
+    return InputError(f"{SETTINGS} cannot be used: {what}", where=where, do=do)
 
 
 def _faults(made: Settings) -> Iterator[tuple[str, str]]:
