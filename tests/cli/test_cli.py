@@ -1,11 +1,14 @@
 """The command line as a user types it, with scripts for models, on a real store."""
 
 import json
+import re
 import shlex
 
 import pytest
 
+from banbury.actors.script import fixed
 from banbury.cli import VERBS, app, main
+from banbury.cycle.diagnose import diagnose
 from banbury.errors import InputError, TrainError, UnknownName
 
 
@@ -69,6 +72,30 @@ def test_a_script_goes_through_probe_source_review_and_release(shell, tmp_path):
         shell(f"compare 'script:Answer: no' 'script:Answer: yes' {at} --json --name c")
     )
     assert {s["skill"] for s in compared["skills"]} == set(skills.split())
+
+
+def test_each_verb_of_the_loop_says_which_comes_next(shell, house):
+    def follow(line, verb):
+        (then,) = re.findall(r"^Next: banbury (.*)$", shell(line), flags=re.M)
+        assert then.split()[0] == verb
+        assert then.endswith("--lab cli-next")
+        return then
+
+    probe = "probe 'script:Answer: yes' reasoning.larger --name p --difficulty hard --lab cli-next"
+    assert follow(probe, "gaps").startswith("gaps 'script:Answer: yes' --probe p ")
+    lab = house.lab("cli-next")
+    diagnose(lab, lab.artifact("probe", "p"), lambda shots, note: fixed("Answer: yes"), name="p")
+    line = follow("source --map p --lab cli-next --train 8 --reserve 3 --unseen 2", "review")
+    for verb in ("release", "train"):
+        line = follow(line, verb)
+    assert line.startswith("train NAME --others")
+    assert "Next" not in shell("review source --lab cli-next --json")
+    made = json.loads(shell("source reasoning.larger --map p --lab cli-next --train 8 --json"))
+    assert made["skills"][0]["difficulty"] == "hard"
+    easy = "source reasoning.larger --name e --lab cli-next --train 8 --json"
+    assert json.loads(shell(easy))["skills"][0]["difficulty"] == "easy"
+    again = json.loads(shell(f"{easy} --map p --difficulty easy"))
+    assert again["skills"][0]["difficulty"] == "easy"
 
 
 def test_one_gap_without_other_skills_is_refused_before_any_training(shell):

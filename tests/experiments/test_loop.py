@@ -9,7 +9,9 @@ import pytest
 
 from banbury.actors.policy import Left
 from banbury.cli.demo import _asked
+from banbury.cycle import skills
 from banbury.cycle.compare.report import render
+from banbury.cycle.train.examples import released
 from banbury.cycle.train.recipe import Recipe
 from banbury.errors import InputError
 from banbury.experiments import Plan, result, run_loop, stages, summary
@@ -18,6 +20,14 @@ from banbury.experiments.person import of_person
 from banbury.gyms import registry
 
 pytestmark = pytest.mark.slow
+SUMS = "maths.sums"
+
+
+def named(house, name):
+    """Return a lab that has a name of its own for two skills."""
+    lab = house.lab(name, create=True)
+    skills.merge(lab, ["reasoning.add", "reasoning.subtract"], SUMS, title="sums", who="ann")
+    return lab
 
 
 @contextmanager
@@ -29,7 +39,7 @@ def watch(label):
 def plan(tiny_folder):
     return Plan(
         model=str(tiny_folder),
-        skills=("reasoning.add", "reasoning.larger", "office.email.queue"),
+        skills=(SUMS, "reasoning.larger", "office.email.queue"),
         batch=6,
         most=12,
         few_shot=2,
@@ -45,7 +55,7 @@ def plan(tiny_folder):
 
 @pytest.fixture(scope="module")
 def ran(house, plan):
-    lab = house.lab("loop-test", create=True)
+    lab = named(house, "loop-test")
     return lab, run_loop(lab, "loop", plan, watch)
 
 
@@ -56,6 +66,9 @@ def test_a_loop_leaves_what_its_report_needs(ran, plan):
     worked = [s for s in data.skills if s.worked_on]
     assert len(worked) == plan.gaps
     assert all(s.before.n == s.after.n == plan.reserve + plan.unseen for s in worked)
+    assert SUMS in {s.skill for s in worked}
+    made = {s.skill: s for s in data.sourced}
+    assert (made[SUMS].title, made[SUMS].made) == ("sums", plan.train)
     assert data.guard is not None
     assert data.guard.pooled.n == plan.guard_items
     assert data.router is not None
@@ -83,7 +96,7 @@ def test_a_finished_loop_runs_nothing_again(ran, plan):
 
 
 def test_a_loop_that_was_stopped_after_a_stage_does_what_is_missing(house, plan, ran):
-    lab = house.lab("loop-stopped", create=True)
+    lab = named(house, "loop-stopped")
 
     class Stop(Exception):
         pass
@@ -131,7 +144,7 @@ def test_another_plan_under_the_same_name_is_refused(ran, plan):
 
 
 def test_a_person_takes_part_leaves_and_carries_on(house, plan, ran, monkeypatch):
-    lab = house.lab("loop-me", create=True)
+    lab = named(house, "loop-me")
     mine = msgspec.structs.replace(plan, as_me=3)
     person = _asked(True)
 
@@ -164,7 +177,10 @@ def test_a_person_takes_part_leaves_and_carries_on(house, plan, ran, monkeypatch
     own = [o for o in lab.outcomes(run=run, status="done") if "person" in o.tags]
     assert [o.passed for o in own].count(True) == 2
     assert len(own) == 3
-    released = lab.artifact("release", "loop").body
-    assert released["rows"] == plan.gaps * plan.train + 2
+    frozen = lab.artifact("release", "loop")
+    assert frozen.body["rows"] == plan.gaps * plan.train + 2
+    worked = {s["skill"] for s in lab.artifact("source", run).body["skills"]}
+    assert SUMS in worked
+    assert set(released(lab, frozen)) == worked
     told = of_person(lab, lab.artifact("source", run))
     assert (told.answered, told.passed, told.released) == (3, 2, 2)

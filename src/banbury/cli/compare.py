@@ -14,6 +14,7 @@ from banbury.cli.judge import Judge
 from banbury.cli.terminal import Json, Place, bar, out, percent, print_json, print_table
 from banbury.cycle.compare.compare import CLOSED, Guarded, SkillChange, guard_by_route
 from banbury.cycle.compare.compare import compare as run_compare
+from banbury.cycle.difficulty import worked_at
 from banbury.statistics.paired import PairedDifference
 
 
@@ -70,6 +71,7 @@ def compare(
                     seed=sourced.body["seed"],
                     items=guard_items,
                     margin=margin,
+                    difficulty=worked_at(lab, [sourced], others),
                     progress=show,
                 )
     if json:

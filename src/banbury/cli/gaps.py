@@ -14,6 +14,7 @@ from banbury.cli.terminal import (
     Place,
     bar,
     between,
+    next_command,
     notes,
     out,
     percent,
@@ -61,12 +62,16 @@ def gaps(
         print_json({"id": artifact.id, "version": artifact.version, **artifact.body})
     else:
         show_gaps(found, probed.body)
+        if found.gaps:
+            next_command(place, "source", "--map", artifact.name)
+        else:
+            none_found(probed.body)
 
 
 def show_gaps(found: SkillMap, probed: dict[str, Any]) -> None:
     """Print the gaps, ranked, with up to three failures each."""
     print_table(
-        f"{len(found.gaps)} gaps among {len(probed['skills'])} skills",
+        f"Gaps: {len(found.gaps)} of {len(probed['skills'])} skills",
         ("gap", "kind", "strict", "interval", "any form", "3 examples", "signal", "rank"),
         [
             (
@@ -84,7 +89,8 @@ def show_gaps(found: SkillMap, probed: dict[str, Any]) -> None:
         right=("strict", "any form", "3 examples", "signal", "rank"),
     )
     for gap in found.gaps:
-        out.print(f"\n[bold]{gap.skill}[/]", highlight=False)
+        level = f"  {gap.difficulty}" if gap.difficulty else ""
+        out.print(f"\n[bold]{gap.skill}[/]{level}", highlight=False)
         for example in gap.examples:
             for label, text in (
                 ("asked", example.asked),
@@ -92,6 +98,20 @@ def show_gaps(found: SkillMap, probed: dict[str, Any]) -> None:
                 ("said", example.said),
             ):
                 out.print(f"  {label}: {_one_line(text)}", markup=False, highlight=False)
+
+
+def none_found(probed: dict[str, Any]) -> None:
+    """Say why a probe gave no gap, and what would show one."""
+    undecided = [r["skill"] for r in probed["skills"] if r["decision"] == "undecided"]
+    line = percent(probed["threshold"])
+    if undecided:
+        out.print(
+            f"\nNo skill is shown to lie below {line}; {len(undecided)} are undecided: probe them "
+            "with more rollouts (--most).",
+            highlight=False,
+        )
+    else:
+        out.print(f"\nAll skills lie above {line}: probe others, or harder tasks (--dial).")
 
 
 def _one_line(text: str, most: int = 160) -> str:

@@ -16,6 +16,7 @@ from banbury.cli.terminal import (
     Place,
     bar,
     between,
+    next_command,
     notes,
     out,
     percent,
@@ -101,6 +102,7 @@ def probe(
         print_json({"id": artifact.id, "version": artifact.version, **artifact.body})
     else:
         show_probe(artifact.body)
+        next_command(place, "gaps", model, "--probe", name)
 
 
 def show_probe(body: dict[str, Any]) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 from cyclopts import App
 
-from banbury.cli.terminal import Json, Place, out, print_json, print_table
+from banbury.cli.terminal import Json, Place, next_command, out, print_json, print_table
 from banbury.cycle.release import Format, verify
 from banbury.cycle.release import export as write_files
 from banbury.cycle.release import release as make_release
@@ -41,6 +41,7 @@ def make(
     splits = ", ".join(f"{count} {part}" for part, count in made.body["splits"].items())
     out.print(f"{made.name} version {made.version}: {made.body['rows']} rows ({splits})")
     out.print(f"sha256 {made.body['sha256']}")
+    next_command(place, "train", name, "--others", "SKILLS")
 
 
 @app.command

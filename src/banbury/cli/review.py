@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from banbury.cli.terminal import Json, Place, out, print_json, print_table
+from banbury.cli.terminal import Json, Place, next_command, out, print_json, print_table
 from banbury.cycle.review import review as run_review
 
 
@@ -31,3 +31,5 @@ def review(run: str = "source", *, place: Place = Place(), json: Json = False) -
         out.print(f"  {count} x {reason}", markup=False)
     for note, count in sorted(found.notes.items(), key=lambda pair: -pair[1]):
         out.print(f"  note: {count} x {note}", markup=False)
+    if found.accepted:
+        next_command(place, "release", "NAME", "--run", run)

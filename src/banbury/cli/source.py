@@ -10,7 +10,7 @@ from cyclopts import Parameter
 
 from banbury.cli.choose import skills as chosen
 from banbury.cli.judge import Judge
-from banbury.cli.terminal import Json, Place, bar, print_json, print_table
+from banbury.cli.terminal import Json, Place, bar, next_command, print_json, print_table
 from banbury.cycle.diagnose import SkillMap, choose
 from banbury.cycle.source import source as make
 
@@ -18,7 +18,7 @@ from banbury.cycle.source import source as make
 def source(
     skills: Annotated[Sequence[str], Parameter(consume_multiple=True)] = (),
     *,
-    map: str = "probe",
+    map: str | None = None,
     count: int = 3,
     name: str = "source",
     train: int = 240,
@@ -34,27 +34,23 @@ def source(
 
     Args:
         skills: the gaps; the `count` best of the map if not given.
-        map: name of the map to choose from.
+        map: name of the map to choose from, `probe` if no skills are given; what it found of them
+            is worked on at the difficulty at which it was found.
         count: how many gaps to choose.
         name: name of the run.
         train: reference episodes for each gap.
         reserve: items reserved in wordings that training sees.
         unseen: items reserved in wordings that training never sees.
         seed: of the tasks.
-        difficulty: of the tasks.
+        difficulty: of the tasks, whatever the map says.
         judge: which model grades, where a gym asks one.
         place: where the work is kept.
         json: print JSON instead.
     """
     with place.open() as lab, judge.asked(lab):
-        parents: list[str] = []
-        if skills:
-            names = chosen(skills, lab)
-        else:
-            artifact = lab.artifact("map", map)
-            parents = [artifact.id]
-            gaps = msgspec.convert(artifact.body, SkillMap).gaps
-            names = [g.skill for g in choose(gaps, count)]
+        mapped = lab.artifact("map", map or "probe") if map or not skills else None
+        gaps = msgspec.convert(mapped.body, SkillMap).gaps if mapped else ()
+        names = chosen(skills, lab) if skills else [g.skill for g in choose(gaps, count)]
         with bar("references", quiet=json) as show:
             made = make(
                 lab,
@@ -64,8 +60,8 @@ def source(
                 reserve=reserve,
                 unseen=unseen,
                 seed=seed,
-                difficulty=difficulty,
-                parents=parents,
+                difficulty=difficulty or {g.skill: g.difficulty for g in gaps},
+                parents=[mapped.id] if mapped else [],
                 progress=show,
             )
     if json:
@@ -73,10 +69,11 @@ def source(
         return
     print_table(
         f"{made.body['episodes']} reference episodes in {made.body['seconds']:.1f} s",
-        ("skill", "to train on", "reserved", "of these in unseen wordings"),
+        ("skill", "difficulty", "to train on", "reserved", "of these in unseen wordings"),
         [
             (
                 s["skill"],
+                s["difficulty"] or "several",
                 str(len(s["train"])),
                 str(len(s["reserved_seen"]) + len(s["reserved_unseen"])),
                 str(len(s["reserved_unseen"])),
@@ -85,3 +82,4 @@ def source(
         ],
         right=("to train on", "reserved", "of these in unseen wordings"),
     )
+    next_command(place, "review", name)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shlex
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -44,6 +46,12 @@ class Place:
     store: Annotated[str | None, Parameter(name="--store")] = None
     lab: Annotated[str, Parameter(name="--lab", env_var="BANBURY_LAB")] = "main"
 
+    def words(self) -> list[str]:
+        """Return what the command line needs to come here again."""
+        store = [] if self.store is None else ["--store", self.store]
+        usual = self.lab == os.environ.get("BANBURY_LAB", "main")
+        return store if usual else [*store, "--lab", self.lab]
+
     @contextmanager
     def open(self, *, create: bool = True) -> Iterator[Lab]:
         """Open the lab; close the store at the end."""
@@ -73,6 +81,12 @@ def print_table(
     for row in rows:
         table.add_row(*row)
     out.print(table)
+
+
+def next_command(place: Place, *words: str) -> None:
+    """Print the command that comes next in the loop, in the same store and lab."""
+    line = shlex.join([*words, *place.words()])
+    out.print(f"\nNext: banbury {line}", markup=False, highlight=False, soft_wrap=True)
 
 
 @contextmanager

@@ -11,7 +11,9 @@ from cyclopts import Parameter
 from banbury.cli.choose import skills as chosen
 from banbury.cli.judge import Judge
 from banbury.cli.settings import settings
-from banbury.cli.terminal import Json, Place, bar, out, print_json, print_table
+from banbury.cli.terminal import Json, Place, bar, next_command, print_json, print_table
+from banbury.cycle.difficulty import sources_of
+from banbury.cycle.train.examples import released
 from banbury.cycle.train.recipe import Recipe
 from banbury.cycle.train.stage import train as run_train
 
@@ -45,9 +47,10 @@ def train(
     """
     told = settings(Recipe, recipe, "recipe", grpo_steps=grpo_steps)
     with place.open(create=False) as lab, judge.asked(lab), bar("train", quiet=json) as show:
+        frozen = lab.artifact("release", release)
         artifact = run_train(
             lab,
-            lab.artifact("release", release),
+            frozen,
             model=model,
             name=name or release,
             others=chosen(others, lab) if others else [],
@@ -55,6 +58,8 @@ def train(
             seed=seed,
             progress=show,
         )
+        tasks = [e.task for rows in released(lab, frozen).values() for e in rows]
+        sources = [a.name for a in sources_of(lab, tasks)]
     if json:
         print_json({"id": artifact.id, "version": artifact.version, **artifact.body})
         return
@@ -67,4 +72,5 @@ def train(
         ],
         right=("examples", "steps", "seconds"),
     )
-    out.print(f"\nUse it as checkpoint:{artifact.name}")
+    measured = ["--source", sources[-1]] if sources else []
+    next_command(place, "compare", model, f"checkpoint:{artifact.name}", *measured)

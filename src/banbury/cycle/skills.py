@@ -42,17 +42,17 @@ def described(lab: Lab, name: str) -> tuple[Gym, Skill]:
     taxonomy = lab.taxonomy
     check(taxonomy, name)
     row = taxonomy.named(name)
-    found = [registry.skill(p.skill) for p in taxonomy.parts(name)]
+    parts = taxonomy.parts(name)
+    found = [registry.skill(p.skill) for p in parts]
     gym, first = found[0]
     if row is None and taxonomy.current(name) == (name,):
         return gym, first
     skills = [skill for _, skill in found]
+    offered = [p.difficulties(s.difficulties) for p, s in zip(parts, skills, strict=True)]
     return gym, Skill(
         name=name,
         title=row.title if row else registry.skill(name)[1].title,
-        difficulties=tuple(
-            d for d in first.difficulties if all(d in s.difficulties for s in skills)
-        ),
+        difficulties=tuple(d for d in first.difficulties if all(d in o for o in offered)),
         source=", ".join(dict.fromkeys(s.source for s in skills)),
         told=all(s.told for s in skills),
         chance=max(s.chance for s in skills),

@@ -76,6 +76,12 @@ class Rule(msgspec.Struct, frozen=True, omit_defaults=True, tag_field="is", tag=
         """Say whether a task fulfils it."""
         return all(t.holds(task) for t in self.tests) != self.negated
 
+    def may_hold(self, difficulty: str) -> bool:
+        """Say whether a task of this difficulty may fulfil it."""
+        asked = [t for t in self.tests if t.field == "difficulty"]
+        fits = all(t.compare(difficulty) for t in asked)
+        return len(asked) < len(self.tests) or not fits if self.negated else fits
+
 
 class Terms(msgspec.Struct, frozen=True, omit_defaults=True, tag_field="is", tag="terms"):
     """A linear classifier on the words of the task; readable, and the same on every machine.
@@ -134,9 +140,8 @@ class Part(msgspec.Struct, frozen=True, omit_defaults=True):
 
     def difficulties(self, names: Sequence[str]) -> list[str]:
         """Return those of a skill's difficulties at which its tasks may fulfil the conditions."""
-        tests = [t for c in self.where if isinstance(c, Rule) and not c.negated for t in c.tests]
-        asked = [t for t in tests if t.field == "difficulty"]
-        return [n for n in names if all(t.compare(n) for t in asked)]
+        rules = [c for c in self.where if isinstance(c, Rule)]
+        return [n for n in names if all(c.may_hold(n) for c in rules)]
 
     @property
     def asks_difficulty(self) -> bool:

@@ -49,7 +49,7 @@ class Task(msgspec.Struct, frozen=True, omit_defaults=True):
         params: canonical JSON of the parameters that make the task again.
         public: what actors may see.
         skills: skills with weights, the heaviest first.
-        taxonomy: version of the taxonomy in which the skills are named.
+        taxonomy: version of the taxonomy in which the skills are named; gyms name them in 0.
         split: see `Split`.
         licence: SPDX id of the content's licence.
         consent: id of the consent under which it may be used, "" if no person is concerned.
@@ -64,7 +64,7 @@ class Task(msgspec.Struct, frozen=True, omit_defaults=True):
     params: str
     public: Public
     skills: tuple[SkillWeight, ...]
-    taxonomy: str = "1"
+    taxonomy: str = "0"
     split: Split = "open"
     licence: str = "Apache-2.0"
     consent: str = ""

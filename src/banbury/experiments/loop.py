@@ -19,7 +19,8 @@ from banbury.actors.policy import Left
 from banbury.actors.pool import Pool
 from banbury.arena import draw
 from banbury.cycle.compare.compare import compare, guard_by_rollout, guard_by_route
-from banbury.cycle.diagnose import SkillMap, choose, diagnose
+from banbury.cycle.diagnose import Gap, SkillMap, choose, diagnose
+from banbury.cycle.difficulty import worked_at
 from banbury.cycle.probe import probe
 from banbury.cycle.release import release
 from banbury.cycle.review import review
@@ -56,6 +57,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         joint_items: items of each other skill on which the joint adapter is guarded; 0 for none.
         recipe: of the training, and the length of every answer.
         as_me: further training tasks of the gaps worked on that a person does.
+        dial: find for each skill the difficulty at which some pass and some fail, and work there.
     """
 
     model: str = "smollm2"
@@ -73,6 +75,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     joint_items: int = 4
     recipe: Recipe = Recipe()
     as_me: int = 0
+    dial: bool = False
 
 
 class Stages(msgspec.Struct, frozen=True):
@@ -169,6 +172,7 @@ def _find(lab: Lab, name: str, plan: Plan, watch: Watch, base: LocalPolicy) -> N
                 threshold=plan.threshold,
                 batch=plan.batch,
                 most=plan.most,
+                dial=plan.dial,
                 progress=show,
             )
     if not _there(lab, "map", name):
@@ -196,11 +200,12 @@ def make(lab: Lab, name: str, plan: Plan, watch: Watch, person: Person | None = 
                 reserve=plan.reserve,
                 unseen=plan.unseen,
                 seed=plan.seed,
+                difficulty={g.skill: g.difficulty for g in gaps},
                 parents=[mapped.id],
                 progress=show,
             )
     if not _there(lab, "review", run):
-        if person and not person(lab, run, _for_person(lab, [g.skill for g in gaps], plan)):
+        if person and not person(lab, run, _for_person(lab, gaps, plan)):
             raise Left("the person got up")
         with watch("review"):
             review(lab, run=run)
@@ -209,12 +214,13 @@ def make(lab: Lab, name: str, plan: Plan, watch: Watch, person: Person | None = 
             release(lab, name, run=run)
 
 
-def _for_person(lab: Lab, skills: Sequence[str], plan: Plan) -> list[Problem]:
-    """Draw the person's tasks behind the references' own, from the skills in turn."""
-    most = -(-plan.as_me // len(skills))
+def _for_person(lab: Lab, gaps: Sequence[Gap], plan: Plan) -> list[Problem]:
+    """Draw the person's tasks behind the references' own, from the gaps in turn."""
+    most = -(-plan.as_me // len(gaps))
+    count, seed = plan.train + most, plan.seed
     rows = [
-        draw(lab, skill, plan.train + most, "train", seed=plan.seed)[plan.train :]
-        for skill in skills
+        draw(lab, g.skill, count, "train", seed=seed, difficulty=g.difficulty or None)[plan.train :]
+        for g in gaps
     ]
     return [row[i] for i in range(most) for row in rows][: plan.as_me]
 
@@ -265,6 +271,7 @@ def _measure(lab: Lab, name: str, plan: Plan, watch: Watch, base: LocalPolicy, p
                     name=f"{name}/guard",
                     seed=plan.seed,
                     items=plan.guard_items,
+                    difficulty=worked_at(lab, [sourced], others),
                     progress=show,
                 )
         if plan.joint_items:

@@ -7,7 +7,6 @@ result can be checked, and made again by `banbury report`.
 from __future__ import annotations
 
 import datetime as dt
-from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
@@ -17,9 +16,10 @@ from banbury.cycle.compare import report_data as rd
 from banbury.cycle.compare.compare import Guarded, SkillChange, changes, guarded
 from banbury.cycle.diagnose import Gap, SkillMap, reference
 from banbury.cycle.probe import SkillRate
-from banbury.cycle.review import REVIEW
+from banbury.cycle.skills import described
 from banbury.episode import Cost
 from banbury.experiments.loop import Plan, Stages
+from banbury.experiments.made import of_source
 from banbury.experiments.person import of_person
 from banbury.gyms import registry
 from banbury.gyms.contract import final_answer
@@ -54,10 +54,10 @@ def summary(lab: Lab, stages: Stages, *, command: str) -> rd.ReportData:
         threshold=found.threshold,
         skills=tuple(_skill(r, found, changed.get(r.skill)) for r in rates),
         gaps=tuple(_gap(g, changed) for g in found.gaps),
-        sourced=_sourced(lab, stages),
+        sourced=of_source(lab, stages.source),
         training=_training(stages),
         router=_router(stages.checkpoint),
-        guard=_guard(guarded(lab, stages.guard.body)),
+        guard=_guard(lab, guarded(lab, stages.guard.body)),
         joint=_joint(lab, stages),
         stages=timeline,
         cycle_seconds=timeline[-1].end if timeline else 0.0,
@@ -184,35 +184,6 @@ def _gap(gap: Gap, changed: Mapping[str, SkillChange]) -> rd.GapRow:
     )
 
 
-def _sourced(lab: Lab, stages: Stages) -> tuple[rd.SourcedRow, ...]:
-    run = stages.source.body["run"]
-    outcomes = lab.outcomes(run=run)
-    reviews = lab.reviews([o.episode for o in outcomes])
-    rows: list[rd.SourcedRow] = []
-    for made in stages.source.body["skills"]:
-        own = [o for o in outcomes if o.skill == made["skill"]]
-        reasons: Counter[str] = Counter()
-        rejected = 0
-        for outcome in own:
-            verdicts = [r for r in reviews.get(outcome.episode, ()) if r.check == REVIEW]
-            against = bool(verdicts) and verdicts[-1].verdict == "reject"
-            rejected += bool(against)
-            reasons.update(verdicts[-1].reasons if against else ())
-        seen, unseen = made["reserved_seen"], made["reserved_unseen"]
-        rows.append(
-            rd.SourcedRow(
-                made["skill"],
-                registry.skill(made["skill"])[1].title,
-                len(seen) + len(unseen),
-                len(unseen),
-                len(own),
-                len(own) - rejected,
-                dict(reasons),
-            )
-        )
-    return tuple(rows)
-
-
 def _training(stages: Stages) -> tuple[rd.Training, ...]:
     checkpoints = [stages.checkpoint] + ([stages.joint] if stages.joint else [])
     runs = [run for c in checkpoints for run in c.body["training"]]
@@ -239,10 +210,10 @@ def _guard_row(found: GuardFinding, away: int, title: str) -> rd.GuardRow:
     )
 
 
-def _guard(found: Guarded) -> rd.GuardTable:
+def _guard(lab: Lab, found: Guarded) -> rd.GuardTable:
     gate = found.gate
     rows = tuple(
-        _guard_row(f, found.routed_away[f.skill], registry.skill(f.skill)[1].title)
+        _guard_row(f, found.routed_away[f.skill], described(lab, f.skill)[1].title)
         for f in gate.skills
     )
     pooled = _guard_row(gate.pooled, sum(found.routed_away.values()), "all pooled")
@@ -254,10 +225,10 @@ def _joint(lab: Lab, stages: Stages) -> rd.Joint | None:
         return None
     changed = _changes(lab, stages.source, stages.joint_comparison)
     rows = tuple(
-        rd.JointRow(c.skill, registry.skill(c.skill)[1].title, _difference(c.change), c.closed)
+        rd.JointRow(c.skill, described(lab, c.skill)[1].title, _difference(c.change), c.closed)
         for c in changed.values()
     )
-    return rd.Joint(rows, _guard(guarded(lab, stages.joint_guard.body)))
+    return rd.Joint(rows, _guard(lab, guarded(lab, stages.joint_guard.body)))
 
 
 def _timeline(lab: Lab, stages: Stages) -> tuple[rd.Stage, ...]:
@@ -318,7 +289,7 @@ def _pairs(lab: Lab, stages: Stages, changed: Mapping[str, SkillChange]) -> tupl
         skill = made["skill"]
         if skill not in changed:
             continue
-        gym, described = registry.skill(skill)
+        title = described(lab, skill)[1].title
         wanted = made["reserved_seen"][: _SIDES - 1] + made["reserved_unseen"][:1]
         for task in wanted:
             sides = [_answer(lab, run, task) for run in runs]
@@ -329,9 +300,9 @@ def _pairs(lab: Lab, stages: Stages, changed: Mapping[str, SkillChange]) -> tupl
             pairs.append(
                 rd.Pair(
                     skill,
-                    described.title,
+                    title,
                     problem.task.public.instruction,
-                    reference(gym, problem),
+                    reference(registry.gym(problem.task.gym), problem),
                     before,
                     after,
                     before_ok,

@@ -17,6 +17,7 @@ from banbury import clock
 from banbury.actors.policy import BASE, Policy, route_of
 from banbury.arena import draw, jobs_of, run
 from banbury.cycle.compare.both import Progress, play_both
+from banbury.cycle.difficulty import Difficulty, at
 from banbury.episode import Actor, Problem
 from banbury.errors import InputError, UnknownName
 from banbury.statistics.guard import Guard, guard
@@ -174,14 +175,14 @@ def guard_by_route(
     seed: int,
     items: int = 100,
     margin: float = 0.10,
-    difficulty: str | None = None,
+    difficulty: Difficulty = None,
     progress: Progress | None = None,
 ) -> Artifact:
     """Guard every other skill on fresh items, and run only what the router sends elsewhere.
 
     An item that is routed to the base has a difference of exactly zero, whatever the base does
     with it; so a hundred items a skill cost no more than those that go astray. Leaves a `guard`
-    artifact.
+    artifact. `difficulty` is that of the items, for all skills or by skill; the easiest if None.
 
     Raises:
         InputError: no skill to guard.
@@ -192,7 +193,7 @@ def guard_by_route(
     astray: list[Problem] = []
     drawn: dict[str, list[str]] = {}
     for skill in skills:
-        problems = draw(lab, skill, items, "reserved", seed=seed, difficulty=difficulty)
+        problems = draw(lab, skill, items, "reserved", seed=seed, difficulty=at(difficulty, skill))
         drawn[skill] = [p.task.id for p in problems]
         astray += [p for p in problems if route_of(after, p.task, before) != BASE]
     runs = {"before_run": f"{name}/before", "after_run": name}

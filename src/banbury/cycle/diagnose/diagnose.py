@@ -65,6 +65,8 @@ class Gap(msgspec.Struct, frozen=True):
         rank: headroom above the interval and above guessing, times `signal`; the gaps are sorted
             by it.
         examples: up to three failures.
+        difficulty: of the probe's tasks, at which the gap was found; "" for that at which the
+            skill is drawn by itself.
     """
 
     skill: str
@@ -82,6 +84,7 @@ class Gap(msgspec.Struct, frozen=True):
     signal: float
     rank: float
     examples: tuple[Example, ...]
+    difficulty: str = ""
 
 
 class SkillMap(msgspec.Struct, frozen=True):
@@ -207,6 +210,7 @@ def _gap(
         signal=signal,
         rank=(1 - max(r.high, skill.chance)) * signal,
         examples=examples,
+        difficulty=r.difficulty,
     )
 
 
@@ -271,3 +275,4 @@ class _Rate(msgspec.Struct):
     low: float
     high: float
     lenient: float
+    difficulty: str = ""

@@ -53,7 +53,7 @@ class SkillRate(msgspec.Struct, frozen=True):
         lenient: share in which the right answer stood in some other form.
         failed: rollouts that the infrastructure failed; they count nowhere else.
         tasks: ids of the tasks, in the order in which they were tried.
-        difficulty: of the tasks.
+        difficulty: of the tasks; "" where a skill that the lab named has several.
         leaning: chance that the rate lies below the threshold, by the hierarchical prior: a guess
             for those that are undecided, not a finding.
         rate: with repeats, the mean pass rate, clustered by task; None without.

@@ -21,8 +21,9 @@ import msgspec
 
 from banbury import clock
 from banbury.actors.policy import Policy
-from banbury.arena import Limits, Tally
-from banbury.cycle.probe.dial import turn
+from banbury.arena import Limits
+from banbury.cycle.difficulty import easiest
+from banbury.cycle.probe.dial import Named, turn
 from banbury.cycle.probe.found import Dial, Probe, SkillRate
 from banbury.cycle.probe.rollouts import Progress, Rollouts
 from banbury.cycle.probe.tried import Tried
@@ -86,24 +87,17 @@ def probe(
         ActorError, GymError, DeadlineError: not one rollout of a whole round came to a judgement.
     """
     begun = clock.mono_ns()
-    each = None if budget is None else budget // max(repeats, 1)
     rule = Rule(
-        threshold=threshold, alpha=alpha, zone=zone, batch=batch, most=most,
-        budget=each, uniform=uniform,
+        threshold=threshold, alpha=alpha, zone=zone, batch=batch, most=most, uniform=uniform,
+        budget=None if budget is None else budget // max(repeats, 1),
     )  # fmt: skip
     k = _check(skills, rule, repeats, k)
     named = [(s, *described(lab, s)) for s in skills]
     play = functools.partial(Rollouts, lab, policy, limits=limits, progress=progress)
-    tally = Tally()
-    dials: Sequence[Dial | None] = [None] * len(skills)
-    if dial:
-        walks = play(f"{name}/dial", seed=seed + _OTHERS)
-        dials, tally = turn(walks, named, alpha=alpha, batch=batch), walks.so_far
-    tried = [
-        Tried(*one, (d.chosen if d else difficulty) or None, repeats)
-        for one, d in zip(named, dials, strict=True)
-    ]
-    rollouts = play(name, seed=seed, before=tally)
+    walks = play(f"{name}/dial", seed=seed + _OTHERS)
+    dials = turn(walks, named, alpha=alpha, batch=batch) if dial else [None] * len(named)
+    tried = _tried(lab, named, dials, difficulty, repeats)
+    rollouts = play(name, seed=seed, before=walks.so_far)
     found = _allocate(rollouts, tried, rule)
     rates = tuple(_rate(*one, k) for one in zip(tried, found, dials, strict=True))
     seconds = (clock.mono_ns() - begun) / 1e9
@@ -112,6 +106,20 @@ def probe(
         rates, zone, budget, uniform, repeats, k,
     )  # fmt: skip
     return lab.put_artifact("probe", name, msgspec.to_builtins(body), same_but=("seconds",))
+
+
+def _tried(
+    lab: Lab,
+    named: Sequence[Named],
+    dials: Sequence[Dial | None],
+    difficulty: str | None,
+    repeats: int,
+) -> list[Tried]:
+    levels = [(d.chosen if d else difficulty) or None for d in dials]
+    return [
+        Tried(*one, level, repeats, easiest(lab, one[0]))
+        for one, level in zip(named, levels, strict=True)
+    ]
 
 
 class _Found(NamedTuple):

@@ -24,13 +24,22 @@ class Round(NamedTuple):
 
 
 class Tried:
-    """The tasks of one skill at one difficulty, in the order drawn, each played `repeats` times."""
+    """The tasks of one skill at one difficulty, in the order drawn, each played `repeats` times.
+
+    `usual` is the difficulty at which the skill is drawn if None is given.
+    """
 
     def __init__(
-        self, name: str, gym: Gym, skill: Skill, difficulty: str | None = None, repeats: int = 1
+        self,
+        name: str,
+        gym: Gym,
+        skill: Skill,
+        difficulty: str | None = None,
+        repeats: int = 1,
+        usual: str = "",
     ) -> None:
         self.name, self.gym, self.skill = name, gym, skill
-        self.difficulty = difficulty or next(iter(skill.difficulties), "")
+        self.difficulty = difficulty or usual
         self._named = difficulty
         self.repeats = repeats
         self.tasks: list[str] = []

@@ -7,6 +7,7 @@ training tasks drawn, and the gym's own reference solutions played on them, as e
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Sequence
 
 import msgspec
@@ -14,6 +15,7 @@ import msgspec
 from banbury import clock
 from banbury.actors.script import Plan, Script
 from banbury.arena import Job, Tally, draw, run
+from banbury.cycle.difficulty import Difficulty, at, easiest
 from banbury.episode import Problem
 from banbury.errors import InputError
 from banbury.gyms import registry
@@ -22,12 +24,16 @@ from banbury.store import Artifact, Lab
 
 
 class Sourced(msgspec.Struct, frozen=True):
-    """What was made for one skill: ids of tasks, in the order drawn."""
+    """What was made for one skill: ids of tasks, in the order drawn.
+
+    `difficulty` is that of all of them, "" where a skill that the lab named has several.
+    """
 
     skill: str
     reserved_seen: tuple[str, ...]
     reserved_unseen: tuple[str, ...]
     train: tuple[str, ...]
+    difficulty: str = ""
 
 
 def source(
@@ -39,7 +45,7 @@ def source(
     reserve: int = 50,
     unseen: int = 25,
     seed: int = 0,
-    difficulty: str | None = None,
+    difficulty: Difficulty = None,
     parents: Sequence[str] = (),
     progress: Callable[[Tally], None] | None = None,
 ) -> Artifact:
@@ -53,12 +59,12 @@ def source(
         reserve: items reserved for each skill in wordings that training sees.
         unseen: items reserved for each skill in wordings that training never sees.
         seed: of the tasks.
-        difficulty: of the tasks; each skill's easiest if None.
+        difficulty: of the tasks, for all skills or by skill; the easiest where none is given.
         parents: artifacts that this follows from.
         progress: called after each episode.
 
     Raises:
-        UnknownName: a skill that no gym covers.
+        UnknownName: a skill that no gym covers, or that has no such difficulty.
         InputError: no skills, one named twice, or a gym has too few distinct tasks.
         ActorError, GymError, DeadlineError: not one reference came to a judgement.
     """
@@ -70,13 +76,14 @@ def source(
     made: list[Sourced] = []
     jobs: list[Job] = []
     for skill in skills:
-        held = draw(lab, skill, reserve, "reserved", seed=seed, difficulty=difficulty)
-        novel = draw(
-            lab, skill, unseen, "reserved", seed=seed, difficulty=difficulty, phrasing="unseen"
-        )
-        tasks = draw(lab, skill, train, "train", seed=seed, difficulty=difficulty)
+        level = at(difficulty, skill)
+        more = functools.partial(draw, lab, skill, seed=seed, difficulty=level)
+        held = more(reserve, "reserved")
+        novel = more(unseen, "reserved", phrasing="unseen")
+        tasks = more(train, "train")
         jobs += _references(tasks)
-        made.append(Sourced(skill, _ids(held), _ids(novel), _ids(tasks)))
+        level = level or easiest(lab, skill)
+        made.append(Sourced(skill, _ids(held), _ids(novel), _ids(tasks), level))
     tally = run(lab, name, jobs, tags=("reference",), progress=progress)
     tally.check(name)
     body = {

@@ -8,6 +8,7 @@ JSON object, and what a tool said as a user's message.
 from __future__ import annotations
 
 import io
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pyarrow.parquet as pq
@@ -24,7 +25,8 @@ from banbury.store import Artifact, Lab
 def released(lab: Lab, release: Artifact, part: str = "train") -> dict[str, list[Example]]:
     """Return the examples of one part of a release, by skill, in the release's order.
 
-    A task that was sourced for a skill that the lab named stands under that name.
+    A task that was sourced for a skill that the lab named stands under that name, and so does one
+    that somebody did in the same run.
 
     Raises:
         ReleaseError: the release has no such rows.
@@ -32,14 +34,15 @@ def released(lab: Lab, release: Artifact, part: str = "train") -> dict[str, list
         UnknownName: the gym of an episode with tools is not installed.
     """
     found: dict[str, list[Example]] = {}
-    sourced = _sourced(lab)
+    sourced, names = _sourced(lab), _names(lab)
     for name in sorted(release.blobs):
         if not name.endswith(".parquet") or part not in name:
             continue
         data = lab.blobs.read(release.blobs[name].sha256)
         columns = ["skill", "task", "gym", "run", "prompt", "completion"]
         for row in pq.read_table(io.BytesIO(data), columns=columns).to_pylist():
-            skill = sourced.get((row["run"], row["task"]), row["skill"])
+            skill = sourced.get((row["run"], row["task"]))
+            skill = skill or _covering(lab, names.get(row["run"], ()), row)
             found.setdefault(skill, []).append(_example(row))
     if not found:
         raise ReleaseError(
@@ -58,6 +61,24 @@ def _sourced(lab: Lab) -> dict[tuple[str, str], str]:
         for made in artifact.body["skills"]
         for task in made["train"]
     }
+
+
+def _names(lab: Lab) -> dict[str, list[str]]:
+    """Return the skills that were sourced, by run."""
+    return {
+        artifact.body["run"]: [made["skill"] for made in artifact.body["skills"]]
+        for artifact in lab.artifacts("source")
+    }
+
+
+def _covering(lab: Lab, names: Sequence[str], row: Mapping[str, Any]) -> str:
+    """Return the name that covers a row's task; the row's own skill if none does, or it is one."""
+    own: str = row["skill"]
+    if own in names or not names:
+        return own
+    task, taxonomy = lab.task(row["task"]), lab.taxonomy
+    covers = (n for n in names if any(p.covers(task) for p in taxonomy.parts(n)))
+    return next(covers, own)
 
 
 def asked(example: Example) -> str:

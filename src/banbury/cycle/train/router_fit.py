@@ -12,6 +12,7 @@ from sklearn.linear_model import LogisticRegression
 from banbury.actors.policy import BASE
 from banbury.actors.router import Router, features
 from banbury.arena import draw
+from banbury.cycle.difficulty import Difficulty, at
 from banbury.cycle.train.examples import asked, released
 from banbury.episode import Blob
 from banbury.errors import TrainError
@@ -73,6 +74,7 @@ def train_router(
     *,
     prompts: int,
     seed: int,
+    difficulty: Difficulty = None,
 ) -> tuple[Blob, dict[str, Any]]:
     """Fit the router on training prompts, and try it on the prompts of reserved and probe items.
 
@@ -83,6 +85,7 @@ def train_router(
         others: skills whose prompts belong to the base.
         prompts: fresh prompts of each of these to learn from.
         seed: of the draw and the fit.
+        difficulty: of the others' prompts, for all or by skill; the easiest if None.
 
     Returns:
         The router's blob, and its confusion on prompts that it never saw.
@@ -94,7 +97,7 @@ def train_router(
     seen[BASE] = [
         p.task.public.instruction
         for other in others
-        for p in draw(lab, other, prompts, "train", seed=seed)
+        for p in draw(lab, other, prompts, "train", seed=seed, difficulty=at(difficulty, other))
     ]
     unseen: dict[str, list[str]] = {
         skill: [t.public.instruction for t in lab.tasks(skill=skill, split="reserved")]

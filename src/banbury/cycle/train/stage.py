@@ -19,7 +19,8 @@ from banbury.actors.chat import Sampling
 from banbury.actors.checkpoint import find_model, revision
 from banbury.actors.local_policy import LocalPolicy
 from banbury.actors.pool import Pool
-from banbury.arena import Job, Tally, draw, jobs_of, run
+from banbury.arena import Job, Tally, draw, jobs_of, results, run
+from banbury.cycle.difficulty import Difficulty, at, sources_of, worked_at
 from banbury.cycle.train.backend import backend
 from banbury.cycle.train.examples import released, says_only
 from banbury.cycle.train.grpo import Prompt, Reinforced
@@ -74,22 +75,19 @@ def train(
     recipe = recipe or Recipe()
     begun = clock.mono_ns()
     examples = released(lab, release)
-    if len(examples) < 2 and not others:
-        raise TrainError(
-            "one gap and no other skills: the router has nothing to tell apart",
-            where=f"release {release.name!r}",
-            do="name skills that belong to the base, such as --others reasoning",
-        )
+    _check(examples, others, release)
     folder = find_model(model)
     base = {"name": model, "revision": revision(folder)}
     # Reinforcement draws one answer to each prompt; where there are tools, one is not enough.
     able = {skill for skill, rows in examples.items() if says_only(lab, rows[0])}
     if not able:
         recipe = msgspec.structs.replace(recipe, grpo_steps=0)
+    sources = sources_of(lab, [e.task for rows in examples.values() for e in rows])
+    difficulty = worked_at(lab, sources, [*examples, *others])
     watch = _Watch(progress, _total(examples, recipe))
     own = pool or Pool(folder)
     try:
-        stage = _Stage(lab, own, base, name, release, recipe, seed, watch)
+        stage = _Stage(lab, own, base, name, release, recipe, seed, watch, difficulty)
         tuned = stage.supervise(examples)
         rates = stage.validate({s: a for s, a in tuned.items() if s in able})
         chosen, reinforced, joint = stage.reinforce(tuned, rates, examples)
@@ -103,12 +101,29 @@ def train(
         if reinforced.about["kept"]:
             adapters[chosen] = reinforced
     router, confused = train_router(
-        lab, release, list(tuned), others, prompts=recipe.router_prompts, seed=seed
+        lab,
+        release,
+        list(tuned),
+        others,
+        prompts=recipe.router_prompts,
+        seed=seed,
+        difficulty=difficulty,
     )
     # The checkpoint comes last: where it is, all that belongs to it is.
     if joint:
         _leave(lab, f"{name}/{JOINT}", base, {JOINT: joint}, [joint.about], release, begun)
     return _leave(lab, name, base, adapters, training, release, begun, router, confused)
+
+
+def _check(
+    examples: Mapping[str, Sequence[Example]], others: Sequence[str], release: Artifact
+) -> None:
+    if len(examples) < 2 and not others:
+        raise TrainError(
+            "one gap and no other skills: the router has nothing to tell apart",
+            where=f"release {release.name!r}",
+            do="name skills that belong to the base, such as --others reasoning",
+        )
 
 
 class _Stage:
@@ -124,6 +139,7 @@ class _Stage:
         recipe: Recipe,
         seed: int,
         watch: _Watch,
+        difficulty: Difficulty = None,
     ) -> None:
         self._lab = lab
         self._pool = pool
@@ -133,6 +149,7 @@ class _Stage:
         self._recipe = recipe
         self._seed = seed
         self._watch = watch
+        self._difficulty = difficulty
         self._used: dict[str, set[str]] = {}
 
     def supervise(self, examples: Mapping[str, Sequence[Example]]) -> dict[str, Adapter]:
@@ -146,17 +163,14 @@ class _Stage:
 
     def validate(self, tuned: Mapping[str, Adapter]) -> dict[str, float]:
         """Return each adapter's pass rate on fresh items that are neither released nor reserved."""
-        rates: dict[str, float] = {}
-        jobs: list[Job] = []
+        jobs: dict[str, list[Job]] = {}
         for skill, adapter in tuned.items():
             self._pool.add_adapter(skill, self._lab.blobs.read(adapter.blob.sha256))
             policy = self._policy(skill, adapter.blob.sha256)
-            jobs += jobs_of(self._fresh(skill, self._recipe.validation), policy)
+            jobs[skill] = jobs_of(self._fresh(skill, self._recipe.validation), policy)
         run_name = f"{self._name}/validation"
-        run(self._lab, run_name, jobs, tags=("validation",))
-        for skill in tuned:
-            rates[skill] = _rate(self._lab, run_name, skill)
-        return rates
+        run(self._lab, run_name, [j for own in jobs.values() for j in own], tags=("validation",))
+        return {skill: _rate(self._lab, run_name, own) for skill, own in jobs.items()}
 
     def reinforce(
         self,
@@ -242,12 +256,13 @@ class _Stage:
         jobs = jobs_of(self._fresh(skill, self._recipe.validation), policy)
         run_name = f"{self._name}/validation-grpo"
         run(self._lab, run_name, jobs, tags=("validation",))
-        return _rate(self._lab, run_name, skill)
+        return _rate(self._lab, run_name, jobs)
 
     def _fresh(self, skill: str, count: int) -> list[Problem]:
         """Draw items that are neither released nor reserved, always the same ones."""
         used = self._used[skill]
-        more = draw(self._lab, skill, count + len(used), "train", seed=self._seed + _FRESH)
+        level, seed = at(self._difficulty, skill), self._seed + _FRESH
+        more = draw(self._lab, skill, count + len(used), "train", seed=seed, difficulty=level)
         return [p for p in more if p.task.id not in used][:count]
 
     def _policy(self, adapter: str, sha256: str, temperature: float = 0.0) -> LocalPolicy:
@@ -358,8 +373,9 @@ def _messages(problem: Problem) -> list[dict[str, str]]:
     return [{"role": "user", "content": problem.task.public.instruction}]
 
 
-def _rate(lab: Lab, run_name: str, skill: str) -> float:
-    done = [o for o in lab.outcomes(run=run_name, skill=skill) if o.status == "done"]
+def _rate(lab: Lab, run_name: str, jobs: Sequence[Job]) -> float:
+    """Return the pass rate of these jobs alone: others under the run's name were other adapters."""
+    done = [o for o in results(lab, run_name, jobs).values() if o.status == "done"]
     return sum(bool(o.passed) for o in done) / len(done) if done else 0.0
 
 
