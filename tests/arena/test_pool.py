@@ -4,6 +4,7 @@ import re
 
 import msgspec
 import pytest
+import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -125,3 +126,25 @@ def test_unknown_names(lab):
         draw(lab, "office.email.queu", 1, "probe", seed=0)
     with pytest.raises(UnknownName, match="easy"):
         draw(lab, QUEUE, 1, "probe", seed=0, difficulty="easyy")
+
+
+def test_a_draw_reads_no_more_where_the_skill_has_many_tasks(lab):
+    """What counts is how many rows come back, not how many tasks there are."""
+    came = []
+
+    def read(cursor):
+        came.append(cursor.rowcount)
+
+    engine = lab._database._engine
+    listener = lambda c, cursor, *rest: read(cursor)  # noqa: E731
+    sa.event.listen(engine, "after_cursor_execute", listener)
+    draw(lab, "reasoning.add", 10, "probe", seed=1)
+    few = list(came)
+    sa.event.remove(engine, "after_cursor_execute", listener)
+    draw(lab, "reasoning.add", 3000, "train", seed=5)
+    came.clear()
+    sa.event.listen(engine, "after_cursor_execute", listener)
+    draw(lab, "reasoning.add", 10, "reserved", seed=2)
+    sa.event.remove(engine, "after_cursor_execute", listener)
+    assert sum(few) > 0
+    assert sum(came) <= sum(few) + 20

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from itertools import islice
+
 import msgspec
 
 from banbury.arena.parts import tasks
-from banbury.episode import Problem, Split, digest
+from banbury.episode import Problem, Split
 from banbury.errors import InputError
 from banbury.gyms.contract import Phrasing
 from banbury.store import Lab
 
 _PATIENCE = 200
+_BATCH = 500
+"""So many candidates the store is asked about at once."""
 
 
 def draw(
@@ -36,19 +40,26 @@ def draw(
     """
     if count < 0:
         raise InputError(f"cannot draw {count} tasks", where=skill)
-    ids, texts = _taken(lab, skill, split)
     found: list[Problem] = []
+    texts: set[bytes] = set()
     passed_over = 0
-    for problem in tasks(lab, skill, split, seed, difficulty, phrasing):
-        if len(found) == count or passed_over > _PATIENCE + 20 * count:
+    stream = tasks(lab, skill, split, seed, difficulty, phrasing)
+    most = _PATIENCE + 20 * count
+    while len(found) < count and passed_over <= most:
+        batch = list(islice(stream, min(_BATCH, count - len(found))))
+        if not batch:
             break
-        text = _text(problem.task.public.instruction)
-        if problem.task.id in ids or text in texts:
-            passed_over += 1
-            continue
-        texts.add(text)
-        task = msgspec.structs.replace(problem.task, split=split)
-        found.append(msgspec.structs.replace(problem, task=task))
+        ids, others = lab.used([p.task for p in batch], skill, split)
+        for problem in batch:
+            if passed_over > most:
+                break
+            text = problem.task.public.text_hash
+            if problem.task.id in ids or text in texts or text in others:
+                passed_over += 1
+                continue
+            texts.add(text)
+            task = msgspec.structs.replace(problem.task, split=split)
+            found.append(msgspec.structs.replace(problem, task=task))
     if len(found) < count:
         raise InputError(
             f"{skill} has only {len(found)} of {count} distinct tasks left for {split!r}",
@@ -58,13 +69,3 @@ def draw(
     lab.put_tasks(found)
     lab.assign([p.task.id for p in found], split)
     return found
-
-
-def _taken(lab: Lab, skill: str, split: Split) -> tuple[set[str], set[str]]:
-    """Return ids and texts of the skill's tasks that another use has; `open` ones have none."""
-    others = [t for t in lab.tasks(skill=skill) if t.split not in (split, "open")]
-    return {t.id for t in others}, {_text(t.public.instruction) for t in others}
-
-
-def _text(instruction: str) -> str:
-    return digest(" ".join(instruction.lower().split()).encode())

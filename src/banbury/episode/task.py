@@ -37,6 +37,11 @@ class Public(msgspec.Struct, frozen=True, omit_defaults=True):
     media: tuple[Span, ...] = ()
     phrasing: str = ""
 
+    @property
+    def text_hash(self) -> bytes:
+        """Return a hash of the instruction but for case and white space."""
+        return bytes.fromhex(digest(" ".join(self.instruction.lower().split()).encode()))
+
 
 class Task(msgspec.Struct, frozen=True, omit_defaults=True):
     """One piece of work in a gym, without its answer.

@@ -106,6 +106,10 @@ class Lab:
         """Yield tasks in the order in which they were put; `office.*` means all skills below."""
         return tasks.listed(self._database, gym, self._covered(skill), split, limit)
 
+    def used(self, of: Sequence[Task], skill: str, split: Split) -> tuple[set[str], set[bytes]]:
+        """Return ids and text hashes of these that the skill's tasks have in another split."""
+        return tasks.elsewhere(self._database, of, self._covered(skill) or skill, split)
+
     def assign(self, ids: Iterable[str], split: Split) -> None:
         """Give open tasks their split, once, all or none.
 

@@ -17,7 +17,7 @@ from sqlalchemy import (
 )
 
 HOUSE_HEAD = "house_0001"
-LAB_HEAD = "lab_0005"
+LAB_HEAD = "lab_0006"
 """The newest migration of each branch; a test holds these equal to the files."""
 
 house = MetaData()
@@ -72,6 +72,7 @@ task = Table(
     _text("split"),
     _bytes("body"),
     _number("created_ns"),
+    _bytes("text"),
 )
 secret = Table("secret", lab, _text("task", True), _bytes("body"))
 episode = Table(

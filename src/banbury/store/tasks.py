@@ -28,6 +28,7 @@ _COLUMNS = {
     "split": "text",
     "body": "bytea",
     "created_ns": "int8",
+    "text": "bytea",
     "secret": "bytea",
     "place": "int8",
 }
@@ -51,7 +52,7 @@ def put(database: Database, problems: Iterable[Problem]) -> int:
         link = raw(connection)
         link.execute(
             "CREATE TEMPORARY TABLE IF NOT EXISTS incoming_task ON COMMIT DELETE ROWS AS "
-            "SELECT id, gym, family, skill, split, t.body, created_ns, s.body AS secret, "
+            "SELECT id, gym, family, skill, split, t.body, created_ns, text, s.body AS secret, "
             "0::bigint AS place FROM task t, secret s WITH NO DATA"
         )
         numbered = ((*row, place) for place, row in enumerate(rows))
@@ -88,6 +89,7 @@ def _row(problem: Problem, now: int) -> tuple[object, ...]:
         task.split,
         body,
         now,
+        task.public.text_hash,
         _encode(problem.secret),
     )
 
@@ -135,6 +137,21 @@ def problems(database: Database, ids: Iterable[str]) -> dict[str, Problem]:
                 raise _unknown(database, id)
             out[id] = found[id]
     return out
+
+
+def elsewhere(
+    database: Database, candidates: Iterable[Task], skill: str | Covered, split: Split
+) -> tuple[set[str], set[bytes]]:
+    """Return ids and hashes of texts of candidates that tasks of a skill have in another split.
+
+    Open tasks have no use yet and do not count.
+    """
+    wanted = list(candidates)
+    same = T_.id.in_([t.id for t in wanted]) | T_.text.in_([t.public.text_hash for t in wanted])
+    query = sa.select(T_.id, T_.text).where(same, T_.split.not_in((split, "open")))
+    query = query.where(concerning(skill, T_.skill, T_.id))
+    rows = database.run(lambda c: c.execute(query).all())
+    return {r.id for r in rows}, {bytes(r.text) for r in rows}
 
 
 def _unknown(database: Database, id: str) -> UnknownName:
