@@ -1,14 +1,17 @@
 """A model that a gym asks to grade: by name, never a 0 by accident, never two in one run."""
 
+import asyncio
 import json
+import threading
 
 import pytest
 from tests.actors.server import Server, completion
 
 from banbury.actors.chat import Sampling
 from banbury.actors.endpoint import EndpointPolicy
+from banbury.actors.policy import Move
 from banbury.actors.script import Script, fixed
-from banbury.arena import Job, Models, asking, replay, results, run
+from banbury.arena import Job, Limits, Models, asking, replay, results, run
 from banbury.errors import InputError
 from banbury.gyms.contract import Answer
 from banbury.gyms.table.gym import table_gym
@@ -73,22 +76,23 @@ def test_grades_come_over_the_wire_and_say_who_gave_them(letters, lab):
         assert replay(lab, record.episode.id, gym=letters).same
 
 
-@pytest.mark.parametrize(
-    ("sent", "boundary"),
-    [
-        ((200, completion("perhaps")), "GymError"),
-        ((200, completion("0")), "GymError"),
-        ((200, completion("")), "GymError"),
-        ((200, b"<html>"), "ActorError"),
-        ((500, b"{}"), "ActorError"),
-        (None, "ActorError"),
-    ],
-)
-def test_a_broken_grade_is_no_score(letters, lab, sent, boundary):
-    with Server(lambda body, number: sent) as server:
-        tally = run(lab, "r", jobs(letters), ask=Models({}, endpoint(server.url)), retries=0)
-    assert (tally.failed, tally.failures) == (2, {boundary: 2})
-    assert [o.score for o in lab.outcomes(run="r")] == [None, None]
+BROKEN = [
+    ((200, completion("perhaps")), "GymError"),
+    ((200, completion("0")), "GymError"),
+    ((200, completion("")), "GymError"),
+    ((200, b"<html>"), "ActorError"),
+    ((500, b"{}"), "ActorError"),
+    (None, "ActorError"),
+]
+
+
+def test_a_broken_grade_is_no_score(letters, lab):
+    for number, (sent, boundary) in enumerate(BROKEN):
+        name = f"r{number}"
+        with Server(lambda body, number, sent=sent: sent) as server:
+            tally = run(lab, name, jobs(letters), ask=Models({}, endpoint(server.url)), retries=0)
+        assert (tally.failed, tally.failures) == (2, {boundary: 2}), sent
+        assert [o.score for o in lab.outcomes(run=name)] == [None, None]
 
 
 def test_a_server_that_is_down_fails_the_episodes_and_the_run_carries_on_later(letters, lab):
@@ -146,3 +150,30 @@ def test_a_router_of_the_judge_goes_by_what_the_judge_is_asked(letters, lab):
         return [Answer("yes" if "Is it kind" in task.public.instruction else "no")]
 
     assert run(lab, "r", jobs(letters), ask=Models({}, Script("judge", plan))).passed == 2
+
+
+class Slow:
+    """Answers late, as a model with a long line before it does."""
+
+    actor = fixed("yes").actor
+    in_line = False
+
+    def sit(self, task, seat, actions, sample):
+        return self
+
+    async def act(self, observations):
+        await asyncio.to_thread(threading.Event().wait, 0.4)
+        return Move(Answer("yes"))
+
+    async def close(self):
+        pass
+
+
+def test_a_judges_line_is_not_the_episodes_time(letters, lab):
+    slow = Slow()
+    limits = Limits(seconds=0.2)
+    tally = run(lab, "r", jobs(letters, 1), ask=Models({}, slow), limits=limits, retries=0)
+    assert tally.failures == {"DeadlineError": 1}
+    slow.in_line = True
+    tally = run(lab, "r", jobs(letters, 1), ask=Models({}, slow), limits=limits, retries=0)
+    assert (tally.failed, tally.passed) == (0, 1)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Awaitable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from functools import partial
@@ -18,6 +17,7 @@ from banbury.arena.diary import Diary, kept
 from banbury.arena.past import Rejoined, Resumed, moves_of
 from banbury.arena.scribe import Scribe
 from banbury.arena.table import Table
+from banbury.arena.verdict import sound
 from banbury.arena.watch import Watch
 from banbury.episode import Judgement, Parent, Problem, Record, RunKey, Step
 from banbury.errors import (
@@ -203,7 +203,7 @@ class Attempt:
                     if isinstance(ask, Later):
                         return record, None
                     raise
-                return record, _sound(gym, record, verdict)
+                return record, sound(gym, record, verdict)
         except TimeoutError:  # only the deadline's: those of gym and actor have been renamed
             failure: BanburyError = DeadlineError(
                 f"the episode took longer than {seconds:g} s, last in {self._calls.doing}",
@@ -372,34 +372,3 @@ def _blamed(seat: str, error: Exception) -> ActorError:
         where=f"seat {seat!r}",
         do="this is a fault of the actor's code, not of what it said; the episode has failed",
     )
-
-
-_encode = msgspec.json.Encoder().encode
-_decode = msgspec.json.Decoder(Judgement).decode
-_uuid = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}").fullmatch
-
-
-def _sound(gym: Gym, record: Record, verdict: object) -> Judgement:
-    """Return a gym's verdict if it can be stored.
-
-    Raises:
-        GymError: it is none, of another episode, or has parts that are no numbers in [0, 1].
-    """
-    try:
-        if not isinstance(verdict, Judgement):
-            raise TypeError(f"judge returned {type(verdict).__name__}, not a Judgement")
-        _decode(_encode(verdict))
-        if verdict.episode != record.episode.id:
-            raise ValueError(f"the judgement is of episode {verdict.episode}")
-        if not _uuid(verdict.id):
-            raise ValueError(f"its id {verdict.id!r} is no UUID; make it with new_id()")
-        parts = {"score": verdict.score, **verdict.components}
-        if bad := {name: part for name, part in parts.items() if not 0 <= part <= 1}:
-            raise ValueError(f"the parts of a judgement lie in [0, 1], unlike {bad}")
-    except (TypeError, ValueError, msgspec.MsgspecError) as error:
-        raise GymError(
-            f"a judgement cannot be kept: {error}",
-            where=f"gym {gym.name!r} {gym.version}",
-            do="mend its judge",
-        ) from error
-    return verdict

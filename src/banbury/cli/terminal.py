@@ -133,7 +133,7 @@ def bar(label: str, *, quiet: bool = False) -> Iterator[Callable[[Tally], None]]
 def spend(tally: Tally) -> str:
     """Return how a run stands and what it has cost so far, in a few words."""
     words = []
-    if (found := tally.pass_rate()) is not None:
+    if tally.steps + tally.resumed and (found := tally.pass_rate()) is not None:
         rate, low, high = found
         words.append(f"{percent(rate)} passed ({between(low, high)})")
     tokens = tally.cost.tokens_in + tally.cost.tokens_out
