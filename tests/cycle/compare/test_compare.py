@@ -283,7 +283,7 @@ def test_items_that_failed_never_make_a_checkpoint_safe(lab, student):
     """A fifth goes astray and passes, or cannot be asked at all: had those all been lost, ..."""
     base = student(lab, {}, "base")
     up, down = student(lab, {}, "x"), student(lab, {SUBTRACT: "down", QUEUE: "down"}, "x")
-    flaky = type(up)("flaky", lambda task: (up if some(0.05)(task) else down)._plan(task))
+    flaky = type(up)("flaky", lambda task: (up if some(0.1)(task) else down)._plan(task))
     repaired = Repaired(base, flaky, some(0.2))
     result = gate(guard_skills(lab, base, repaired))
     assert sum(result.missing.values()) > 10
