@@ -224,9 +224,13 @@ def meaning(body: dict[str, Any]) -> str:
     if body["budget"] is not None:
         how += f", within a budget of {body['budget']} rollouts"
     undecided = sum(r["decision"] == "undecided" for r in body["skills"])
-    return (
+    said = (
         f"{how}. The chance that any skill is {wrong} is at most {percent(body['alpha'])}, however "
-        f"often one looked (a confidence sequence for each, the error shared by all). "
-        f"Undecided: {undecided} of {len(body['skills'])}; how likely they are below is a guess "
-        "from skills of the same domain."
+        "often one looked (a confidence sequence for each, the error shared by all)."
+    )
+    if not undecided:
+        return said
+    return (
+        f"{said} Undecided: {undecided} of {len(body['skills'])}; how likely they are below is a "
+        "guess from skills of the same domain."
     )

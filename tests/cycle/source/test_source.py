@@ -60,3 +60,12 @@ def test_what_cannot_be_worked_on_is_refused(lab, skills):
     with pytest.raises(UnknownName, match=r"reasoning\.add"):
         source(lab, ["reasoning.ad"], name="s")
     assert not list(lab.tasks())
+
+
+def test_a_run_of_other_skills_is_not_added_to(lab):
+    source(lab, [ADD], name="s", **SIZES)
+    with pytest.raises(InputError, match=r"run 's' holds episodes of reasoning\.add already.*name"):
+        source(lab, [QUEUE], name="s", **SIZES)
+    assert not lab.outcomes(run="s", skill=QUEUE)
+    assert {o.skill for o in lab.outcomes(run="s")} == {ADD}
+    assert source(lab, [ADD, QUEUE], name="s", **SIZES).version == 2

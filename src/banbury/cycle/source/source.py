@@ -65,13 +65,15 @@ def source(
 
     Raises:
         UnknownName: a skill that no gym covers, or that has no such difficulty.
-        InputError: no skills, one named twice, or a gym has too few distinct tasks.
+        InputError: no skills, one named twice, a gym has too few distinct tasks, or the run holds
+            episodes of other skills.
         ActorError, GymError, DeadlineError: not one reference came to a judgement.
     """
     if not skills:
         raise InputError("there is no gap to work on", do="name skills, or lower the threshold")
     if len(set(skills)) != len(skills):
         raise InputError("a skill is named twice", where=", ".join(skills))
+    _own_run(lab, name, skills)
     begun = clock.mono_ns()
     made: list[Sourced] = []
     jobs: list[Job] = []
@@ -96,6 +98,17 @@ def source(
         "seconds": (clock.mono_ns() - begun) / 1e9,
     }
     return lab.put_artifact("source", name, body, parents=list(parents), same_but=("seconds",))
+
+
+def _own_run(lab: Lab, name: str, skills: Sequence[str]) -> None:
+    """Refuse a run of other skills: a review and a release take a run whole."""
+    held = [a for a in lab.artifacts("source") if a.name == name]
+    others = {s["skill"] for s in held[-1].body["skills"]} - set(skills) if held else set()
+    if others:
+        raise InputError(
+            f"run {name!r} holds episodes of {', '.join(sorted(others))} already",
+            do="give this one a name of its own with --name",
+        )
 
 
 def _references(problems: Sequence[Problem]) -> list[Job]:
