@@ -128,6 +128,11 @@ def test_a_gym_registered_in_two_folders_is_neither(tmp_path, monkeypatch):
 def test_an_unknown_gym_says_how_one_comes_in_or_which_is_left_out(tmp_path, monkeypatch):
     with pytest.raises(UnknownName, match=r"no gym 'offise'.*nearest: office.*pip install -e"):
         registry.gym("offise")
+    with pytest.raises(UnknownName, match=r"no skill 'mine\.team'.*a table by BANBURY_GYMS"):
+        registry.skill("mine.team")
+    with pytest.raises(UnknownName, match=r"office\.email\.intent") as raised:
+        registry.skill("office.email.intend")
+    assert "BANBURY_GYMS" not in str(raised.value)
     (tmp_path / "gym.toml").write_text("x = [")
     monkeypatch.setenv("BANBURY_GYMS", str(tmp_path))
     with pytest.raises(UnknownName, match=rf"left out: {tmp_path.name}.*banbury gym list"):

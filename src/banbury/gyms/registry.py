@@ -28,6 +28,7 @@ from banbury.gyms.table.settings import SETTINGS
 GROUP = "banbury.gyms"
 FOLDERS = "BANBURY_GYMS"
 _OURS = "banbury.gyms."
+_COMES_IN = f"A gym of your own comes in by `pip install -e FOLDER`, a table by {FOLDERS}"
 
 
 @dataclass(frozen=True)
@@ -91,7 +92,8 @@ def skill(name: str) -> tuple[Gym, Skill]:
         if name == broken or name.startswith(broken + "."):
             raise error
     left_out = f"left out: {', '.join(known.faults)}" if known.faults else ""
-    raise UnknownName("skill", name, known.skills, where=left_out)
+    hint = "" if known.faults or name.split(".")[0] in known.gyms else _COMES_IN
+    raise UnknownName("skill", name, known.skills, where=left_out, hint=hint)
 
 
 def refresh() -> None:
@@ -155,11 +157,7 @@ def _gym(name: str, folders: str) -> Gym:
 def _unknown(name: str, folders: str) -> UnknownName:
     faults = _known(folders).faults
     left_out = f"left out: {', '.join(faults)}" if faults else ""
-    hint = (
-        "`banbury gym list` says why one is left out"
-        if faults
-        else f"A gym of your own comes in by `pip install -e FOLDER`, a table by {FOLDERS}"
-    )
+    hint = "`banbury gym list` says why one is left out" if faults else _COMES_IN
     known = {source.name for source in _sources(folders)}
     return UnknownName("gym", name, known, where=left_out, hint=hint)
 

@@ -69,3 +69,5 @@ def test_a_run_of_other_skills_is_not_added_to(lab):
     assert not lab.outcomes(run="s", skill=QUEUE)
     assert {o.skill for o in lab.outcomes(run="s")} == {ADD}
     assert source(lab, [ADD, QUEUE], name="s", **SIZES).version == 2
+    with pytest.raises(InputError, match="holds episodes of office"):
+        source(lab, [ADD], name="s", **SIZES)

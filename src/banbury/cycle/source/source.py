@@ -103,7 +103,7 @@ def source(
 def _own_run(lab: Lab, name: str, skills: Sequence[str]) -> None:
     """Refuse a run of other skills: a review and a release take a run whole."""
     held = [a for a in lab.artifacts("source") if a.name == name]
-    others = {s["skill"] for s in held[-1].body["skills"]} - set(skills) if held else set()
+    others = {s["skill"] for a in held for s in a.body["skills"]} - set(skills)
     if others:
         raise InputError(
             f"run {name!r} holds episodes of {', '.join(sorted(others))} already",
