@@ -13,18 +13,15 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 
-from rich.console import Console
-from rich.table import Table
-
 from banbury import store
 from banbury.actors.script import Script
 from banbury.arena import Job, run
 from banbury.episode import Actor, Problem
 from banbury.gyms.check import act
 from banbury.gyms.desk.gym import DeskGym
-from store import Row, measured, row
+from figures import Row, row, tell
+from store import measured
 
-RESULTS = Path(__file__).parent / "results" / "desk.json"
 STEPS = 10
 KINDS = (
     ("desk.calendar.cancel", "hard"),
@@ -33,6 +30,7 @@ KINDS = (
 )
 BATCH = 300
 JOURNALED = 30
+PEOPLE = 16
 UNIT = "CPU ms / episode"
 GYM = DeskGym()
 
@@ -42,7 +40,7 @@ class Person(Script):
 
     @property
     def actor(self) -> Actor:
-        return Actor("person", "tester")
+        return Actor("person", super().actor.name)
 
 
 def drawn(count: int) -> list[Problem]:
@@ -75,14 +73,18 @@ def figures(home: Path) -> Iterator[Row]:
 def played(
     lab: store.Lab, server: int, problems: Sequence[Problem], plans: dict[str, list]
 ) -> Iterator[Row]:
-    for what, policy, count, at_once, must in (
-        ("stored in a batch", Script("reference", lambda t: plans[t.id]), BATCH, 256, "<= 1.5"),
-        ("journaled step by step", Person("tester", lambda t: plans[t.id]), JOURNALED, 1, "<= 4"),
+    script = Script("reference", lambda t: plans[t.id])
+    people = [Person(f"tester-{n}", lambda t: plans[t.id]) for n in range(PEOPLE)]
+    for what, seated, count, must in (
+        ("stored in a batch", [script], BATCH, "<= 1.5"),
+        ("journaled, one person at a time", people[:1], JOURNALED, "<= 4"),
+        (f"journaled, {PEOPLE} people at once", people, BATCH, "<= 4"),
     ):
-        jobs = [Job(GYM, p, {"solver": policy}) for p in problems[:: BATCH // count]]
+        chosen = problems[:: BATCH // count]
+        jobs = [Job(GYM, p, {"solver": seated[n % len(seated)]}) for n, p in enumerate(chosen)]
 
-        def work(n: int, what=what, jobs=jobs, at_once=at_once) -> None:
-            tally = run(lab, f"{what} {n}", jobs, concurrency=at_once)
+        def work(n: int, what=what, jobs=jobs) -> None:
+            tally = run(lab, f"{what} {n}", jobs)
             if tally.passed != len(jobs):
                 raise SystemExit(f"{tally.passed} of {len(jobs)} passed")
 
@@ -127,15 +129,7 @@ def alone(server: int, problems: Sequence[Problem], plans: dict[str, list]) -> I
 def main() -> int:
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         rows = list(figures(Path(folder) / "home"))
-    told = {"name": "desk", "command": "make bench NAME=desk", "rows": rows}
-    RESULTS.parent.mkdir(exist_ok=True)
-    RESULTS.write_text(json.dumps(told, indent=1) + "\n")
-    table = Table("what", "value", "unit", "must", "holds", title="desk")
-    for r in rows:
-        holds = {True: "yes", False: "NO", None: ""}[r["holds"]]
-        table.add_row(r["name"], f"{r['value']:.4g}", r["unit"], r["must"] or "", holds)
-    Console(width=120).print(table)
-    return 0 if all(r["holds"] is not False for r in rows) else 1
+    return tell("desk", rows)
 
 
 if __name__ == "__main__":
