@@ -12,7 +12,7 @@ from typing import Annotated, Any
 
 import msgspec
 from cyclopts import Parameter
-from rich.console import Console
+from rich.console import Console, JustifyMethod
 from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
@@ -77,7 +77,9 @@ def print_table(
     """Print a table; the columns named in `right` are aligned to the right."""
     table = Table(title=title, title_justify="left", box=None, pad_edge=False, header_style="bold")
     for column in columns:
-        table.add_column(column, justify="right" if column in right else "left")
+        # A name that is cut short could not be typed again.
+        side: JustifyMethod = "right" if column in right else "left"
+        table.add_column(column, justify=side, overflow="fold")
     for row in rows:
         table.add_row(*row)
     out.print(table)
