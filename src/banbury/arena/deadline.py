@@ -83,6 +83,10 @@ class Deadline:
     async def rest(self) -> None:
         """Let others have the event loop."""
         await asyncio.sleep(0)
+        self.rested()
+
+    def rested(self) -> None:
+        """Take note that others have had the event loop just now."""
         self._rested = self._loop.time()
 
     def close(self) -> None:

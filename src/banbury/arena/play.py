@@ -320,6 +320,8 @@ class Attempt:
     async def _keep(self, moved: bool = True) -> None:
         if self.diary:
             await self.diary.keep(moved)
+            if moved:
+                self._deadline.rested()
 
     def _session(self, seat: str) -> Session:
         """Seat an actor; in an episode that was cut off, behind its recorded moves."""

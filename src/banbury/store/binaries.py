@@ -48,6 +48,8 @@ SETTINGS = {
 if sys.platform == "linux":
     # After a crash all files are written out first: one call, where one by one took seconds.
     SETTINGS["recovery_init_sync_method"] = "syncfs"
+    # One call writes the log and waits for the disk, where two cost a journaled step a sixth more.
+    SETTINGS["wal_sync_method"] = "open_datasync"
 THROWN_AWAY = {"fsync": "off", "full_page_writes": "off"}
 CACHE = Path("/var/cache/banbury")
 _DO = "give a server instead: BANBURY_URL=postgresql://..."
