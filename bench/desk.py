@@ -29,7 +29,7 @@ KINDS = (
     ("desk.files.total", "hard"),
 )
 BATCH = 300
-JOURNALED = 30
+JOURNALED = 100
 PEOPLE = 16
 UNIT = "CPU ms / episode"
 GYM = DeskGym()
