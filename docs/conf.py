@@ -31,6 +31,7 @@ myst_heading_anchors = 3
 autodoc_default_options = {"members": True, "member-order": "bysource"}
 autodoc_typehints = "description"
 autodoc_typehints_description_target = "documented_params"
+napoleon_use_ivar = True  # a named tuple documents its fields twice otherwise
 suppress_warnings = ["myst.header", "ref.python"]
 
 
