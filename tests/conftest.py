@@ -1,6 +1,7 @@
 """Shared parts of the tests: one embedded server for the whole run, a fresh lab for each test."""
 
 import itertools
+import signal
 import time
 from pathlib import Path
 
@@ -11,6 +12,9 @@ from banbury import store
 from banbury.store.embedded import supervised
 
 _numbers = itertools.count(1)
+
+# A shell starts what it sends to the background with Ctrl-C ignored; tests send it.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def stopped(home, seconds=60.0):
