@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Unpack
 
 from banbury.episode import (
     Blob,
@@ -15,7 +15,6 @@ from banbury.episode import (
     Relation,
     RunKey,
     Split,
-    Status,
     Task,
 )
 from banbury.store import (
@@ -37,7 +36,7 @@ from banbury.store.database import Database, raw
 from banbury.store.journal import Journal
 from banbury.store.outcomes import Outcome
 from banbury.store.rates import Rate
-from banbury.store.reading import Covered, Filter
+from banbury.store.reading import Covered, Filter, Where
 from banbury.store.reviews import Review
 from banbury.store.sealing import Written
 from banbury.store.swift import Swift
@@ -194,40 +193,22 @@ class Lab:
         return reading.episode(self._database, self.name, id)
 
     def episodes(
-        self,
-        run: str | None = None,
-        gym: str | None = None,
-        skill: str | None = None,
-        task: str | None = None,
-        actor: str | None = None,
-        status: Status | None = None,
-        passed: bool | None = None,
-        limit: int | None = None,
-        after: str | None = None,
+        self, *, limit: int | None = None, after: str | None = None, **where: Unpack[Where]
     ) -> Iterator[Episode]:
         """Yield headers in the order of their ids, the newest last, from behind `after`.
 
-        `skill` may be any name ever given, see `taxonomy`, for all that it covers or covered, or
-        `office.*` for all skills below; `passed` asks the newest judgement.
+        `where` names `run`, `gym`, `skill`, `task`, `actor`, `status`, `passed`; what is not given,
+        or None, does not matter. `skill` may be any name ever given, see `taxonomy`, for all that
+        it covers or covered, or `office.*` for all skills below; `passed` asks the newest
+        judgement.
         """
-        where = self._where(run, gym, skill, task, actor, status, passed)
-        return reading.headers(self._database, self.name, where, limit, after)
+        return reading.headers(self._database, self.name, self._filter(where), limit, after)
 
     def records(
-        self,
-        run: str | None = None,
-        gym: str | None = None,
-        skill: str | None = None,
-        task: str | None = None,
-        actor: str | None = None,
-        status: Status | None = None,
-        passed: bool | None = None,
-        limit: int | None = None,
-        after: str | None = None,
+        self, *, limit: int | None = None, after: str | None = None, **where: Unpack[Where]
     ) -> Iterator[tuple[Record, tuple[Judgement, ...]]]:
         """Yield episodes with bodies and judgements, in constant memory; see `episodes`."""
-        where = self._where(run, gym, skill, task, actor, status, passed)
-        return reading.records(self._database, self.name, where, limit, after)
+        return reading.records(self._database, self.name, self._filter(where), limit, after)
 
     def judge(self, judgements: Iterable[Judgement]) -> None:
         """Add judgements, all or none; one that is there already stays.
@@ -242,46 +223,15 @@ class Lab:
         """Return judgements by episode, the newest last; episodes without any are left out."""
         return reading.judgements(self._database, episode_ids)
 
-    def outcomes(
-        self,
-        run: str | None = None,
-        gym: str | None = None,
-        skill: str | None = None,
-        task: str | None = None,
-        actor: str | None = None,
-        status: Status | None = None,
-        passed: bool | None = None,
-    ) -> list[Outcome]:
+    def outcomes(self, **where: Unpack[Where]) -> list[Outcome]:
         """Return what statistics needs of all episodes that fit, by their newest judgement."""
-        where = self._where(run, gym, skill, task, actor, status, passed)
-        return outcomes.outcomes(self._database, where)
+        return outcomes.outcomes(self._database, self._filter(where))
 
-    def count(
-        self,
-        run: str | None = None,
-        gym: str | None = None,
-        skill: str | None = None,
-        task: str | None = None,
-        actor: str | None = None,
-        status: Status | None = None,
-        passed: bool | None = None,
-    ) -> int:
+    def count(self, **where: Unpack[Where]) -> int:
         """Return how many episodes fit; see `episodes`."""
-        where = self._where(run, gym, skill, task, actor, status, passed)
-        return rates.count(self._database, where)
+        return rates.count(self._database, self._filter(where))
 
-    def rates(
-        self,
-        by: Sequence[str] = ("skill", "actor"),
-        *,
-        run: str | None = None,
-        gym: str | None = None,
-        skill: str | None = None,
-        task: str | None = None,
-        actor: str | None = None,
-        status: Status | None = None,
-        passed: bool | None = None,
-    ) -> list[Rate]:
+    def rates(self, by: Sequence[str] = ("skill", "actor"), **where: Unpack[Where]) -> list[Rate]:
         """Return how many episodes there are and how many passed, for each group of those that fit.
 
         Counted in the database, one row for each group. `by` is of `run`, `gym`, `skill`, `task`,
@@ -290,8 +240,7 @@ class Lab:
         Raises:
             UnknownName: `by` names something else.
         """
-        where = self._where(run, gym, skill, task, actor, status, passed)
-        return rates.rates(self._database, by, where)
+        return rates.rates(self._database, by, self._filter(where))
 
     def put_reviews(self, rows: Sequence[Review]) -> None:
         """Add what automatic checks say, all or none.
@@ -377,20 +326,9 @@ class Lab:
         """
         return taxonomy.put(self._database, rows)
 
-    def _where(
-        self,
-        run: str | None,
-        gym: str | None,
-        skill: str | None,
-        task: str | None,
-        actor: str | None,
-        status: Status | None,
-        passed: bool | None,
-    ) -> Filter:
-        covered = self._covered(skill)
-        return Filter(
-            run=run, gym=gym, skill=covered, task=task, actor=actor, status=status, passed=passed
-        )
+    def _filter(self, where: Where) -> Filter:
+        chosen: dict[str, Any] = {**where, "skill": self._covered(where.get("skill"))}
+        return Filter(**chosen)
 
     def _covered(self, skill: str | None) -> str | Covered | None:
         return None if skill is None else taxonomy.covered(self._database, self.taxonomy, skill)

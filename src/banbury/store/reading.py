@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, TypedDict
 
 import msgspec
 import sqlalchemy as sa
@@ -46,6 +46,18 @@ class Covered(msgspec.Struct, frozen=True):
         if self.pattern:
             ways.append(below(skill, self.pattern))
         return sa.or_(*ways) if ways else sa.false()
+
+
+class Where(TypedDict, total=False):
+    """What the calls of `Lab` take to choose episodes; see `Filter`."""
+
+    run: str | None
+    gym: str | None
+    skill: str | None
+    task: str | None
+    actor: str | None
+    status: Status | None
+    passed: bool | None
 
 
 class Filter(msgspec.Struct, frozen=True, kw_only=True):
