@@ -149,3 +149,15 @@ def test_many_labs_keep_few_connections(house):
 def test_an_address_says_no_secret(house):
     lab = house.lab("apart-one")
     assert secret_of(house, "apart-one").secret not in repr(house) + repr(lab) + repr(lab._database)
+
+
+def test_what_runs_on_the_house_is_done_whole_or_not_at_all(house):
+    made = "CREATE TABLE kept_apart (n integer)"
+
+    def broken(connection):
+        connection.execute(sa.text(made))
+        raise InputError("stop")
+
+    with pytest.raises(InputError, match="stop"):
+        house.run(broken)
+    assert house.run(lambda c: c.scalar(sa.text("SELECT to_regclass('kept_apart')"))) is None

@@ -6,8 +6,9 @@ import os
 import re
 import threading
 import weakref
+from collections.abc import Callable
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 import sqlalchemy as sa
 
@@ -20,6 +21,7 @@ from banbury.store.lab import Lab
 from banbury.store.server import Server
 from banbury.store.tenancy import Tenancy
 
+T = TypeVar("T")
 _houses: weakref.WeakSet[House] = weakref.WeakSet()
 
 
@@ -91,6 +93,17 @@ class House:
             if name not in self._labs:
                 self._labs[name] = self._opened(name, create)
             return self._labs[name]
+
+    def run(self, work: Callable[[sa.Connection], T]) -> T:
+        """Run `work` in one transaction on the house's own database; see `Database.run`.
+
+        For what stands in no lab: accounts, grants. `work` may be run again, where the server was
+        lost, so that doing it twice does it once.
+
+        Raises:
+            StoreError: the database does not answer, or refuses what was asked.
+        """
+        return self._database.run(work)
 
     def states(self) -> list[LabState]:
         """Return what is known of every lab, by name; none is migrated by that."""
