@@ -3,6 +3,10 @@
     BanburyError
     ├── InputError            what the caller gave cannot be used
     │   └── UnknownName       no such skill, gym, model, lab, release, ...; lists the nearest
+    ├── AccessError           whoever asks may not
+    │   ├── SignInNeeded      nobody is signed in, or what was shown is not valid (any more)
+    │   ├── Forbidden         the table of permissions says no
+    │   └── TooOften          asked too often, or too many wait; says in how many seconds again
     ├── SetupError            something this machine lacks
     ├── StoreError            rows and blobs
     │   ├── StoreUnavailable  the database does not answer
@@ -81,6 +85,34 @@ class UnknownName(InputError):
             f"there is no {kind} {name!r}", where=where, do=f"{do}. {hint}" if hint else do
         )
         self.nearest = near
+
+
+class AccessError(BanburyError):
+    """Whoever asks may not."""
+
+
+class SignInNeeded(AccessError):
+    """Nobody is signed in, or a password, link, session or token is not valid (any more)."""
+
+
+class Forbidden(AccessError):
+    """The caller is known, and the table of permissions says no."""
+
+
+class TooOften(AccessError):
+    """Asked too often, or too many wait already.
+
+    Args:
+        what: what was asked too often, one sentence.
+        seconds: when to try again.
+        crowd: whether others are the cause (503), not the caller (429).
+    """
+
+    def __init__(self, what: str, *, seconds: int, crowd: bool = False) -> None:
+        word = "second" if seconds == 1 else "seconds"
+        super().__init__(what, do=f"try again in {seconds} {word}")
+        self.seconds = seconds
+        self.crowd = crowd
 
 
 class SetupError(BanburyError):
