@@ -1,0 +1,1 @@
+"""Labelling of text, images, sound and video, by people and by models."""
