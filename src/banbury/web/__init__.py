@@ -1,0 +1,1 @@
+"""The workbench: HTTP API, pages, static files; no build step."""

@@ -1,0 +1,84 @@
+"""The application: every module of `pages` and `api`, behind the guard."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+import pkgutil
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from types import ModuleType
+from typing import Any
+
+from litestar import Litestar, Router
+from litestar.config.app import AppConfig
+from litestar.datastructures import State
+from litestar.exceptions import HTTPException
+from litestar.handlers import BaseRouteHandler
+from litestar.openapi import OpenAPIConfig
+from litestar.openapi.plugins import JsonRenderPlugin
+from litestar.template import TemplateConfig
+
+from banbury import __version__
+from banbury.errors import BanburyError
+from banbury.store import House
+from banbury.web import api, files, pages, troubles
+from banbury.web.context import DEPENDENCIES
+from banbury.web.guard import guard, may, undeclared
+from banbury.web.rendering import engine
+
+THREADS = 24
+"""Handlers that wait for the store at one time; a process holds at most 32 connections."""
+
+
+def make(house: House) -> Litestar:
+    """Return the application on an open house, which the caller closes after it.
+
+    Raises:
+        InputError: a route declares no permission.
+    """
+    held = files.Files()
+    return Litestar(
+        route_handlers=[files.static, *_routes(pages), *_routes(api)],
+        guards=[guard],
+        dependencies=DEPENDENCIES,
+        exception_handlers={
+            BanburyError: troubles.expected,
+            HTTPException: troubles.refused,
+            Exception: troubles.unexpected,
+        },
+        state=State({"house": house, "files": held}),
+        template_config=TemplateConfig(instance=engine(held)),
+        openapi_config=OpenAPIConfig(
+            title="Banbury",
+            version=__version__,
+            openapi_router=Router("/api/schema", route_handlers=[], opt=may("see", "schema")),
+            render_plugins=[JsonRenderPlugin(path="/")],
+        ),
+        on_app_init=[_declared],
+        on_startup=[_threads],
+        request_max_body_size=64 << 20,
+        logging_config=None,
+    )
+
+
+def _routes(package: ModuleType) -> Iterator[Any]:
+    for module in sorted(m.name for m in pkgutil.iter_modules(package.__path__)):
+        yield from importlib.import_module(f"{package.__name__}.{module}").routes
+
+
+def _declared(config: AppConfig) -> AppConfig:
+    for handler in _handlers(config.route_handlers):
+        undeclared(handler)
+    return config
+
+
+def _handlers(found: Sequence[Any]) -> Iterator[BaseRouteHandler]:
+    for handler in found:
+        if isinstance(handler, BaseRouteHandler):
+            yield handler
+
+
+async def _threads() -> None:
+    pool = ThreadPoolExecutor(THREADS, thread_name_prefix="banbury-web")
+    asyncio.get_running_loop().set_default_executor(pool)

@@ -1,0 +1,46 @@
+"""What handlers are handed: the house, the lab that the path names, who asks."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from litestar import Request
+from litestar.di import Provide
+
+from banbury.accounts.caller import Caller
+from banbury.store import House, Lab
+from banbury.web.guard import OWN, caller_of
+
+
+def house(request: Request[Any, Any, Any]) -> House:
+    """Return the house of the running server."""
+    opened: House = request.app.state.house
+    return opened
+
+
+def lab(request: Request[Any, Any, Any], lab_name: str) -> Lab:
+    """Return the lab that the path names; the guard has let the caller in.
+
+    Raises:
+        UnknownName: there is no such lab.
+    """
+    opened: House = request.app.state.house
+    return opened.lab(lab_name, create=False)
+
+
+def caller(request: Request[Any, Any, Any]) -> Caller:
+    """Return who asks."""
+    return caller_of(request)
+
+
+def mine(request: Request[Any, Any, Any]) -> bool:
+    """Say whether the caller reaches only their own things here."""
+    return bool(request.scope.get(OWN, True))
+
+
+DEPENDENCIES = {
+    "house": Provide(house, sync_to_thread=False),
+    "lab": Provide(lab, sync_to_thread=True),
+    "caller": Provide(caller, sync_to_thread=False),
+    "mine": Provide(mine, sync_to_thread=False),
+}

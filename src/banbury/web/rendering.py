@@ -1,0 +1,115 @@
+"""How pages are made: templates, what each of them may use, and the way from struct to page."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import jinja2
+from litestar import Request
+from litestar.contrib.jinja import JinjaTemplateEngine
+from litestar.response import Template
+
+from banbury import clock
+from banbury.accounts.permissions import Thing, allowed
+from banbury.charts.svg import shown
+from banbury.web.files import Files
+from banbury.web.guard import caller_of
+
+TEMPLATES = Path(__file__).parent / "templates"
+_MENU: tuple[tuple[str, str, Thing], ...] = (
+    ("skills", "Skills", "skills"),
+    ("episodes", "Episodes", "episodes"),
+    ("tasks", "Tasks", "tasks"),
+    ("campaigns", "Campaigns", "campaigns"),
+    ("releases", "Releases", "releases"),
+    ("stages", "Stages", "stages"),
+    ("people", "People", "people"),
+)
+
+
+def engine(files: Files) -> JinjaTemplateEngine:
+    """Return the template engine: everything is escaped, an unknown name is an error."""
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {
+        "ago": ago,
+        "when": when,
+        "count": count,
+        "percent": percent,
+        "seconds": seconds,
+        "shown": shown,
+    }
+    environment.globals["static"] = files.address
+    return JinjaTemplateEngine.from_environment(environment)
+
+
+def page(request: Request[Any, Any, Any], template: str, here: str = "", **given: Any) -> Template:
+    """Return a page.
+
+    Args:
+        request: the request.
+        template: file in `templates`.
+        here: which entry of the menu this is.
+        given: what the template shows.
+    """
+    caller = caller_of(request)
+    lab = str(request.path_params.get("lab_name", ""))
+    menu = [
+        (key, f"/labs/{lab}/{key}", label)
+        for key, label, thing in _MENU
+        if lab and allowed(caller, "see", thing, lab, own=True)
+    ]
+    common = {
+        "caller": caller,
+        "csrf": request.scope.get("banbury.csrf", ""),
+        "lab_name": lab,
+        "menu": menu,
+        "here": here,
+        "may": lambda verb, thing: allowed(caller, verb, thing, lab, own=True),
+    }
+    return Template(template, context={**common, **given})
+
+
+def ago(ns: int | None) -> str:
+    """Return how long ago that was, in words."""
+    if not ns:
+        return ""
+    gone = max((clock.wall_ns() - ns) / 1e9, 0.0)
+    for size, word in ((86_400, "day"), (3_600, "hour"), (60, "minute")):
+        if gone >= size:
+            number = int(gone // size)
+            return f"{number} {word}{'' if number == 1 else 's'} ago"
+    return "just now"
+
+
+def when(ns: int | None) -> str:
+    """Return a time in UTC, to the minute."""
+    return datetime.fromtimestamp(ns / 1e9, UTC).strftime("%Y-%m-%d %H:%M UTC") if ns else ""
+
+
+def count(value: int | float) -> str:
+    """Return a count with thousands set apart."""
+    return f"{value:,.0f}"
+
+
+def percent(value: float | None) -> str:
+    """Return a share as whole percents."""
+    return "" if value is None else f"{100 * value:.0f} %"
+
+
+def seconds(value: float | None) -> str:
+    """Return a duration as people say it."""
+    if value is None:
+        return ""
+    if value < 60:
+        return f"{value:.0f} s" if value >= 10 else f"{value:.1f} s"
+    minutes, rest = divmod(round(value), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes} min" if hours else f"{minutes} min {rest} s"

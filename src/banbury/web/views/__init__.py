@@ -1,0 +1,1 @@
+"""What pages and API show, as structs from plain functions, so that the two cannot differ."""
