@@ -8,7 +8,7 @@ from typing import Any
 
 import jinja2
 from litestar import Request
-from litestar.contrib.jinja import JinjaTemplateEngine
+from litestar.plugins.jinja import JinjaTemplateEngine
 from litestar.response import Template
 
 from banbury import clock
