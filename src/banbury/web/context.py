@@ -5,11 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 from litestar import Request
-from litestar.di import Provide
+from litestar.di import NamedDependency, Provide
+from litestar.params import FromPath, SkipValidation
 
 from banbury.accounts.caller import Caller
 from banbury.store import House, Lab
 from banbury.web.guard import OWN, caller_of
+
+TheHouse = NamedDependency[SkipValidation[House]]
+TheLab = NamedDependency[SkipValidation[Lab]]
+Asking = NamedDependency[SkipValidation[Caller]]
+Mine = NamedDependency[bool]
+"""Types of the handlers' arguments `house`, `lab`, `caller` and `mine`."""
 
 
 def house(request: Request[Any, Any, Any]) -> House:
@@ -18,7 +25,7 @@ def house(request: Request[Any, Any, Any]) -> House:
     return opened
 
 
-def lab(request: Request[Any, Any, Any], lab_name: str) -> Lab:
+def lab(request: Request[Any, Any, Any], lab_name: FromPath[str]) -> Lab:
     """Return the lab that the path names; the guard has let the caller in.
 
     Raises:

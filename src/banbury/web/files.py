@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 from litestar import Request, Response, get
 from litestar.exceptions import NotFoundException
+from litestar.params import FromPath
 
 from banbury.episode import digest
 from banbury.web.guard import may
@@ -61,7 +62,9 @@ def _read(path: Path) -> File:
 
 
 @get("/static/{version:str}/{path:path}", opt=may("see", "static"), include_in_schema=False)
-async def static(request: Request[Any, Any, Any], version: str, path: str) -> Response[bytes]:
+async def static(
+    request: Request[Any, Any, Any], version: FromPath[str], path: FromPath[str]
+) -> Response[bytes]:
     """Return a static file; any version's address gives the file as it is now."""
     files: Files = request.app.state.files
     file = files.at(path.lstrip("/"))
