@@ -16,7 +16,7 @@ from sqlalchemy import (
     Uuid,
 )
 
-HOUSE_HEAD = "house_0001"
+HOUSE_HEAD = "house_0002"
 LAB_HEAD = "lab_0006"
 """The newest migration of each branch; a test holds these equal to the files."""
 
@@ -44,6 +44,10 @@ def _bytes(name: str, primary: bool = False) -> Column[bytes]:
     return Column(name, LargeBinary, primary_key=primary, nullable=False)
 
 
+def _flag(name: str) -> Column[bool]:
+    return Column(name, Boolean, nullable=False)
+
+
 def _texts(name: str) -> Column[list[str]]:
     return Column(name, ARRAY(Text), nullable=False)
 
@@ -60,6 +64,85 @@ application = Table(
     _text("kind", True),
     _number("applied_ns"),
 )
+account = Table(
+    "account",
+    house,
+    _id("id", True),
+    _text("email"),
+    _text("name"),
+    _text("password"),
+    _flag("operator"),
+    _flag("closed"),
+    _number("created_ns"),
+)
+member = Table(
+    "member",
+    house,
+    _text("lab", True),
+    _id("account", True),
+    _text("role"),
+    _text("sort"),
+    _number("joined_ns"),
+)
+member_word = Table(
+    "member_word", house, _text("lab", True), _text("word", True), _id("account", True)
+)
+pseudonym = Table("pseudonym", house, _text("lab", True), _id("account", True), _text("name"))
+link = Table(
+    "link",
+    house,
+    _bytes("hash", True),
+    _id("id"),
+    _text("kind"),
+    Column("lab", Text),
+    _text("role"),
+    _text("email"),
+    Column("account", Uuid(as_uuid=False)),
+    _text("made_by"),
+    _number("created_ns"),
+    _number("expires_ns"),
+    Column("ended_ns", BigInteger),
+    Column("used_by", Uuid(as_uuid=False)),
+)
+session = Table(
+    "session",
+    house,
+    _bytes("hash", True),
+    _id("account"),
+    _text("agent"),
+    _number("created_ns"),
+    _number("seen_ns"),
+    _number("expires_ns"),
+)
+token = Table(
+    "token",
+    house,
+    _bytes("hash", True),
+    _id("id"),
+    _id("account"),
+    _text("name"),
+    _text("hint"),
+    _text("lab"),
+    _texts("scopes"),
+    _number("created_ns"),
+    _number("expires_ns"),
+    Column("used_ns", BigInteger),
+)
+passkey = Table(
+    "passkey",
+    house,
+    _bytes("id", True),
+    _id("account"),
+    _text("name"),
+    _bytes("public_key"),
+    _number("count"),
+    _number("created_ns"),
+    Column("used_ns", BigInteger),
+)
+challenge = Table(
+    "challenge", house, _bytes("hash", True), _text("kind"), _bytes("body"), _number("expires_ns")
+)
+identity = Table("identity", house, _text("issuer", True), _text("subject", True), _id("account"))
 
 task = Table(
     "task",

@@ -1,0 +1,103 @@
+"""Accounts: all that the house knows of people, in one object, and the log-in by password."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import Future
+from contextlib import contextmanager
+
+import msgspec
+
+from banbury.accounts import fields
+from banbury.accounts.limits import Limit
+from banbury.accounts.links import Links
+from banbury.accounts.members import Membership
+from banbury.accounts.passwords import Passwords
+from banbury.accounts.people import Account, People
+from banbury.accounts.sessions import Sessions
+from banbury.accounts.tokens import ApiTokens
+from banbury.errors import SignInNeeded
+from banbury.store import House
+
+
+class Attempt(msgspec.Struct, frozen=True):
+    """A log-in that is being computed: whose it would be, and whether the password is right."""
+
+    account: Account | None
+    right: Future[bool]
+    typed: str
+
+
+class Accounts:
+    """The accounts of a house; closed by whoever opened it, before the house.
+
+    Attributes:
+        people: the accounts.
+        members: who is what in which lab.
+        links: first account, invitations, new passwords.
+        sessions: who is logged in.
+        tokens: API tokens.
+        passwords: the line of those who wait for a hash.
+    """
+
+    def __init__(self, house: House) -> None:
+        self.sessions = Sessions(house)
+        self.people = People(house, self.sessions)
+        self.members = Membership(house, self.sessions)
+        self.links = Links(house, self.sessions)
+        self.tokens = ApiTokens(house, self.sessions)
+        self.passwords = Passwords()
+        self._by_address = Limit("too many tries to log in from this address", 60, 2.0)
+        self._by_account = Limit("too many tries to log in with this e-mail", 10, 30.0)
+
+    def close(self) -> None:
+        """End the threads that compute hashes."""
+        self.passwords.close()
+
+    @contextmanager
+    def trying(self, address: str, email: str = "") -> Iterator[None]:
+        """Count a try of a network address and an e-mail; one that does not raise counts not.
+
+        An e-mail without account counts like any other, so that no answer tells which it is.
+
+        Raises:
+            TooOften: no try is left.
+        """
+        key = email.strip().lower()[:300]
+        self._by_address.take(address)
+        if key:
+            self._by_account.take(key)
+        yield
+        self._by_address.give_back(address)
+        if key:
+            self._by_account.give_back(key)
+
+    def attempt(self, email: str, password: str) -> Attempt:
+        """Begin a log-in; it takes as long for an unknown e-mail as for a wrong password.
+
+        Raises:
+            TooOften: too many wait for theirs.
+        """
+        account = self.people.by_email(email)
+        lets_in = account is not None and not account.closed
+        stored = account.password if account is not None and lets_in else ""
+        right = self.passwords.verify(stored, password)
+        return Attempt(account if lets_in else None, right, password)
+
+    def log_in(self, attempt: Attempt, right: bool, agent: str = "") -> str:
+        """Begin the session of an attempt whose answer is there; return its code.
+
+        Raises:
+            SignInNeeded: e-mail or password is wrong.
+        """
+        if attempt.account is None or not right:
+            raise SignInNeeded(
+                "e-mail or password is wrong", do="try again, or ask an owner of your lab"
+            )
+        if self.passwords.aged(attempt.account.password):
+            self._renew(attempt.account, attempt.typed)
+        return self.sessions.start(attempt.account.id, agent)
+
+    def _renew(self, account: Account, password: str) -> None:
+        hash = self.passwords.hash(fields.normal(password)).result()
+        self.people.rehash(account.id, account.password, hash)

@@ -1,0 +1,382 @@
+"""Links: codes that work once: the first account, an invitation, a new password."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Literal
+
+import msgspec
+import sqlalchemy as sa
+
+from banbury import clock
+from banbury.accounts import fields, members, people
+from banbury.accounts.caller import Caller, Role
+from banbury.accounts.codes import hashed, new_code
+from banbury.accounts.permissions import ROLES, TABLE, ask
+from banbury.accounts.sessions import Sessions, end_sessions
+from banbury.episode.ids import new_id
+from banbury.errors import Forbidden, InputError, SignInNeeded, UnknownName
+from banbury.store import House
+
+Kind = Literal["first", "invite", "reset"]
+HOUR_NS = 3600 * 10**9
+FIRST_HOURS, INVITE_HOURS, RESET_HOURS, LONGEST_HOURS = 24, 7 * 24, 2, 60 * 24
+PAGE = 50
+
+
+class Link(msgspec.Struct, frozen=True):
+    """A link that still works.
+
+    Attributes:
+        id: UUIDv7; not the code.
+        kind: what it is good for.
+        lab: the lab of an invitation, else "".
+        role: what one becomes there.
+        email: the only address that may use it, "" for any.
+        account: whose password it sets anew, else "".
+        made_by: name of who made it.
+        created_ns: when.
+        expires_ns: until when it works.
+    """
+
+    id: str
+    kind: Kind
+    lab: str
+    role: str
+    email: str
+    account: str
+    made_by: str
+    created_ns: int
+    expires_ns: int
+
+
+class Made(msgspec.Struct, frozen=True):
+    """A new link, with its path; the code in it is stored nowhere and shown this once."""
+
+    link: Link
+    path: str
+
+
+_COLUMNS = "id, kind, lab, role, email, account, made_by, created_ns, expires_ns"
+_ADD = sa.text(
+    "INSERT INTO link (hash, id, kind, lab, role, email, account, made_by, created_ns, expires_ns) "
+    "VALUES (:hash, :id, :kind, :lab, :role, :email, :account, :made_by, :created_ns, :expires_ns)"
+)
+_END = sa.text("UPDATE link SET ended_ns = :now, used_by = :by WHERE hash = :hash")
+
+
+class Links:
+    """The one-time links of a house."""
+
+    def __init__(self, house: House, sessions: Sessions) -> None:
+        self._house = house
+        self._sessions = sessions
+
+    def first(self) -> Made:
+        """Make the link by which the first account is made; links made before end.
+
+        Raises:
+            InputError: there is an account.
+        """
+
+        def work(connection: sa.Connection) -> Made:
+            _alone(connection)
+            old = sa.text("UPDATE link SET ended_ns = :now WHERE kind = 'first'")
+            connection.execute(old, {"now": clock.wall_ns()})
+            return _made(connection, "first", "/first/", FIRST_HOURS)
+
+        return self._house.run(work)
+
+    def invite(
+        self, caller: Caller, lab: str, role: Role, email: str = "", hours: int = INVITE_HOURS
+    ) -> Made:
+        """Make an invitation to a lab.
+
+        Args:
+            caller: who invites; the guard has asked the table already.
+            lab: where to.
+            role: what the invited becomes; by a token, nothing that does what the token may not.
+            email: the only address that may use it, "" for whoever holds the link.
+            hours: how long it works, at most 60 days.
+
+        Raises:
+            InputError: the role, the address or the time is none.
+            Forbidden: the role would do what the caller may not.
+        """
+        if role not in ROLES:
+            raise InputError(f"{role[:40]!r} is no role", do="choose one of " + ", ".join(ROLES))
+        if not 1 <= hours <= LONGEST_HOURS:
+            raise InputError(f"an invitation works for 1 to {LONGEST_HOURS} hours, not {hours}")
+        if not _reaches(caller, role, lab):
+            raise Forbidden(f"this token may not do all that a {role} does, so it invites none")
+        address = fields.email(email) if email else ""
+        named = {"lab": lab, "role": role, "email": address, "made_by": caller.name}
+        return self._house.run(lambda c: _made(c, "invite", "/join/", hours, **named))
+
+    def reset(self, account: str, made_by: str = "") -> Made:
+        """Make a link by which an account gets a new password; one made before ends."""
+
+        def work(connection: sa.Connection) -> Made:
+            old = sa.text(
+                "UPDATE link SET ended_ns = :now WHERE account = :id AND ended_ns IS NULL"
+            )
+            connection.execute(old, {"now": clock.wall_ns(), "id": account})
+            named = {"account": account, "made_by": made_by}
+            return _made(connection, "reset", "/reset/", RESET_HOURS, **named)
+
+        return self._house.run(work)
+
+    def look(self, kind: Kind, code: str) -> Link:
+        """Return what a link is good for, without using it.
+
+        Raises:
+            SignInNeeded: it was used or revoked, or its time is over, or it never was one.
+        """
+        found = self._house.run(lambda c: _open(c, kind, code))
+        if found is None:
+            raise _over()
+        return found
+
+    def claim(self, code: str, email: str, name: str, hash: str) -> str:
+        """Make the first account; return its id. It owns every lab that has no owner.
+
+        Raises:
+            SignInNeeded: the link works no more.
+            InputError: the e-mail or the name is none, or there is an account.
+        """
+        address, clean = fields.email(email), fields.name(name)
+
+        def work(connection: sa.Connection) -> str | None:
+            if _open(connection, "first", code) is None:
+                return None
+            _alone(connection)
+            account = people.create(connection, address, clean, hash, operator=True)
+            unowned = sa.text(
+                "SELECT name FROM lab WHERE NOT EXISTS (SELECT 1 FROM member m "
+                "WHERE m.lab = lab.name AND m.role = 'owner') ORDER BY name"
+            )
+            for lab in connection.execute(unowned).scalars().all():
+                members.enrol(connection, lab, account, "owner", anew=True)
+            connection.execute(_END, _ended(code, account))
+            return account
+
+        return self._done(work)
+
+    def join(self, code: str, email: str, name: str, hash: str) -> str:
+        """Make an account by an invitation; return its id.
+
+        Raises:
+            SignInNeeded: the link works no more.
+            InputError: the e-mail or the name is none, or has an account, or is not the invited.
+        """
+        address, clean = fields.email(email), fields.name(name)
+
+        def work(connection: sa.Connection) -> str | None:
+            link = _open(connection, "invite", code)
+            if link is None:
+                return None
+            _invited(link, address)
+            account = people.create(connection, address, clean, hash)
+            _enter(connection, link, code, account)
+            return account
+
+        return self._done(work)
+
+    def accept(self, code: str, caller: Caller) -> str:
+        """Join a lab with the account that is logged in; return the lab.
+
+        Raises:
+            SignInNeeded: the link works no more.
+            InputError: the invitation is for another address, or the caller is a member already.
+        """
+
+        def work(connection: sa.Connection) -> str | None:
+            link = _open(connection, "invite", code)
+            if link is None:
+                return None
+            _invited(link, caller.email)
+            _enter(connection, link, code, caller.account)
+            return link.lab
+
+        lab = self._done(work)
+        self._sessions.forget(caller.account)
+        return lab
+
+    def use_reset(self, code: str, hash: str) -> str:
+        """Set a password by a reset link and end all sessions; return the account's id.
+
+        Raises:
+            SignInNeeded: the link works no more.
+        """
+
+        def work(connection: sa.Connection) -> str | None:
+            link = _open(connection, "reset", code)
+            if link is None:
+                return None
+            change = sa.text("UPDATE account SET password = :hash WHERE id = :id AND NOT closed")
+            if not connection.execute(change, {"hash": hash, "id": link.account}).rowcount:
+                return None
+            end_sessions(connection, link.account)
+            connection.execute(_END, _ended(code, link.account))
+            return link.account
+
+        account = self._done(work)
+        self._sessions.forget(account)
+        return account
+
+    def invitations(self, lab: str, after: str = "", limit: int = PAGE) -> list[Link]:
+        """Return a page of a lab's open invitations, the oldest first, after an id."""
+        query = sa.text(
+            f"SELECT {_COLUMNS} FROM link WHERE lab = :lab AND id > CAST(:after AS uuid) "
+            "AND ended_ns IS NULL AND expires_ns > :now ORDER BY id LIMIT :limit"
+        )
+        first = "00000000-0000-0000-0000-000000000000"
+        given = {"lab": lab, "after": after or first, "now": clock.wall_ns(), "limit": limit}
+        rows = self._house.run(lambda c: c.execute(query, given).all())
+        return [_link(r) for r in rows]
+
+    def revoke(self, lab: str, id: str) -> None:
+        """End an invitation.
+
+        Raises:
+            UnknownName: the lab has no open one of this id.
+        """
+        query = sa.text(
+            "UPDATE link SET ended_ns = :now WHERE lab = :lab AND id = CAST(:id AS uuid) "
+            "AND ended_ns IS NULL"
+        )
+        given = {"now": clock.wall_ns(), "lab": lab, "id": id}
+        if not self._house.run(lambda c: c.execute(query, given).rowcount):
+            raise UnknownName("invitation", id, ())
+
+    def invited(self, email: str) -> bool:
+        """Say whether an open invitation names this address."""
+        query = sa.text(
+            "SELECT 1 FROM link WHERE email = :email AND kind = 'invite' AND ended_ns IS NULL "
+            "AND expires_ns > :now LIMIT 1"
+        )
+        given = {"email": email, "now": clock.wall_ns()}
+        return self._house.run(lambda c: c.execute(query, given).first()) is not None
+
+    def join_by_email(self, email: str, name: str) -> str | None:
+        """Make an account for an address that another house vouches for, if it was invited.
+
+        All open invitations that name the address are used. Returns the account's id, None if
+        none names it.
+        """
+
+        def work(connection: sa.Connection) -> str | None:
+            query = sa.text(
+                f"SELECT hash, {_COLUMNS} FROM link WHERE email = :email AND kind = 'invite' "
+                "AND ended_ns IS NULL AND expires_ns > :now ORDER BY id LIMIT 20 FOR UPDATE"
+            )
+            now = clock.wall_ns()
+            found = connection.execute(query, {"email": email, "now": now}).all()
+            if not found:
+                return None
+            account = people.create(connection, email, name, "")
+            for row in found:
+                members.enrol(connection, row.lab, account, row.role)
+                connection.execute(_END, {"hash": row.hash, "now": now, "by": account})
+            return account
+
+        return self._house.run(work)
+
+    def _done(self, work: Callable[[sa.Connection], str | None]) -> str:
+        found = self._house.run(work)
+        if found is None:
+            raise _over()
+        return found
+
+
+def _reaches(caller: Caller, role: Role, lab: str) -> bool:
+    """Say whether a caller may do all that a role does in a lab."""
+    rank = {"all": 2, "own": 1}
+    return all(
+        rank.get(ask(caller, *row, lab), 0) >= rank[rule.roles[role]]
+        for row, rule in TABLE.items()
+        if role in rule.roles
+    )
+
+
+def _alone(connection: sa.Connection) -> None:
+    """Hold back everybody else who would make the first account."""
+    connection.execute(sa.text("LOCK TABLE account IN SHARE ROW EXCLUSIVE MODE"))
+    if connection.execute(sa.text("SELECT 1 FROM account LIMIT 1")).first():
+        raise InputError("the first account is made already", do="log in, or ask for an invitation")
+
+
+def _made(
+    connection: sa.Connection, kind: Kind, path: str, hours: int, **named: str | None
+) -> Made:
+    code, now = new_code(), clock.wall_ns()
+    row = {
+        "id": new_id(),
+        "kind": kind,
+        "lab": None,
+        "role": "",
+        "email": "",
+        "account": None,
+        "made_by": "",
+        "created_ns": now,
+        "expires_ns": now + hours * HOUR_NS,
+        **named,
+    }
+    connection.execute(_ADD, {"hash": hashed(code), **row})
+    filled = {**row, "lab": row["lab"] or "", "account": row["account"] or ""}
+    return Made(msgspec.convert(filled, Link), path + code)
+
+
+def _open(connection: sa.Connection, kind: Kind, code: str) -> Link | None:
+    """Return a link that works, held for this transaction; end one whose time is over for good."""
+    query = sa.text(
+        f"SELECT {_COLUMNS} FROM link WHERE hash = :hash AND kind = :kind AND ended_ns IS NULL "
+        "FOR UPDATE"
+    )
+    row = connection.execute(query, {"hash": hashed(code), "kind": kind}).one_or_none()
+    if row is None:
+        return None
+    if row.expires_ns <= clock.wall_ns():
+        connection.execute(_END, _ended(code, None))
+        return None
+    return _link(row)
+
+
+def _link(row: sa.Row[tuple[object, ...]]) -> Link:
+    return Link(
+        str(row.id),
+        row.kind,
+        row.lab or "",
+        row.role,
+        row.email,
+        str(row.account or ""),
+        row.made_by,
+        row.created_ns,
+        row.expires_ns,
+    )
+
+
+def _ended(code: str, by: str | None) -> dict[str, object]:
+    return {"hash": hashed(code), "now": clock.wall_ns(), "by": by}
+
+
+def _invited(link: Link, email: str) -> None:
+    if link.email and link.email != email:
+        raise InputError(
+            "this invitation is for another e-mail address", do="use the one that it was sent to"
+        )
+
+
+def _enter(connection: sa.Connection, link: Link, code: str, account: str) -> None:
+    role: Role = msgspec.convert(link.role, Role)
+    if not members.enrol(connection, link.lab, account, role):
+        raise InputError(
+            f"you are a member of {link.lab!r} already", do="an owner can change your role"
+        )
+    connection.execute(_END, _ended(code, account))
+
+
+def _over() -> SignInNeeded:
+    return SignInNeeded(
+        "this link was used, or its time is over", do="ask whoever sent it for another"
+    )

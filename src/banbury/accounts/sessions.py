@@ -1,0 +1,230 @@
+"""Sessions and API tokens: what a browser or a program shows, and who that is."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+
+import msgspec
+import sqlalchemy as sa
+
+from banbury import clock
+from banbury.accounts.caller import NOBODY, Caller, Via
+from banbury.accounts.codes import TOKEN_PREFIX, hashed, new_code
+from banbury.store import House
+
+DAY_NS = 86_400 * 10**9
+IDLE_NS, LONGEST_NS = 14 * DAY_NS, 90 * DAY_NS
+"""A session ends after this long without a request, and after this long in any case."""
+KEPT = 30
+"""Sessions of one account; a new one beyond these ends the oldest."""
+_SLIDE_NS = 3600 * 10**9
+_FRESH_NS = 4 * 10**9
+_CACHED = 20_000
+
+_ACCOUNT = """
+    SELECT a.id, a.name, a.email, a.operator, a.closed, {columns},
+           m.labs, m.roles, m.names
+    FROM {table} s JOIN account a ON a.id = s.account,
+    LATERAL (
+        SELECT array_agg(m.lab) AS labs, array_agg(m.role) AS roles, array_agg(p.name) AS names
+        FROM member m JOIN pseudonym p ON p.lab = m.lab AND p.account = m.account
+        WHERE m.account = a.id
+    ) m
+    WHERE s.hash = :hash"""
+_SESSION = sa.text(
+    _ACCOUNT.format(
+        table="session",
+        columns="'' AS lab, NULL::text[] AS scopes, s.seen_ns, s.created_ns, s.expires_ns",
+    )
+)
+_TOKEN = sa.text(
+    _ACCOUNT.format(
+        table="token",
+        columns="s.lab, s.scopes, coalesce(s.used_ns, 0) AS seen_ns, s.created_ns, s.expires_ns",
+    )
+)
+_SEEN = sa.text("UPDATE session SET seen_ns = :now, expires_ns = :expires WHERE hash = :hash")
+_USED = sa.text("UPDATE token SET used_ns = :now WHERE hash = :hash")
+_NEW = sa.text(
+    "INSERT INTO session (hash, account, agent, created_ns, seen_ns, expires_ns) "
+    "VALUES (:hash, :account, :agent, :now, :now, :expires)"
+)
+_SURPLUS = sa.text(
+    "DELETE FROM session WHERE hash IN (SELECT hash FROM session WHERE account = :account "
+    "ORDER BY created_ns DESC, hash OFFSET :kept)"
+)
+_OVER = sa.text(
+    "DELETE FROM session WHERE hash IN (SELECT hash FROM session WHERE expires_ns < :now LIMIT 100)"
+)
+
+
+class Session(msgspec.Struct, frozen=True):
+    """A place where an account is logged in.
+
+    Attributes:
+        id: hash of its code, in hex.
+        agent: what the browser called itself.
+        created_ns: when it began.
+        seen_ns: when it was last used, to the hour.
+        expires_ns: when it ends if it is not used.
+        here: whether it is the one that asks.
+    """
+
+    id: str
+    agent: str
+    created_ns: int
+    seen_ns: int
+    expires_ns: int
+    here: bool = False
+
+
+class Sessions:
+    """The sessions and tokens of a house, the ones in use remembered for a few seconds."""
+
+    def __init__(self, house: House) -> None:
+        self._house = house
+        self._cache: OrderedDict[bytes, tuple[Caller, int, int]] = OrderedDict()
+        self._generation = 0
+        self._lock = threading.Lock()
+
+    def start(self, account: str, agent: str = "") -> str:
+        """Log an account in; return the code for the cookie, which is stored nowhere."""
+        code, now = new_code(), clock.wall_ns()
+        row = {
+            "hash": hashed(code),
+            "account": account,
+            "agent": _printable(agent)[:200],
+            "now": now,
+            "expires": now + IDLE_NS,
+        }
+
+        def work(connection: sa.Connection) -> None:
+            connection.execute(_NEW, row)
+            connection.execute(_SURPLUS, {"account": account, "kept": KEPT})
+            connection.execute(_OVER, {"now": now})
+
+        self._house.run(work)
+        return code
+
+    def caller(self, code: str) -> Caller:
+        """Return whose session or token a code is, `NOBODY` if it is none (any more).
+
+        A session that another process ended is known here for 4 seconds more.
+        """
+        key = hashed(code)
+        kept = self._cache.get(key)
+        now = clock.mono_ns()
+        if kept is not None and 0 <= now - kept[1] < _FRESH_NS and clock.wall_ns() < kept[2]:
+            return kept[0]
+        token = code.startswith(TOKEN_PREFIX)
+        generation = self._generation
+        caller, expires = self._house.run(lambda c: _read(c, key, token))
+        with self._lock:
+            # Somebody was thrown out while this was read: what was read may be old.
+            if self._generation == generation and caller.signed_in:
+                self._cache[key] = (caller, now, expires)
+                self._cache.move_to_end(key)
+                while len(self._cache) > _CACHED:
+                    self._cache.popitem(last=False)
+            else:
+                self._cache.pop(key, None)
+        return caller
+
+    def forget(self, account: str) -> None:
+        """Read an account's rights again with its next request in this process."""
+        self._drop(lambda caller: caller.account == account)
+
+    def forget_lab(self, lab: str) -> None:
+        """Read the rights of all members of a lab again."""
+        self._drop(lambda caller: lab in caller.roles)
+
+    def of(self, caller: Caller) -> list[Session]:
+        """Return the caller's sessions, the newest first; at most `KEPT`."""
+        query = sa.text(
+            "SELECT hash, agent, created_ns, seen_ns, expires_ns FROM session "
+            "WHERE account = :account AND expires_ns > :now ORDER BY created_ns DESC, hash"
+        )
+        given = {"account": caller.account, "now": clock.wall_ns()}
+        rows = self._house.run(lambda c: c.execute(query, given).all())
+        return [
+            Session(
+                r.hash.hex(),
+                r.agent,
+                r.created_ns,
+                r.seen_ns,
+                r.expires_ns,
+                r.hash.hex() == caller.session,
+            )
+            for r in rows
+        ]
+
+    def end(self, account: str, session: str) -> bool:
+        """End one session of an account by its id; say whether there was one."""
+        query = sa.text("DELETE FROM session WHERE account = :account AND hash = :hash")
+        try:
+            key = bytes.fromhex(session)
+        except ValueError:
+            return False
+        given = {"account": account, "hash": key}
+        ended = self._house.run(lambda c: c.execute(query, given).rowcount) > 0
+        self.forget(account)
+        return ended
+
+    def end_all(self, account: str, but: str = "") -> int:
+        """End all sessions of an account, but one; return how many."""
+        ended = self._house.run(lambda c: end_sessions(c, account, bytes.fromhex(but)))
+        self.forget(account)
+        return ended
+
+    def _drop(self, whose: Callable[[Caller], bool]) -> None:
+        with self._lock:
+            self._generation += 1
+            for key in [k for k, kept in self._cache.items() if whose(kept[0])]:
+                del self._cache[key]
+
+
+def end_sessions(connection: sa.Connection, account: str, but: bytes = b"") -> int:
+    """End an account's sessions, but one, in a transaction that does more."""
+    query = sa.text("DELETE FROM session WHERE account = :account AND hash <> :but")
+    return connection.execute(query, {"account": account, "but": but}).rowcount
+
+
+def _read(connection: sa.Connection, key: bytes, token: bool) -> tuple[Caller, int]:
+    """Return whose this is and until when, and note that it is in use."""
+    row = connection.execute(_TOKEN if token else _SESSION, {"hash": key}).one_or_none()
+    now = clock.wall_ns()
+    if row is None:
+        return NOBODY, 0
+    if row.closed or row.expires_ns <= now:
+        # Gone for good: a clock that is turned back does not bring it to life.
+        table = "token" if token else "session"
+        connection.execute(sa.text(f"DELETE FROM {table} WHERE hash = :hash"), {"hash": key})
+        return NOBODY, 0
+    expires = row.expires_ns
+    if now - row.seen_ns > _SLIDE_NS:
+        if not token:
+            expires = min(now + IDLE_NS, row.created_ns + LONGEST_NS)
+        connection.execute(_USED if token else _SEEN, {"hash": key, "now": now, "expires": expires})
+    return _caller(row, key.hex(), "token" if token else "session"), expires
+
+
+def _caller(row: sa.Row[tuple[object, ...]], key: str, via: Via) -> Caller:
+    labs: Sequence[str] = row.labs or ()
+    shown = [i for i, lab in enumerate(labs) if not row.lab or lab == row.lab]
+    return Caller(
+        account=str(row.id),
+        name=row.name,
+        email=row.email,
+        operator=row.operator and not row.lab,
+        roles={labs[i]: row.roles[i] for i in shown},
+        pseudonyms={labs[i]: row.names[i] for i in shown},
+        scopes=None if row.scopes is None else frozenset(row.scopes),
+        via=via,
+        session=key,
+    )
+
+
+def _printable(text: str) -> str:
+    return "".join(c for c in text if c.isprintable())

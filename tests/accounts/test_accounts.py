@@ -1,0 +1,52 @@
+"""Logging in by password."""
+
+import pytest
+from argon2 import PasswordHasher
+
+from banbury import clock
+from banbury.errors import SignInNeeded, TooOften
+
+
+def test_the_right_password_lets_in(accounts, person):
+    ann = person(password=accounts.passwords.hash("four words you know").result())
+    attempt = accounts.attempt(ann.email.upper(), "four words you know")
+    code = accounts.log_in(attempt, attempt.right.result())
+    assert accounts.sessions.caller(code).account == ann.account
+
+
+@pytest.mark.parametrize("email", [None, "nobody@example.org", "no address", "\ud800", ""])
+def test_all_else_fails_in_the_same_words(accounts, person, email):
+    ann = person(password=accounts.passwords.hash("four words you know").result())
+    attempt = accounts.attempt(email or ann.email, "four words you knew")
+    with pytest.raises(SignInNeeded, match="e-mail or password is wrong"):
+        accounts.log_in(attempt, attempt.right.result())
+
+
+def test_an_account_without_password_is_closed_to_the_empty_one(accounts, person):
+    attempt = accounts.attempt(person().email, "")
+    assert attempt.right.result() is False
+
+
+def test_an_old_hash_is_made_anew(accounts, person):
+    old = PasswordHasher(time_cost=1, memory_cost=1024, parallelism=1).hash("four words you know")
+    ann = person(password=old)
+    attempt = accounts.attempt(ann.email, "four words you know")
+    accounts.log_in(attempt, attempt.right.result())
+    stored = accounts.people.account(ann.account).password
+    assert stored != old
+    assert accounts.passwords.verify(stored, "four words you know").result()
+
+
+def test_wrong_tries_are_counted_for_known_and_unknown_alike(accounts, person):
+    def fail(email):
+        for number in range(12):
+            with accounts.trying(f"10.0.0.{number}-{email}", email):
+                raise SignInNeeded("wrong")
+
+    with clock.use(clock.Turned()):
+        for email in (person().email, "unknown@example.org"):
+            for _ in range(10):
+                with pytest.raises(SignInNeeded):
+                    fail(email)
+            with pytest.raises(TooOften, match="30 seconds"):
+                fail(email)
