@@ -6,13 +6,12 @@ the fingers is told at once and is no fault in the record.
 
 from __future__ import annotations
 
-import asyncio
-import contextvars
 import threading
-from collections.abc import Callable, Sequence
-from contextlib import suppress
-from typing import Any, Protocol, TypeVar
+from collections.abc import Sequence
+from functools import partial
+from typing import Any, Protocol
 
+from banbury.actors.aside import aside
 from banbury.actors.policy import Left, Move
 from banbury.episode import Actor, Task
 from banbury.errors import GymError
@@ -20,8 +19,6 @@ from banbury.gyms.contract import Action, Observation
 
 PERSON = "person"
 """The tag of an episode that a person did."""
-
-T = TypeVar("T")
 
 
 class Broken(Exception):
@@ -118,32 +115,10 @@ class _Seated:
             Left: the person got up.
             GymError: the person says that the task is broken.
         """
-        return Move(await _aside(lambda: self._policy.ask(self._task, self._actions, observations)))
+        asked = partial(self._policy.ask, self._task, self._actions, observations)
+        return Move(await aside(asked, "banbury-person"))
 
     def recall(self, observations: Sequence[Observation], move: Move) -> None:
         """Remind the person of a move made before the episode was interrupted."""
         if move.action is not None:
             self._policy.remind(self._task, self._actions, observations, move.action)
-
-
-async def _aside(call: Callable[[], T]) -> T:
-    """Run a call in a daemon thread: one that waits for a key would hold up the process's end."""
-    loop = asyncio.get_running_loop()
-    future: asyncio.Future[T] = loop.create_future()
-    context = contextvars.copy_context()
-
-    def settle(set_it: Callable[[Any], None], value: Any) -> None:
-        if not future.done():
-            set_it(value)
-
-    def work() -> None:
-        try:
-            set_it: Callable[[Any], None] = future.set_result
-            value: Any = context.run(call)
-        except BaseException as error:
-            set_it, value = future.set_exception, error
-        with suppress(RuntimeError):  # the loop is closed: nobody waits any more
-            loop.call_soon_threadsafe(settle, set_it, value)
-
-    threading.Thread(target=work, name="banbury-person", daemon=True).start()
-    return await future

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextvars
 import itertools
 import threading
 from collections.abc import Callable
@@ -11,6 +10,7 @@ from contextlib import suppress
 from functools import partial
 from typing import Any, TypeVar
 
+from banbury.actors.aside import aside
 from banbury.arena.watch import Stuck, Watch
 from banbury.errors import BanburyError, GymError
 from banbury.gyms.contract import Environment, Gym
@@ -51,7 +51,7 @@ class Calls:
             return done
         name = f"banbury-gym-{next(_numbers)}"
         self.doing = f"{verb}, whose thread {name!r} was left behind"
-        return await _aside(partial(self._guarded, verb, call, *args), name)
+        return await aside(partial(self._guarded, verb, call, *args), name)
 
     def _guarded(self, verb: str, call: Callable[..., T], *args: Any) -> T:
         try:
@@ -117,29 +117,6 @@ def _sound(start: Callable[[], Environment]) -> Environment:
     if not isinstance(environment, Environment):
         raise GymError(f"start returned {type(environment).__name__}, not an Environment")
     return environment
-
-
-async def _aside(call: Callable[[], T], name: str) -> T:
-    """Run a call in a daemon thread; cancelled, it is left behind and its result dropped."""
-    loop = asyncio.get_running_loop()
-    future: asyncio.Future[T] = loop.create_future()
-    context = contextvars.copy_context()
-
-    def settle(set_it: Callable[[Any], None], value: Any) -> None:
-        if not future.done():
-            set_it(value)
-
-    def work() -> None:
-        try:
-            set_it: Callable[[Any], None] = future.set_result
-            value: Any = context.run(call)
-        except BaseException as error:
-            set_it, value = future.set_exception, error
-        with suppress(RuntimeError):  # the loop is closed: nobody waits any more
-            loop.call_soon_threadsafe(settle, set_it, value)
-
-    threading.Thread(target=work, name=name, daemon=True).start()
-    return await future
 
 
 class _Starting:

@@ -17,7 +17,6 @@ from __future__ import annotations
 import functools
 import importlib
 import json
-import re
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -52,6 +51,7 @@ from banbury.gyms.contract import (
     Skill,
     Turn,
 )
+from banbury.gyms.rendering import as_json, shown
 
 _PATIENCE = 300
 _SEEN = (
@@ -59,11 +59,6 @@ _SEEN = (
     "{start}\n{rules} Go on until it is over.",
 )
 _UNSEEN = ("This is where it begins:\n{start}\n{rules} Play it to the end.",)
-
-
-_COLOUR = re.compile(r"\x1b\[(?:1;)?([34])([1-6])m(.+?)\x1b\[0m")
-_ESCAPE = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
-_COLOURS = ("", "red", "green", "yellow", "blue", "magenta", "cyan")
 
 
 class GymnasiumGym(Gym):
@@ -206,7 +201,7 @@ class GymnasiumGym(Gym):
                     total, over, observation = self._walked(env, number, (*way, choice))
                     if over and total >= self._full:
                         return [self.action(c) for c in (*way, choice)]
-                    key = json.dumps(observation, default=_plain)
+                    key = as_json(observation)
                     if over or len(way) + 1 >= self.horizon or (key in seen and not self.hidden):
                         continue
                     seen.add(key)
@@ -392,31 +387,6 @@ def _actions(env: str, space: Any, moves: Sequence[str]) -> Any:
         "Act", [("action", number)], bases=(Action,), frozen=True, tag="act",
         namespace={"__doc__": "Take the action of that number."},
     )  # fmt: skip
-
-
-def shown(env: Any, observation: Any) -> str:
-    """Return what an actor sees: the text rendering where there is one, else JSON."""
-    if getattr(env, "render_mode", None) == "ansi":
-        return plain_text(str(env.render()))
-    return json.dumps(observation, default=_plain)
-
-
-def plain_text(text: str) -> str:
-    """Return a terminal's text without escapes; what was marked by colour stands in brackets.
-
-    The colour is named where there is more than one.
-    """
-    several = len({found.groups()[:2] for found in _COLOUR.finditer(text)}) > 1
-
-    def marked(found: re.Match[str]) -> str:
-        colour = f" {_COLOURS[int(found[2])]}" if several else ""
-        return f"[{found[3]}{colour}]"
-
-    return _ESCAPE.sub("", _COLOUR.sub(marked, text)).strip("\n")
-
-
-def _plain(value: Any) -> Any:
-    return value.tolist() if hasattr(value, "tolist") else str(value)
 
 
 def _ended(record: Record) -> bool:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, NamedTuple
 
 import psycopg
@@ -63,7 +64,7 @@ class Line:
         try:
             for order in orders:
                 if order.name not in self._prepared:
-                    stopped |= await self._exchange(lambda o=order: self._prepare(o))  # type: ignore[misc]
+                    stopped |= await self._exchange(partial(self._prepare, order))
                     if not self._sound():
                         return None
                     self._prepared.add(order.name)

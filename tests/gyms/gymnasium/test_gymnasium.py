@@ -11,7 +11,8 @@ from banbury.arena import draw, jobs_of, results, run
 from banbury.errors import GymError
 from banbury.gyms import registry
 from banbury.gyms.check import act, check
-from banbury.gyms.gymnasium import GymnasiumGym, plain_text
+from banbury.gyms.gymnasium import GymnasiumGym
+from banbury.gyms.rendering import plain_text
 
 
 @pytest.mark.parametrize("kind", [FrozenLake, Taxi, Blackjack])

@@ -13,6 +13,7 @@ from banbury.errors import GymError, UnknownName
 from banbury.gyms.check import act
 from banbury.gyms.contract import Answer
 from banbury.gyms.reasoning import reasoning_gym as rg
+from banbury.gyms.reasoning.frozen import freeze, thaw
 from banbury.gyms.reasoning.gym import ReasoningGym
 from banbury.gyms.reasoning.rg_families import EXCLUDED, FAMILIES
 
@@ -192,8 +193,8 @@ PLAIN = st.recursive(
 
 @given(PLAIN)
 def test_metadata_survives_json(value):
-    kept = msgspec.json.decode(msgspec.json.encode(rg.freeze(value)))
-    assert rg.thaw(kept) == value
+    kept = msgspec.json.decode(msgspec.json.encode(freeze(value)))
+    assert thaw(kept) == value
 
 
 @pytest.mark.parametrize(

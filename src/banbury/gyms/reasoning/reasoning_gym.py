@@ -39,6 +39,7 @@ from banbury.errors import GymError, SetupError, UnknownName
 from banbury.gyms.answers import Word, answer_line, answer_lines, fragment
 from banbury.gyms.contract import Phrasing, Skill
 from banbury.gyms.family import ENDS_SEEN, ENDS_UNSEEN, Family, side, wording
+from banbury.gyms.reasoning.frozen import freeze, thaw
 from banbury.gyms.reasoning.rg_families import EXCLUDED, FAMILIES, Rg
 
 PREFIX = "rg."
@@ -365,45 +366,3 @@ def _scorer(name: str, difficulty: str) -> Any:
 
 def _settings(rg: Rg, difficulty: str) -> Mapping[str, Any]:
     return rg.easy if difficulty == "easy" else {}
-
-
-def freeze(value: Any) -> Any:
-    """Return metadata as JSON-ready values that `thaw` turns back into the same Python values.
-
-    JSON alone turns tuples into lists and integer keys into text, and two scorers (arc_agi, rearc)
-    then reject their own reference.
-
-    Raises:
-        GymError: a value of a kind that cannot be kept.
-    """
-    if value is None or isinstance(value, bool):
-        return value
-    for plain in (int, float, str):
-        if isinstance(value, plain):
-            return plain(value)
-    if isinstance(value, list):
-        return [freeze(v) for v in value]
-    if isinstance(value, tuple):
-        return {"tuple": [freeze(v) for v in value]}
-    if isinstance(value, set | frozenset):
-        return {"set": sorted((freeze(v) for v in value), key=canonical)}
-    if isinstance(value, Mapping):
-        return {"map": [[freeze(k), freeze(v)] for k, v in value.items()]}
-    if hasattr(value, "item") and hasattr(value, "dtype"):
-        return freeze(value.tolist())
-    return {"text": str(value)}
-
-
-def thaw(value: Any) -> Any:
-    """Return what `freeze` was given; what it kept as text stays text."""
-    if isinstance(value, list):
-        return [thaw(v) for v in value]
-    if not isinstance(value, dict):
-        return value
-    ((kind, inner),) = value.items()
-    if kind == "text":
-        return inner
-    if kind == "map":
-        return {thaw(k): thaw(v) for k, v in inner}
-    items = [thaw(v) for v in inner]
-    return tuple(items) if kind == "tuple" else set(items)
