@@ -20,6 +20,22 @@ if ! "$PYTHON" -c 'import ensurepip, venv' 2>/dev/null; then
   fi
 fi
 
+# The tests look at every page in a real browser.
+browser() {
+  for name in chromium chromium-browser google-chrome; do
+    command -v "$name" >/dev/null 2>&1 && return 0
+  done
+  return 1
+}
+if [ "$extra" = dev ] && ! browser; then
+  if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
+    echo "banbury: installing chromium, in which the tests look at the pages"
+    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium >/dev/null
+  else
+    stop "Chromium is missing, in which the tests look at the pages: run 'sudo apt-get install chromium' and try again."
+  fi
+fi
+
 [ -x "$VENV/bin/python" ] || "$PYTHON" -m venv "$VENV"
 
 # On a machine without an accelerator the CPU build of torch is a tenth of the size: a local or
