@@ -17,6 +17,7 @@ from typing import Any
 
 from litestar import MediaType, Request, Response, get
 from litestar.exceptions import NotFoundException
+from litestar.params import FromPath
 
 from banbury.episode import digest
 from banbury.errors import BanburyError
@@ -41,7 +42,7 @@ _TYPES = {
 }
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,64}\.(?:js|css|woff2)")
 _HOST = re.compile(r"[A-Za-z0-9.\-]{1,255}(?::\d{1,5})?|\[[0-9A-Fa-f:.]{2,45}\](?::\d{1,5})?")
-_NOTHING = "camera microphone geolocation display-capture usb serial hid midi payment clipboard-read"
+_DENIED = "camera microphone geolocation display-capture usb serial hid midi payment clipboard-read"
 _PAGE = """<!doctype html>
 <html lang="en" data-gym="{gym}">
 <head>
@@ -80,7 +81,7 @@ def policy(origin: str) -> str:
 
 
 @get("/seats/{gym:str}/frame", opt=may("see", "frame"), include_in_schema=False)
-async def frame(request: Request[Any, Any, Any], gym: str) -> Response[str]:
+async def frame(request: Request[Any, Any, Any], gym: FromPath[str]) -> Response[str]:
     """Return the page of the sandboxed frame.
 
     Raises:
@@ -93,7 +94,7 @@ async def frame(request: Request[Any, Any, Any], gym: str) -> Response[str]:
         "Cache-Control": "no-cache",
         "Cross-Origin-Resource-Policy": "same-origin",
         "Origin-Agent-Cluster": "?1",
-        "Permissions-Policy": ", ".join(f"{one}=()" for one in _NOTHING.split()),
+        "Permissions-Policy": ", ".join(f"{one}=()" for one in _DENIED.split()),
         "Referrer-Policy": "no-referrer",
         "X-Content-Type-Options": "nosniff",
         "X-DNS-Prefetch-Control": "off",
@@ -104,7 +105,9 @@ async def frame(request: Request[Any, Any, Any], gym: str) -> Response[str]:
 
 
 @get("/seats/{gym:str}/{name:str}", opt=may("see", "frame"), include_in_schema=False)
-async def seat_file(request: Request[Any, Any, Any], gym: str, name: str) -> Response[bytes]:
+async def seat_file(
+    request: Request[Any, Any, Any], gym: FromPath[str], name: FromPath[str]
+) -> Response[bytes]:
     """Return a script, style or font of a seat.
 
     Raises:

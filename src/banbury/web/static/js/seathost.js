@@ -10,6 +10,9 @@
  *   host.command("submit");   // or reset, focus, undo, redo, help
  *   host.refused("why");      // the server did not take the action; the person goes on
  *   host.close();
+ *
+ * The page links css/seatframe.css. `work.theme` may be "light" or "dark"; media come from
+ * `getMedia`, or from a `url` in each span of `work.observations[].media`.
  */
 
 import { fromSeat, MOST, Rate, Refused, VERSION } from "../seat/protocol.js";
