@@ -1,0 +1,1 @@
+"""Sample items whose truth is known, since they are made from it."""
