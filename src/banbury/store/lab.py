@@ -35,6 +35,7 @@ from banbury.store.blobs import Blobs
 from banbury.store.database import Database, raw
 from banbury.store.journal import Journal
 from banbury.store.outcomes import Outcome
+from banbury.store.queue import Queue
 from banbury.store.rates import Rate
 from banbury.store.reading import Covered, Filter, Where
 from banbury.store.reviews import Review
@@ -53,11 +54,13 @@ class Lab:
     Attributes:
         name: the lab's name.
         blobs: its files, see `Blobs`.
+        queue: its work for people, see `Queue`.
     """
 
     def __init__(self, name: str, database: Database, blobs: Path) -> None:
         self.name = name
         self.blobs = Blobs(blobs, database)
+        self.queue = Queue(database, name)
         self._database = database
 
     def __repr__(self) -> str:

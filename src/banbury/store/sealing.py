@@ -44,12 +44,24 @@ def write(
         InputError: a record is open, of another lab, or its steps have holes.
         StoreFull: no space; nothing was written.
     """
+    made, verdicts = _made(lab, records, judgements)
+    return database.run(lambda c: _insert(raw(c), made, verdicts)) if made else []
+
+
+def seal(
+    link: Connection, lab: str, records: Iterable[Record], judgements: Iterable[Judgement]
+) -> list[Written]:
+    """Write records within a transaction that writes more; see `write`."""
+    made, verdicts = _made(lab, records, judgements)
+    return _insert(link, made, verdicts) if made else []
+
+
+def _made(
+    lab: str, records: Iterable[Record], judgements: Iterable[Judgement]
+) -> tuple[list[Row], list[Verdict]]:
     verdicts = {v[0] + v[1]: v for v in map(wire.judgement_row, judgements)}
     newest = judging.newest(verdicts.values())
-    made = [_row(record, lab, newest) for record in records]
-    if not made:
-        return []
-    return database.run(lambda c: _insert(raw(c), made, verdicts.values()))
+    return [_row(record, lab, newest) for record in records], list(verdicts.values())
 
 
 def _row(record: Record, lab: str, newest: Mapping[bytes, Verdict]) -> Row:

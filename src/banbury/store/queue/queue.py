@@ -1,0 +1,216 @@
+"""Queue: a lab's work for people; got from `Lab.queue`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from banbury import clock
+from banbury.episode import Judgement, Record
+from banbury.store.database import Database
+from banbury.store.queue import (
+    campaign,
+    claiming,
+    count,
+    ending,
+    lease,
+    submitting,
+    undoing,
+    work,
+)
+from banbury.store.queue.campaign import Campaign
+from banbury.store.queue.count import Progress, Share
+from banbury.store.queue.lease import Kind, Lease
+from banbury.store.queue.submitting import Agree, Submitted
+
+
+class Queue:
+    """Campaigns, and who does what in them.
+
+    Every call is one transaction, or a batch of one, so that a process killed at any moment leaves
+    nothing half-done; the same call again does it once.
+    """
+
+    def __init__(self, database: Database, lab: str) -> None:
+        self._database = database
+        self._lab = lab
+
+    def put(self, new: Campaign) -> Campaign:
+        """Keep a new campaign and return it as it stands; the same again changes nothing.
+
+        Raises:
+            InputError: a rule makes no sense, or another campaign has this name.
+        """
+        return campaign.put(self._database, new)
+
+    def campaign(self, name: str) -> Campaign:
+        """Return a campaign.
+
+        Raises:
+            UnknownName: there is none of this name; the nearest are listed.
+        """
+        return campaign.get(self._database, name)
+
+    def campaigns(self, after: str = "", limit: int = 50) -> list[Campaign]:
+        """Return campaigns in the order of their names, from behind `after`."""
+        return campaign.listed(self._database, after, limit)
+
+    def change(self, name: str, **what: Any) -> Campaign:
+        """Change a campaign's rules or words, by the names of `Campaign`'s attributes.
+
+        A larger `overlap` opens more places of the tasks that are still worked on; what was
+        settled stays.
+
+        Raises:
+            UnknownName: there is no such campaign.
+            InputError: a rule cannot be changed, or makes no sense.
+        """
+        return campaign.change(self._database, name, what)
+
+    def add(self, name: str, task_ids: Iterable[str]) -> int:
+        """Put tasks into a campaign, each once, in constant memory; return how many were new.
+
+        Raises:
+            UnknownName: there is no such campaign, or the lab has no such task.
+            InputError: a task is of another gym.
+        """
+        return work.add(self._database, name, task_ids)
+
+    def add_all(self, name: str) -> int:
+        """Put all tasks of the campaign's gym into it but reserved ones; return how many were new.
+
+        Raises:
+            UnknownName: there is no such campaign.
+        """
+        return work.add_all(self._database, name)
+
+    def claim(
+        self,
+        name: str,
+        person: str,
+        grant: str = "",
+        count: int = 1,
+        kinds: Sequence[Kind] = ("work",),
+    ) -> list[Lease]:
+        """Lease the next tasks to a person, at most `count`, the kinds in the order given.
+
+        Nobody gets a task twice, or reviews their own answer, and no task goes to more people than
+        its campaign says.
+
+        Args:
+            name: of the campaign.
+            person: the lab's pseudonym of the person.
+            grant: id of the house's grant for this person's hours.
+            count: from 1 to 100; a campaign's `hold` limits how many one person has at once.
+            kinds: what to look for: `work`, `review`, `third`.
+
+        Returns:
+            None where nothing is left for this person, or the campaign is not open.
+
+        Raises:
+            UnknownName: there is no such campaign.
+            InputError: the count is out of range, or nobody is named.
+        """
+        return claiming.claim(self._database, name, person, grant, count, kinds)
+
+    def lease(self, id: str) -> Lease:
+        """Return a lease.
+
+        Raises:
+            UnknownName: there is none of this id.
+        """
+        return ending.lease_of(self._database, id)
+
+    def held(self, person: str, campaign: str | None = None) -> list[Lease]:
+        """Return a person's active leases, the oldest first."""
+        return lease.held(self._database, person, campaign)
+
+    def recent(self, person: str, limit: int = 20, before_ns: int = (1 << 63) - 1) -> list[Lease]:
+        """Return a person's leases that have ended, the newest first."""
+        return lease.recent(self._database, person, before_ns, limit)
+
+    def leases(self, name: str, task: str) -> list[Lease]:
+        """Return everybody's leases of one task, in the order in which they were taken first."""
+        return lease.of_task(self._database, name, task)
+
+    def submit(
+        self,
+        lease: str,
+        record: Record,
+        judgements: Sequence[Judgement] = (),
+        *,
+        submission: str,
+        agree: Agree | None = None,
+    ) -> Submitted:
+        """Keep an answer with its judgement, end the lease, and decide what comes next, at once.
+
+        Args:
+            lease: its id.
+            record: the episode, done, in the campaign's run and of the lease's task and person;
+                sample, parents and the tag `late` are set here.
+            judgements: of it.
+            submission: the client's id of this submission: the same again changes nothing.
+            agree: the gym's measure of how alike two answers are, where it has one; asked only
+                where several people have answered, and about answers that are not the same.
+
+        Raises:
+            UnknownName: there is no such lease.
+            InputError: the episode is not done, or of another run, task or person.
+        """
+        return submitting.submit(
+            self._database, self._lab, lease, record, judgements, submission, agree
+        )
+
+    def give_back(self, lease: str) -> Lease:
+        """Give a task back; its place is open again, at the end of the queue.
+
+        Raises:
+            UnknownName: there is no such lease.
+        """
+        return ending.give_back(self._database, lease)
+
+    def broken(self, lease: str, reason: str) -> Lease:
+        """Report that a task is broken: nobody else gets it until somebody has looked.
+
+        Raises:
+            UnknownName: there is no such lease.
+            InputError: there is no reason, or it is longer than 2000 characters.
+        """
+        return ending.broken(self._database, lease, reason)
+
+    def undo(self, lease: str) -> Lease:
+        """Take an answer back until somebody has looked at it; the next one supersedes it.
+
+        Raises:
+            UnknownName: there is no such lease.
+            InputError: there is no answer, or somebody has looked at it.
+        """
+        return undoing.undo(self._database, lease)
+
+    def expire(self, now_ns: int | None = None) -> int:
+        """Let every active lease expire whose time is over; return how many did."""
+        return ending.expire(self._database, clock.wall_ns() if now_ns is None else now_ns)
+
+    def progress(self, name: str) -> Progress:
+        """Return how far a campaign is; what it costs does not grow with its tasks.
+
+        Raises:
+            UnknownName: there is no such campaign.
+        """
+        return count.progress(self._database, name)
+
+    def shares(self, name: str) -> list[Share]:
+        """Return what each person did in a campaign.
+
+        Raises:
+            UnknownName: there is no such campaign.
+        """
+        return count.shares(self._database, name)
+
+    def accepted(self, name: str) -> Iterator[str]:
+        """Yield the episodes that were accepted, one a task: what a release takes.
+
+        Raises:
+            UnknownName: there is no such campaign.
+        """
+        return work.accepted(self._database, name)
