@@ -2,9 +2,12 @@
 
 import shutil
 
+import httpx
 import pytest
 from playwright.sync_api import sync_playwright
 
+from banbury.accounts.codes import csrf_of
+from banbury.accounts.permissions import ROLES
 from banbury.web.app import make
 from banbury.web.serve import Served
 
@@ -27,6 +30,71 @@ def served(house):
     """Return the running server of the whole run; `served.origin` is its address."""
     with Served(make(house)) as running:
         yield running
+
+
+class Site:
+    """The running server with one person of each kind, all in the lab `site`.
+
+    Kinds: the four roles, `stranger` (owns the lab `elsewhere`), `newcomer` (member of none),
+    `operator` (member of none, may make labs), `nobody`.
+    """
+
+    lab = "site"
+    kinds = (*ROLES, "stranger", "newcomer", "operator", "nobody")
+
+    def __init__(self, served, house):
+        self.origin = served.origin
+        self.house = house
+        self.accounts = served.app.state.accounts
+        house.lab("elsewhere")
+        self.ids = {
+            kind: self.accounts.people.add(
+                f"{kind}@site.example", kind.title(), operator=kind == "operator"
+            )
+            for kind in self.kinds
+            if kind != "nobody"
+        }
+        self.enrol(house.lab(self.lab).name)
+        self.accounts.members.join("elsewhere", self.ids["stranger"], "owner")
+        self._codes = {}
+
+    def enrol(self, lab):
+        """Make the four into members of another lab, each in their role."""
+        for role in ROLES:
+            self.accounts.members.join(lab, self.ids[role], role)
+
+    def code(self, kind):
+        """Return the code of a session, "" for nobody."""
+        if kind == "nobody":
+            return ""
+        code = self._codes.get(kind, "")
+        if not code or not self.accounts.sessions.caller(code).signed_in:
+            self._codes[kind] = code = self.accounts.sessions.start(self.ids[kind], "a test")
+        return code
+
+    def caller(self, kind):
+        """Return the caller as handlers see it."""
+        return self.accounts.sessions.caller(self.code(kind))
+
+    def as_(self, kind, **headers):
+        """Return a client that is logged in and writes as our own pages do."""
+        client = httpx.Client(base_url=self.origin, headers={"origin": self.origin, **headers})
+        if code := self.code(kind):
+            client.cookies.set("banbury", code)
+            client.headers["x-csrf-token"] = csrf_of(code)
+        return client
+
+    def enter(self, page, kind):
+        """Log a browser's page in; return it."""
+        cookie = {"name": "banbury", "value": self.code(kind), "url": self.origin}
+        page.context.add_cookies([cookie])
+        return page
+
+
+@pytest.fixture(scope="session")
+def site(served, house):
+    """Return the server of the whole run with people; see `Site`."""
+    return Site(served, house)
 
 
 @pytest.fixture(scope="session")

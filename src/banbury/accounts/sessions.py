@@ -108,16 +108,19 @@ class Sessions:
         self._house.run(work)
         return code
 
+    def kept(self, code: str) -> Caller | None:
+        """Return whose session or token a code is, None where the house has to be asked."""
+        return self._kept(hashed(code))
+
     def caller(self, code: str) -> Caller:
         """Return whose session or token a code is, `NOBODY` if it is none (any more).
 
         A session that another process ended is known here for 4 seconds more.
         """
         key = hashed(code)
-        kept = self._cache.get(key)
+        if (kept := self._kept(key)) is not None:
+            return kept
         now = clock.mono_ns()
-        if kept is not None and 0 <= now - kept[1] < _FRESH_NS and clock.wall_ns() < kept[2]:
-            return kept[0]
         token = code.startswith(TOKEN_PREFIX)
         generation = self._generation
         caller, expires = self._house.run(lambda c: _read(c, key, token))
@@ -177,6 +180,14 @@ class Sessions:
         ended = self._house.run(lambda c: end_sessions(c, account, bytes.fromhex(but)))
         self.forget(account)
         return ended
+
+    def _kept(self, key: bytes) -> Caller | None:
+        kept = self._cache.get(key)
+        if kept is None:
+            return None
+        caller, read_ns, expires_ns = kept
+        fresh = 0 <= clock.mono_ns() - read_ns < _FRESH_NS and clock.wall_ns() < expires_ns
+        return caller if fresh else None
 
     def _drop(self, whose: Callable[[Caller], bool]) -> None:
         with self._lock:

@@ -20,12 +20,16 @@ from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.template import TemplateConfig
 
 from banbury import __version__
+from banbury.accounts import Accounts
 from banbury.errors import BanburyError
 from banbury.store import House
 from banbury.web import api, files, pages, troubles
 from banbury.web.context import DEPENDENCIES
 from banbury.web.guard import guard, may, undeclared
+from banbury.web.headers import guarded
+from banbury.web.origin import Origins, configured
 from banbury.web.rendering import engine
+from banbury.web.sessions import WhoAsks
 
 THREADS = 24
 """Handlers that wait for the store at one time; a process holds at most 32 connections."""
@@ -37,17 +41,19 @@ def make(house: House) -> Litestar:
     Raises:
         InputError: a route declares no permission.
     """
-    held = files.Files()
+    held, accounts, origins = files.Files(), Accounts(house), Origins(configured())
     return Litestar(
         route_handlers=[files.static, *_routes(pages), *_routes(api)],
         guards=[guard],
+        middleware=[WhoAsks(accounts, origins)],
+        before_send=[guarded],
         dependencies=DEPENDENCIES,
         exception_handlers={
             BanburyError: troubles.expected,
             HTTPException: troubles.refused,
             Exception: troubles.unexpected,
         },
-        state=State({"house": house, "files": held}),
+        state=State({"house": house, "files": held, "accounts": accounts, "origins": origins}),
         template_config=TemplateConfig(instance=engine(held)),
         openapi_config=OpenAPIConfig(
             title="Banbury",
@@ -57,6 +63,7 @@ def make(house: House) -> Litestar:
         ),
         on_app_init=[_declared],
         on_startup=[_threads],
+        on_shutdown=[accounts.close],
         request_max_body_size=64 << 20,
         logging_config=None,
     )

@@ -8,21 +8,28 @@ from litestar import Request
 from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath, SkipValidation
 
-from banbury.accounts.caller import Caller
+from banbury.accounts import Accounts, Caller
 from banbury.store import House, Lab
 from banbury.web.guard import OWN, caller_of
 
 TheHouse = NamedDependency[SkipValidation[House]]
 TheLab = NamedDependency[SkipValidation[Lab]]
+TheAccounts = NamedDependency[SkipValidation[Accounts]]
 Asking = NamedDependency[SkipValidation[Caller]]
 Mine = NamedDependency[bool]
-"""Types of the handlers' arguments `house`, `lab`, `caller` and `mine`."""
+"""Types of the handlers' arguments `house`, `lab`, `accounts`, `caller` and `mine`."""
 
 
 def house(request: Request[Any, Any, Any]) -> House:
     """Return the house of the running server."""
     opened: House = request.app.state.house
     return opened
+
+
+def accounts(request: Request[Any, Any, Any]) -> Accounts:
+    """Return the accounts of the running server."""
+    held: Accounts = request.app.state.accounts
+    return held
 
 
 def lab(request: Request[Any, Any, Any], lab_name: FromPath[str]) -> Lab:
@@ -48,6 +55,7 @@ def mine(request: Request[Any, Any, Any]) -> bool:
 DEPENDENCIES = {
     "house": Provide(house, sync_to_thread=False),
     "lab": Provide(lab, sync_to_thread=True),
+    "accounts": Provide(accounts, sync_to_thread=False),
     "caller": Provide(caller, sync_to_thread=False),
     "mine": Provide(mine, sync_to_thread=False),
 }

@@ -52,10 +52,12 @@ class Served:
     """An application served from a thread of this process; a context manager.
 
     Attributes:
+        app: the application.
         origin: such as `http://127.0.0.1:8080`.
     """
 
     def __init__(self, app: Litestar, host: str = "127.0.0.1", port: int = 0) -> None:
+        self.app = app
         self._link = bound(host, port)
         self.origin = f"http://{host}:{self._link.getsockname()[1]}"
         self._server = server(app)

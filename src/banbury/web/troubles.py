@@ -15,11 +15,14 @@ from banbury.errors import (
     ActorError,
     BanburyError,
     DeadlineError,
+    Forbidden,
     InputError,
     Reserved,
     Sealed,
+    SignInNeeded,
     StoreFull,
     StoreUnavailable,
+    TooOften,
     UnknownName,
 )
 from banbury.web.rendering import page
@@ -29,6 +32,9 @@ _log = logging.getLogger("banbury.web")
 STATUS: tuple[tuple[type[BanburyError], int], ...] = (
     (UnknownName, 404),
     (InputError, 400),
+    (SignInNeeded, 401),
+    (Forbidden, 403),
+    (TooOften, 429),
     (Sealed, 409),
     (Reserved, 409),
     (StoreUnavailable, 503),
@@ -72,7 +78,12 @@ def expected(request: Request[Any, Any, Any], error: BanburyError) -> Response[A
     status = next(code for kind, code in STATUS if isinstance(error, kind))
     if status == 500:
         _log.error("%s %s: %s", request.method, request.url.path, error)
-    return _answer(request, status, Trouble(error.what, error.where, error.do))
+    trouble = Trouble(error.what, error.where, error.do)
+    if not isinstance(error, TooOften):
+        return _answer(request, status, trouble)
+    made = _answer(request, 503 if error.crowd else 429, trouble)
+    made.headers["Retry-After"] = str(error.seconds)
+    return made
 
 
 def refused(request: Request[Any, Any, Any], error: HTTPException) -> Response[Any] | Template:
