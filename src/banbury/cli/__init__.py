@@ -24,6 +24,7 @@ app = App(
 )
 
 VERBS = {
+    "up": ("banbury.cli.up:up", "Start the workbench: store, server, worker, the page."),
     "gym": (
         "banbury.cli.gym:app",
         "List the kinds of work, write new ones, prove and audit their judges.",

@@ -24,10 +24,10 @@ def bound(host: str, port: int) -> socket.socket:
     link.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         link.bind((host, port))
-    except OSError as error:
+    except (OSError, OverflowError) as error:
         link.close()
         raise SetupError(
-            f"cannot listen on {host} port {port}: {error.strerror or error}",
+            f"cannot listen on {host} port {port}: {getattr(error, 'strerror', None) or error}",
             do="choose another with --port, or stop what uses it",
         ) from None
     link.listen(1024)
