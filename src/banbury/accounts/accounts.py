@@ -16,7 +16,7 @@ from banbury.accounts.passwords import Passwords
 from banbury.accounts.people import Account, People
 from banbury.accounts.sessions import Sessions
 from banbury.accounts.tokens import ApiTokens
-from banbury.errors import SignInNeeded
+from banbury.errors import SignInNeeded, TooOften
 from banbury.store import House
 
 
@@ -67,10 +67,12 @@ class Accounts:
         self._by_address.take(address)
         if key:
             self._by_account.take(key)
-        yield
-        self._by_address.give_back(address)
-        if key:
-            self._by_account.give_back(key)
+        try:
+            yield
+        except TooOften:
+            self._give_back(address, key)
+            raise
+        self._give_back(address, key)
 
     def attempt(self, email: str, password: str) -> Attempt:
         """Begin a log-in; it takes as long for an unknown e-mail as for a wrong password.
@@ -97,6 +99,11 @@ class Accounts:
         if self.passwords.aged(attempt.account.password):
             self._renew(attempt.account, attempt.typed)
         return self.sessions.start(attempt.account.id, agent)
+
+    def _give_back(self, address: str, key: str) -> None:
+        self._by_address.give_back(address)
+        if key:
+            self._by_account.give_back(key)
 
     def _renew(self, account: Account, password: str) -> None:
         hash = self.passwords.hash(fields.normal(password)).result()

@@ -12,7 +12,7 @@ from banbury import clock
 from banbury.accounts import fields, members, people
 from banbury.accounts.caller import Caller, Role
 from banbury.accounts.codes import hashed, new_code
-from banbury.accounts.permissions import ROLES, TABLE, ask
+from banbury.accounts.permissions import ROLES, reaches
 from banbury.accounts.sessions import Sessions, end_sessions
 from banbury.episode.ids import new_id
 from banbury.errors import Forbidden, InputError, SignInNeeded, UnknownName
@@ -107,7 +107,7 @@ class Links:
             raise InputError(f"{role[:40]!r} is no role", do="choose one of " + ", ".join(ROLES))
         if not 1 <= hours <= LONGEST_HOURS:
             raise InputError(f"an invitation works for 1 to {LONGEST_HOURS} hours, not {hours}")
-        if not _reaches(caller, role, lab):
+        if not reaches(caller, role, lab):
             raise Forbidden(f"this token may not do all that a {role} does, so it invites none")
         address = fields.email(email) if email else ""
         named = {"lab": lab, "role": role, "email": address, "made_by": caller.name}
@@ -287,16 +287,6 @@ class Links:
         if found is None:
             raise _over()
         return found
-
-
-def _reaches(caller: Caller, role: Role, lab: str) -> bool:
-    """Say whether a caller may do all that a role does in a lab."""
-    rank = {"all": 2, "own": 1}
-    return all(
-        rank.get(ask(caller, *row, lab), 0) >= rank[rule.roles[role]]
-        for row, rule in TABLE.items()
-        if role in rule.roles
-    )
 
 
 def _alone(connection: sa.Connection) -> None:

@@ -10,10 +10,11 @@ import sqlalchemy as sa
 
 from banbury import clock
 from banbury.accounts import fields
-from banbury.accounts.caller import Role
+from banbury.accounts.caller import Caller, Role
 from banbury.accounts.codes import new_pseudonym
+from banbury.accounts.permissions import reaches
 from banbury.accounts.sessions import Sessions
-from banbury.errors import InputError, UnknownName
+from banbury.errors import Forbidden, InputError, UnknownName
 from banbury.store import House
 
 PAGE = 50
@@ -115,13 +116,16 @@ class Membership:
         self._house.run(lambda c: enrol(c, lab, account, role))
         self._sessions.forget(account)
 
-    def change_role(self, lab: str, account: str, role: Role) -> None:
-        """Give a member another role.
+    def change_role(self, lab: str, account: str, role: Role, caller: Caller | None = None) -> None:
+        """Give a member another role; the caller, if there is one, gives none beyond their own.
 
         Raises:
+            Forbidden: the role would do what the caller may not.
             UnknownName: the account is no member.
             InputError: the lab would be left without an owner.
         """
+        if caller is not None and not reaches(caller, role, lab):
+            raise Forbidden(f"this token may not do all that a {role} does, so it makes none")
 
         def work(connection: sa.Connection) -> None:
             if role != "owner":

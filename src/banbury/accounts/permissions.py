@@ -200,6 +200,16 @@ def allowed(caller: Caller, verb: Verb, thing: Thing, lab: str = "", own: bool =
     return answer == "all" or (answer == "own" and own)
 
 
+def reaches(caller: Caller, role: Role, lab: str) -> bool:
+    """Say whether a caller may do all that a role does in a lab, and so may give it to others."""
+    rank = {"all": 2, "own": 1}
+    return all(
+        rank.get(ask(caller, *row, lab), 0) >= rank[rule.roles[role]]
+        for row, rule in TABLE.items()
+        if role in rule.roles
+    )
+
+
 def covers(scopes: frozenset[str] | None, verb: Verb, thing: Thing) -> bool:
     """Say whether a token's scopes take in a row.
 

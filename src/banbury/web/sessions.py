@@ -111,6 +111,16 @@ def cookie_of(connection: _Connection) -> str:
     return connection.cookies.get(cookie_name(connection), "")
 
 
+def address_of(connection: _Connection) -> str:
+    """Return the network address that asks, by which tries are counted."""
+    return connection.client.host if connection.client else "local"
+
+
+def agent_of(connection: _Connection) -> str:
+    """Return what the browser calls itself."""
+    return connection.headers.get("user-agent", "")
+
+
 def enter(request: Request[Any, Any, Any], response: Response[Any], code: str) -> None:
     """Give the browser a new session; one that it had is not used again."""
     response.set_cookie(

@@ -1,0 +1,125 @@
+"""What one-time links are good for: the first account, joining a lab, a new password."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import msgspec
+from litestar import Request, Response, get, post
+from litestar.params import FromPath
+
+from banbury.accounts import Accounts, fields
+from banbury.accounts.links import Kind
+from banbury.errors import InputError, SignInNeeded
+from banbury.web.api.login import SMALL, Entered
+from banbury.web.context import Asking, TheAccounts
+from banbury.web.guard import may
+from banbury.web.sessions import address_of, agent_of, enter
+
+
+class Newcomer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A person without account."""
+
+    email: str
+    name: str
+    password: str
+
+
+class NewPassword(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A password to take the place of one that was lost."""
+
+    password: str
+
+
+class Invitation(msgspec.Struct, frozen=True):
+    """What an invitation says: the lab, the role, the only address that may use it, if any."""
+
+    lab: str
+    role: str
+    email: str
+    made_by: str
+    expires_ns: int
+
+
+class Joined(msgspec.Struct, frozen=True):
+    """The lab that was joined."""
+
+    lab: str
+
+
+async def _hash(accounts: Accounts, kind: Kind, code: str, password: str, *about: str) -> str:
+    """Return a password's hash; nobody without a link that works makes us compute one."""
+    await asyncio.to_thread(accounts.links.look, kind, code)
+    typed = fields.password(password, *about)
+    return await asyncio.wrap_future(accounts.passwords.hash(typed))
+
+
+async def _entered(
+    request: Request[Any, Any, Any], accounts: Accounts, account: str
+) -> Response[Entered]:
+    code = await asyncio.to_thread(accounts.sessions.start, account, agent_of(request))
+    response = Response(Entered(account))
+    enter(request, response, code)
+    return response
+
+
+@post("/api/first/{code:str}", opt=may("enter", "first"), request_max_body_size=SMALL)
+async def claim(
+    request: Request[Any, Any, Any], accounts: TheAccounts, code: FromPath[str], data: Newcomer
+) -> Response[Entered]:
+    """Make the first account, and log it in."""
+    with accounts.trying(address_of(request)):
+        hash = await _hash(accounts, "first", code, data.password, data.email, data.name)
+        account = await asyncio.to_thread(accounts.links.claim, code, data.email, data.name, hash)
+        return await _entered(request, accounts, account)
+
+
+@get("/api/join/{code:str}", opt=may("see", "join"), sync_to_thread=True)
+def look(request: Request[Any, Any, Any], accounts: TheAccounts, code: FromPath[str]) -> Invitation:
+    """Show an invitation; that does not use it."""
+    with accounts.trying(address_of(request)):
+        link = accounts.links.look("invite", code)
+    return Invitation(link.lab, link.role, link.email, link.made_by, link.expires_ns)
+
+
+@post("/api/join/{code:str}", opt=may("enter", "join"), request_max_body_size=SMALL)
+async def join(
+    request: Request[Any, Any, Any],
+    accounts: TheAccounts,
+    caller: Asking,
+    code: FromPath[str],
+    data: Newcomer,
+) -> Response[Entered]:
+    """Make an account by an invitation, and log it in."""
+    if caller.signed_in:
+        raise InputError("you are logged in", do="join with your account, or log out first")
+    with accounts.trying(address_of(request), f"link {code}"):
+        hash = await _hash(accounts, "invite", code, data.password, data.email, data.name)
+        account = await asyncio.to_thread(accounts.links.join, code, data.email, data.name, hash)
+        return await _entered(request, accounts, account)
+
+
+@post("/api/join/{code:str}/accept", opt=may("enter", "join"), request_max_body_size=SMALL)
+async def accept(
+    request: Request[Any, Any, Any], accounts: TheAccounts, caller: Asking, code: FromPath[str]
+) -> Joined:
+    """Join a lab with the account that is logged in."""
+    if caller.via != "session":
+        raise SignInNeeded("an invitation is accepted by a person who is logged in")
+    with accounts.trying(address_of(request)):
+        return Joined(await asyncio.to_thread(accounts.links.accept, code, caller))
+
+
+@post("/api/reset/{code:str}", opt=may("enter", "join"), request_max_body_size=SMALL)
+async def reset(
+    request: Request[Any, Any, Any], accounts: TheAccounts, code: FromPath[str], data: NewPassword
+) -> Response[Entered]:
+    """Set a new password, end all sessions, and log in."""
+    with accounts.trying(address_of(request)):
+        hash = await _hash(accounts, "reset", code, data.password)
+        account = await asyncio.to_thread(accounts.links.use_reset, code, hash)
+        return await _entered(request, accounts, account)
+
+
+routes = (claim, look, join, accept, reset)

@@ -1,0 +1,36 @@
+"""The labs of which one is a member, and new ones."""
+
+from __future__ import annotations
+
+import msgspec
+from litestar import get, post
+
+from banbury.web.api.accounts import Place
+from banbury.web.context import Asking, TheAccounts, TheHouse
+from banbury.web.guard import may
+
+
+class NewLab(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A lab to be made."""
+
+    lab: str
+
+
+@get("/api/labs", opt=may("see", "labs"))
+async def labs(caller: Asking) -> list[Place]:
+    """List the labs of which one is a member."""
+    return [
+        Place(lab, role, caller.pseudonyms.get(lab, ""))
+        for lab, role in sorted(caller.roles.items())
+    ]
+
+
+@post("/api/labs", opt=may("make", "labs"), sync_to_thread=True)
+def make(house: TheHouse, accounts: TheAccounts, caller: Asking, data: NewLab) -> NewLab:
+    """Make a lab and own it; one that is there without an owner is taken over."""
+    house.lab(data.lab)
+    accounts.members.adopt(data.lab, caller.account)
+    return data
+
+
+routes = (labs, make)

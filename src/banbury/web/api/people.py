@@ -1,0 +1,95 @@
+"""The people of a lab, and who is invited to it."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+import msgspec
+from litestar import delete, get, patch, post
+from litestar.params import FromPath, FromQuery
+
+from banbury.accounts import Role
+from banbury.accounts.links import INVITE_HOURS, Link, Made
+from banbury.accounts.members import Members
+from banbury.web.context import Asking, TheAccounts
+from banbury.web.guard import may
+
+
+class Change(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A new role."""
+
+    role: Role
+
+
+class Wanted(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """An invitation to be made; with an e-mail, nobody else can use it."""
+
+    role: Role
+    email: str = ""
+    hours: int = INVITE_HOURS
+
+
+@get("/api/labs/{lab_name:str}/people", opt=may("see", "people"), sync_to_thread=True)
+def people(
+    accounts: TheAccounts,
+    lab_name: FromPath[str],
+    search: FromQuery[str] = "",
+    role: FromQuery[Role | None] = None,
+    after: FromQuery[str] = "",
+) -> Members:
+    """List a lab's people by name, 50 a page, or those with a word that begins with `search`."""
+    return accounts.members.page(lab_name, search, role, after)
+
+
+@patch(
+    "/api/labs/{lab_name:str}/people/{account:uuid}",
+    opt=may("change", "people"),
+    status_code=204,
+    sync_to_thread=True,
+)
+def change(
+    accounts: TheAccounts,
+    caller: Asking,
+    lab_name: FromPath[str],
+    account: FromPath[UUID],
+    data: Change,
+) -> None:
+    """Give a member another role."""
+    accounts.members.change_role(lab_name, str(account), data.role, caller)
+
+
+@delete(
+    "/api/labs/{lab_name:str}/people/{account:uuid}",
+    opt=may("remove", "people"),
+    sync_to_thread=True,
+)
+def remove(accounts: TheAccounts, lab_name: FromPath[str], account: FromPath[UUID]) -> None:
+    """End a membership; the person's work stays under the pseudonym."""
+    accounts.members.remove(lab_name, str(account))
+
+
+@get("/api/labs/{lab_name:str}/invitations", opt=may("see", "invitations"), sync_to_thread=True)
+def invitations(
+    accounts: TheAccounts, lab_name: FromPath[str], after: FromQuery[UUID | None] = None
+) -> list[Link]:
+    """List a lab's open invitations, the oldest first, 50 a page, after an id."""
+    return accounts.links.invitations(lab_name, str(after or ""))
+
+
+@post("/api/labs/{lab_name:str}/invitations", opt=may("invite", "people"), sync_to_thread=True)
+def invite(accounts: TheAccounts, caller: Asking, lab_name: FromPath[str], data: Wanted) -> Made:
+    """Make an invitation; its link is shown this once."""
+    return accounts.links.invite(caller, lab_name, data.role, data.email, data.hours)
+
+
+@delete(
+    "/api/labs/{lab_name:str}/invitations/{invitation:uuid}",
+    opt=may("remove", "invitations"),
+    sync_to_thread=True,
+)
+def revoke(accounts: TheAccounts, lab_name: FromPath[str], invitation: FromPath[UUID]) -> None:
+    """End an invitation."""
+    accounts.links.revoke(lab_name, str(invitation))
+
+
+routes = (people, change, remove, invitations, invite, revoke)
