@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 from litestar import Request, delete, get, patch, put
-from litestar.params import FromPath
+from litestar.params import FromPath, JSONBody
 
 from banbury.accounts import Role, fields
 from banbury.accounts.sessions import Session
@@ -62,7 +62,7 @@ async def me(caller: Asking) -> Me:
 
 
 @patch("/api/account", opt=may("change", "account"), sync_to_thread=True)
-def rename(accounts: TheAccounts, caller: Asking, data: Name) -> Name:
+def rename(accounts: TheAccounts, caller: Asking, data: JSONBody[Name]) -> Name:
     """Change one's name."""
     accounts.people.rename(caller.account, data.name)
     return Name(accounts.people.account(caller.account).name)
@@ -75,7 +75,7 @@ def rename(accounts: TheAccounts, caller: Asking, data: Name) -> Name:
     request_max_body_size=SMALL,
 )
 async def password(
-    request: Request[Any, Any, Any], accounts: TheAccounts, caller: Asking, data: Change
+    request: Request[Any, Any, Any], accounts: TheAccounts, caller: Asking, data: JSONBody[Change]
 ) -> None:
     """Change one's password; all other sessions end."""
     account = await asyncio.to_thread(accounts.people.account, caller.account)

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 from litestar import Request, Response, get, post
-from litestar.params import FromPath
+from litestar.params import FromPath, JSONBody
 
 from banbury.accounts import Accounts, fields
 from banbury.accounts.links import Kind
@@ -66,7 +66,10 @@ async def _entered(
 
 @post("/api/first/{code:str}", opt=may("enter", "first"), request_max_body_size=SMALL)
 async def claim(
-    request: Request[Any, Any, Any], accounts: TheAccounts, code: FromPath[str], data: Newcomer
+    request: Request[Any, Any, Any],
+    accounts: TheAccounts,
+    code: FromPath[str],
+    data: JSONBody[Newcomer],
 ) -> Response[Entered]:
     """Make the first account, and log it in."""
     with accounts.trying(address_of(request)):
@@ -89,7 +92,7 @@ async def join(
     accounts: TheAccounts,
     caller: Asking,
     code: FromPath[str],
-    data: Newcomer,
+    data: JSONBody[Newcomer],
 ) -> Response[Entered]:
     """Make an account by an invitation, and log it in."""
     if caller.signed_in:
@@ -113,7 +116,10 @@ async def accept(
 
 @post("/api/reset/{code:str}", opt=may("enter", "join"), request_max_body_size=SMALL)
 async def reset(
-    request: Request[Any, Any, Any], accounts: TheAccounts, code: FromPath[str], data: NewPassword
+    request: Request[Any, Any, Any],
+    accounts: TheAccounts,
+    code: FromPath[str],
+    data: JSONBody[NewPassword],
 ) -> Response[Entered]:
     """Set a new password, end all sessions, and log in."""
     with accounts.trying(address_of(request)):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 from litestar import get, post
+from litestar.params import JSONBody
 
 from banbury.web.api.accounts import Place
 from banbury.web.context import Asking, TheAccounts, TheHouse
@@ -26,7 +27,7 @@ async def labs(caller: Asking) -> list[Place]:
 
 
 @post("/api/labs", opt=may("make", "labs"), sync_to_thread=True)
-def make(house: TheHouse, accounts: TheAccounts, caller: Asking, data: NewLab) -> NewLab:
+def make(house: TheHouse, accounts: TheAccounts, caller: Asking, data: JSONBody[NewLab]) -> NewLab:
     """Make a lab and own it; one that is there without an owner is taken over."""
     house.lab(data.lab)
     accounts.members.adopt(data.lab, caller.account)

@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 from litestar import Request, Response, post
+from litestar.params import JSONBody
 
 from banbury.web.context import Asking, TheAccounts
 from banbury.web.guard import may
@@ -37,7 +38,7 @@ class LoggedOut(msgspec.Struct, frozen=True):
 
 @post("/api/login", opt=may("enter", "login"), status_code=200, request_max_body_size=SMALL)
 async def log_in(
-    request: Request[Any, Any, Any], accounts: TheAccounts, caller: Asking, data: LogIn
+    request: Request[Any, Any, Any], accounts: TheAccounts, caller: Asking, data: JSONBody[LogIn]
 ) -> Response[Entered]:
     """Log in by password."""
     with accounts.trying(address_of(request), data.email):

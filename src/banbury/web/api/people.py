@@ -6,7 +6,7 @@ from uuid import UUID
 
 import msgspec
 from litestar import delete, get, patch, post
-from litestar.params import FromPath, FromQuery
+from litestar.params import FromPath, FromQuery, JSONBody
 
 from banbury.accounts import Role
 from banbury.accounts.links import INVITE_HOURS, Link, Made
@@ -52,7 +52,7 @@ def change(
     caller: Asking,
     lab_name: FromPath[str],
     account: FromPath[UUID],
-    data: Change,
+    data: JSONBody[Change],
 ) -> None:
     """Give a member another role."""
     accounts.members.change_role(lab_name, str(account), data.role, caller)
@@ -77,7 +77,9 @@ def invitations(
 
 
 @post("/api/labs/{lab_name:str}/invitations", opt=may("invite", "people"), sync_to_thread=True)
-def invite(accounts: TheAccounts, caller: Asking, lab_name: FromPath[str], data: Wanted) -> Made:
+def invite(
+    accounts: TheAccounts, caller: Asking, lab_name: FromPath[str], data: JSONBody[Wanted]
+) -> Made:
     """Make an invitation; its link is shown this once."""
     return accounts.links.invite(caller, lab_name, data.role, data.email, data.hours)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 from litestar import delete, get, post
-from litestar.params import FromPath
+from litestar.params import FromPath, JSONBody
 
 from banbury.accounts.tokens import NewToken, Token
 from banbury.web.context import Asking, TheAccounts
@@ -27,7 +27,7 @@ def tokens(accounts: TheAccounts, caller: Asking) -> list[Token]:
 
 
 @post("/api/account/tokens", opt=may("make", "tokens"), sync_to_thread=True)
-def make(accounts: TheAccounts, caller: Asking, data: Wanted) -> NewToken:
+def make(accounts: TheAccounts, caller: Asking, data: JSONBody[Wanted]) -> NewToken:
     """Make a token; its code is shown this once."""
     return accounts.tokens.make(caller, data.name, data.scopes, data.days, data.lab)
 
