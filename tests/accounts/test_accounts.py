@@ -50,3 +50,18 @@ def test_wrong_tries_are_counted_for_known_and_unknown_alike(accounts, person):
                     fail(email)
             with pytest.raises(TooOften, match="30 seconds"):
                 fail(email)
+
+
+def test_one_address_runs_out_of_tries_whatever_the_account(accounts):
+    def fail(number):
+        with accounts.trying("10.9.9.9", f"{number}@many.example"):
+            raise SignInNeeded("wrong")
+
+    with clock.use(clock.Turned()):
+        for number in range(60):
+            with pytest.raises(SignInNeeded):
+                fail(number)
+        with pytest.raises(TooOften, match="2 seconds"):
+            fail(60)
+        with accounts.trying("10.9.9.8", "60@many.example"):
+            pass

@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import sync_playwright
 
 from banbury.accounts.codes import csrf_of
+from banbury.accounts.limits import Limit
 from banbury.accounts.permissions import ROLES
 from banbury.web.app import make
 from banbury.web.serve import Served
@@ -28,7 +29,10 @@ ARGUMENTS = [
 @pytest.fixture(scope="session")
 def served(house):
     """Return the running server of the whole run; `served.origin` is its address."""
-    with Served(make(house)) as running:
+    app = make(house)
+    # All tests try from one address; tests/accounts has what limits that.
+    app.state.accounts.by_address = Limit("too many tries from this address", 1_000_000, 1)
+    with Served(app) as running:
         yield running
 
 

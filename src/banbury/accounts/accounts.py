@@ -38,6 +38,8 @@ class Accounts:
         sessions: who is logged in.
         tokens: API tokens.
         passwords: the line of those who wait for a hash.
+        by_address: how often one network address may fail.
+        by_account: how often one e-mail may.
     """
 
     def __init__(self, house: House) -> None:
@@ -47,8 +49,8 @@ class Accounts:
         self.links = Links(house, self.sessions)
         self.tokens = ApiTokens(house, self.sessions)
         self.passwords = Passwords()
-        self._by_address = Limit("too many tries to log in from this address", 60, 2.0)
-        self._by_account = Limit("too many tries to log in with this e-mail", 10, 30.0)
+        self.by_address = Limit("too many tries to log in from this address", 60, 2.0)
+        self.by_account = Limit("too many tries to log in with this e-mail", 10, 30.0)
 
     def close(self) -> None:
         """End the threads that compute hashes."""
@@ -64,9 +66,9 @@ class Accounts:
             TooOften: no try is left.
         """
         key = email.strip().lower()[:300]
-        self._by_address.take(address)
+        self.by_address.take(address)
         if key:
-            self._by_account.take(key)
+            self.by_account.take(key)
         try:
             yield
         except TooOften:
@@ -101,9 +103,9 @@ class Accounts:
         return self.sessions.start(attempt.account.id, agent)
 
     def _give_back(self, address: str, key: str) -> None:
-        self._by_address.give_back(address)
+        self.by_address.give_back(address)
         if key:
-            self._by_account.give_back(key)
+            self.by_account.give_back(key)
 
     def _renew(self, account: Account, password: str) -> None:
         hash = self.passwords.hash(fields.normal(password)).result()

@@ -20,7 +20,7 @@ POLICY = "; ".join(
         "frame-ancestors 'none'",
     )
 )
-_OFF = "camera microphone geolocation payment usb serial hid bluetooth midi display-capture"
+_OFF = "camera microphone geolocation payment usb serial hid midi display-capture"
 _PERMISSIONS = ", ".join(
     [f"{name}=()" for name in _OFF.split()]
     + ["publickey-credentials-get=(self)", "publickey-credentials-create=(self)"]

@@ -9,7 +9,7 @@ import msgspec
 from litestar import Request, delete, get, patch, put
 from litestar.params import FromPath, JSONBody
 
-from banbury.accounts import Role, fields
+from banbury.accounts import Caller, Role, fields
 from banbury.accounts.sessions import Session
 from banbury.errors import SignInNeeded, UnknownName
 from banbury.web.api.login import SMALL
@@ -50,15 +50,19 @@ class Change(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     old: str = ""
 
 
-@get("/api/account", opt=may("see", "account"))
-async def me(caller: Asking) -> Me:
-    """Show whose account this is, and of which labs it is a member."""
-    labs = [
+def places(caller: Caller) -> list[Place]:
+    """Return the labs that the caller sees, by name."""
+    return [
         Place(lab, role, caller.pseudonyms.get(lab, ""))
         for lab, role in sorted(caller.roles.items())
     ]
+
+
+@get("/api/account", opt=may("see", "account"))
+async def me(caller: Asking) -> Me:
+    """Show whose account this is, and of which labs it is a member."""
     scopes = None if caller.scopes is None else sorted(caller.scopes)
-    return Me(caller.account, caller.name, caller.email, caller.operator, labs, scopes)
+    return Me(caller.account, caller.name, caller.email, caller.operator, places(caller), scopes)
 
 
 @patch("/api/account", opt=may("change", "account"), sync_to_thread=True)

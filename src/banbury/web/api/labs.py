@@ -6,7 +6,7 @@ import msgspec
 from litestar import get, post
 from litestar.params import JSONBody
 
-from banbury.web.api.accounts import Place
+from banbury.web.api.accounts import Place, places
 from banbury.web.context import Asking, TheAccounts, TheHouse
 from banbury.web.guard import may
 
@@ -20,10 +20,7 @@ class NewLab(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 @get("/api/labs", opt=may("see", "labs"))
 async def labs(caller: Asking) -> list[Place]:
     """List the labs of which one is a member."""
-    return [
-        Place(lab, role, caller.pseudonyms.get(lab, ""))
-        for lab, role in sorted(caller.roles.items())
-    ]
+    return places(caller)
 
 
 @post("/api/labs", opt=may("make", "labs"), sync_to_thread=True)

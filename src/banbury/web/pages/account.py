@@ -1,0 +1,33 @@
+"""One's own account."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from litestar import Request, get
+from litestar.response import Template
+
+from banbury.accounts.permissions import ROLES
+from banbury.web.api.accounts import places
+from banbury.web.context import Asking, TheAccounts
+from banbury.web.guard import may
+from banbury.web.rendering import page
+
+
+@get("/account", opt=may("see", "sessions"), include_in_schema=False, sync_to_thread=True)
+def account(request: Request[Any, Any, Any], accounts: TheAccounts, caller: Asking) -> Template:
+    """Show name, labs, password, passkeys, tokens and sessions."""
+    return page(
+        request,
+        "account.html",
+        "account",
+        labs=places(caller),
+        has_password=bool(accounts.people.account(caller.account).password),
+        passkeys=[],
+        tokens=accounts.tokens.of(caller.account),
+        sessions=accounts.sessions.of(caller),
+        roles=ROLES,
+    )
+
+
+routes = (account,)
