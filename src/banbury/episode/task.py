@@ -39,8 +39,10 @@ class Public(msgspec.Struct, frozen=True, omit_defaults=True):
 
     @property
     def text_hash(self) -> bytes:
-        """Return a hash of the instruction but for case and white space."""
-        return bytes.fromhex(digest(" ".join(self.instruction.lower().split()).encode()))
+        """Return a hash of the instruction but for case and white space, and of the inputs."""
+        said = " ".join(self.instruction.lower().split()).encode()
+        shown = [] if self.inputs == "{}" else [self.inputs.encode()]
+        return bytes.fromhex(digest(said, *shown))
 
 
 class Task(msgspec.Struct, frozen=True, omit_defaults=True):

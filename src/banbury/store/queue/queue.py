@@ -14,6 +14,7 @@ from banbury.store.queue import (
     count,
     ending,
     lease,
+    sight,
     submitting,
     undoing,
     work,
@@ -21,6 +22,7 @@ from banbury.store.queue import (
 from banbury.store.queue.campaign import Campaign
 from banbury.store.queue.count import Progress, Share
 from banbury.store.queue.lease import Kind, Lease
+from banbury.store.queue.sight import Day, Late, Waiting, Waits
 from banbury.store.queue.submitting import Agree, Submitted
 
 
@@ -214,3 +216,27 @@ class Queue:
             UnknownName: there is no such campaign.
         """
         return work.accepted(self._database, name)
+
+    def waiting(self, name: str, waits: Waits, after: int = 0, limit: int = 50) -> list[Waiting]:
+        """Return tasks that wait for somebody, from behind a rank; see `sight.waiting`.
+
+        Raises:
+            UnknownName: there is no such campaign.
+        """
+        return sight.waiting(self._database, name, waits, after, limit)
+
+    def late(self, name: str, limit: int = 50) -> list[Late]:
+        """Return the newest late answers.
+
+        Raises:
+            UnknownName: there is no such campaign.
+        """
+        return sight.late(self._database, name, limit)
+
+    def days(self, name: str) -> list[Day]:
+        """Return what was done on each day; what it costs grows with the answers.
+
+        Raises:
+            UnknownName: there is no such campaign.
+        """
+        return sight.days(self._database, name)

@@ -1,0 +1,135 @@
+"""Sight: what a campaign's page lists, each list by an index or within a bound."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from banbury.store.database import Database, raw
+from banbury.store.queue.campaign import found
+from banbury.store.server import Connection
+
+Waits = Literal["review", "third", "broken"]
+"""Tasks whose answer waits for a second person, about which people differ, that are reported."""
+
+DAY_NS = 86_400_000_000_000
+
+
+class Waiting(msgspec.Struct, frozen=True):
+    """A task that waits for somebody.
+
+    Attributes:
+        task: its id.
+        rank: its place in the queue; `after` of the next page.
+        answers: that count.
+        agreed: how alike they were, in [0, 1]; None if they were never compared.
+        episodes: the answers, the oldest first.
+        reasons: why it was returned, disputed or reported.
+    """
+
+    task: str
+    rank: int
+    answers: int
+    agreed: float | None
+    episodes: list[str]
+    reasons: list[str]
+
+
+class Late(msgspec.Struct, frozen=True):
+    """An answer that came after its lease had expired; `counts` says whether it had a place."""
+
+    task: str
+    person: str
+    episode: str
+    ended_ns: int
+    counts: bool
+
+
+class Day(msgspec.Struct, frozen=True):
+    """What was answered and reviewed on one day (UTC).
+
+    Attributes:
+        start_ns: when the day began.
+        answers: newest answers of their leases.
+        reviews: reviews and decisions.
+    """
+
+    start_ns: int
+    answers: int
+    reviews: int
+
+
+_WAITING = """
+SELECT t.id, w.rank, w.done, w.agreed,
+    coalesce((SELECT array_agg(l.episode::text ORDER BY l.ended_ns, l.id) FROM lease l
+        WHERE l.campaign = w.campaign AND l.task = w.task AND l.kind = 'work'
+        AND l.episode IS NOT NULL), '{}'),
+    coalesce((SELECT array_agg(r.reason) FROM lease l, unnest(l.reasons) AS r (reason)
+        WHERE l.campaign = w.campaign AND l.task = w.task), '{}')
+FROM work w JOIN task t ON t.pos = w.task
+WHERE w.campaign = %s AND w.stage = %s AND w.rank > %s {open} ORDER BY w.rank LIMIT %s
+"""
+
+_LATE = """
+SELECT t.id, l.person, l.episode::text, coalesce(l.ended_ns, 0), l.state = 'done'
+FROM lease l JOIN task t ON t.pos = l.task
+WHERE l.campaign = %s AND l.late AND l.episode IS NOT NULL ORDER BY l.ended_ns DESC LIMIT %s
+"""
+
+_DAYS = """
+SELECT ended_ns / %s, count(*) FILTER (WHERE kind = 'work'), count(*) FILTER (WHERE kind <> 'work')
+FROM lease WHERE campaign = %s AND ended_ns IS NOT NULL AND episode IS NOT NULL AND state = 'done'
+GROUP BY 1 ORDER BY 1
+"""
+
+
+def waiting(
+    database: Database, campaign: str, waits: Waits, after: int, limit: int
+) -> list[Waiting]:
+    """Return tasks that wait, in the order of the queue, from behind a rank.
+
+    Of those for review or for a third person, only the ones that nobody has in hand.
+
+    Raises:
+        UnknownName: there is no such campaign.
+    """
+    query = _WAITING.replace("{open}", "" if waits == "broken" else "AND w.open > 0")
+
+    def work(link: Connection) -> list[Waiting]:
+        values = [found(link, campaign).id, waits, after, limit]
+        return [Waiting(*row) for row in link.execute(query, values)]
+
+    return database.look(lambda c: work(raw(c)))
+
+
+def late(database: Database, campaign: str, limit: int) -> list[Late]:
+    """Return the newest late answers; none is looked for where none was counted.
+
+    Raises:
+        UnknownName: there is no such campaign.
+    """
+
+    def work(link: Connection) -> list[Late]:
+        held = found(link, campaign)
+        counted = "SELECT coalesce(sum(late), 0) FROM worker WHERE campaign = %s"
+        [(there,)] = link.execute(counted, [held.id]).fetchall()
+        if not there:
+            return []
+        return [Late(*row) for row in link.execute(_LATE, [held.id, limit])]
+
+    return database.look(lambda c: work(raw(c)))
+
+
+def days(database: Database, campaign: str) -> list[Day]:
+    """Return what was done on each day on which something was; reads all the campaign's leases.
+
+    Raises:
+        UnknownName: there is no such campaign.
+    """
+
+    def work(link: Connection) -> list[Day]:
+        rows = link.execute(_DAYS, [DAY_NS, found(link, campaign).id]).fetchall()
+        return [Day(int(day) * DAY_NS, answers, reviews) for day, answers, reviews in rows]
+
+    return database.look(lambda c: work(raw(c)))
