@@ -47,3 +47,9 @@ def test_a_task_survives_a_round_trip(answer):
 def test_a_task_cannot_be_changed():
     with pytest.raises(AttributeError):
         problem("a", "b").task.split = "train"
+
+
+def test_two_items_under_one_instruction_are_two_texts():
+    one, other = (Public("Label it", inputs=f'{{"item":{n}}}') for n in range(2))
+    assert one.text_hash != other.text_hash
+    assert Public("Label  IT").text_hash == Public("label it").text_hash

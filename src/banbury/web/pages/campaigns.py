@@ -65,6 +65,7 @@ def people(request: Request[Any, Any, Any], lab: TheLab, name: FromPath[str]) ->
     return page(
         *(request, "parts/campaign_people.html"),
         workers=view.workers(lab, name),
+        agree={},
         days=by_day(view.days(lab, name)),
     )
 
