@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import importlib
 import pkgutil
+import re
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from types import ModuleType
@@ -14,10 +15,11 @@ from litestar import Litestar, Router
 from litestar.config.app import AppConfig
 from litestar.datastructures import State
 from litestar.exceptions import HTTPException
-from litestar.handlers import BaseRouteHandler
+from litestar.handlers import BaseRouteHandler, HTTPRouteHandler
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.template import TemplateConfig
+from litestar.types import Method
 
 from banbury import __version__
 from banbury.accounts import Accounts
@@ -60,6 +62,7 @@ def make(house: House) -> Litestar:
             version=__version__,
             openapi_router=Router("/api/schema", route_handlers=[], opt=may("see", "schema")),
             render_plugins=[JsonRenderPlugin(path="/")],
+            operation_id_creator=_operation,
         ),
         on_app_init=[_declared],
         on_startup=[_threads],
@@ -72,6 +75,13 @@ def make(house: House) -> Litestar:
 def _routes(package: ModuleType) -> Iterator[Any]:
     for module in sorted(m.name for m in pkgutil.iter_modules(package.__path__)):
         yield from importlib.import_module(f"{package.__name__}.{module}").routes
+
+
+def _operation(handler: HTTPRouteHandler, method: Method, path: Sequence[object]) -> str:
+    """Return the name of an operation in the schema: `post_labs_campaigns`."""
+    words = [word for word in path if isinstance(word, str) and word != "api"]
+    one = "one" if path and not isinstance(path[-1], str) else ""
+    return re.sub(r"\W+", "_", "_".join([method.lower(), *words, one])).strip("_")
 
 
 def _declared(config: AppConfig) -> AppConfig:
