@@ -173,6 +173,24 @@ export class Answer {
     this.#group = "";
   }
 
+  /** Take another answer instead of all that stands. */
+  replace(results) {
+    const state = {};
+    for (const control of this.controls) {
+      const held = Object.hasOwn(results, control.name) ? results[control.name] : null;
+      state[control.name] = held ? this.#read(control, held, false, null) : EMPTY;
+    }
+    this.#set(state);
+  }
+
+  get canUndo() {
+    return this.#past.length > 0;
+  }
+
+  get canRedo() {
+    return this.#future.length > 0;
+  }
+
   /** @returns {boolean} whether there was anything to undo */
   undo() {
     return this.#step(this.#past, this.#future);
@@ -212,7 +230,11 @@ export class Answer {
   results() {
     const out = {};
     const names = this.#names();
-    for (const control of this.controls) out[control.name] = this.#result(control, names);
+    for (const control of this.controls) {
+      const result = this.#result(control, names);
+      // What need not be answered and holds nothing was not answered.
+      if (control.required || Object.keys(result).length) out[control.name] = result;
+    }
     return out;
   }
 
