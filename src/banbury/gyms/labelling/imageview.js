@@ -278,10 +278,11 @@ export class ImageView {
     const points = outline(control.kind, mark, this.image.width, this.image.height);
     const [x, y] = points[0];
     const px = this.pixel;
+    const line = points.map((p) => p.join(",")).join(" ");
     const drawn =
       control.kind === "points"
-        ? svg("circle", { cx: x, cy: y, r: 6 * px })
-        : svg("polygon", { points: points.map((p) => p.join(",")).join(" ") });
+        ? [svg("circle", { cx: x, cy: y, r: 6 * px })]
+        : [svg("polygon", { points: line, class: "case" }), svg("polygon", { points: line })];
     const top = Math.min(...points.map((p) => p[1]));
     const over = top - 18 * px < this.view.y;
     const text = svg(
@@ -291,7 +292,7 @@ export class ImageView {
     );
     text.style.fontSize = `${13 * px}px`;
     text.style.strokeWidth = `${3 * px}px`;
-    const group = svg("g", { class: `shape ${looks}` }, drawn, text);
+    const group = svg("g", { class: `shape ${looks}` }, ...drawn, text);
     group.style.setProperty("--tint", colour);
     return group;
   }

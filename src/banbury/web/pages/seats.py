@@ -93,7 +93,6 @@ async def frame(request: Request[Any, Any, Any], gym: FromPath[str]) -> Response
         "Content-Security-Policy": policy(_origin(request)),
         "Cache-Control": "no-cache",
         "Cross-Origin-Resource-Policy": "same-origin",
-        "Origin-Agent-Cluster": "?1",
         "Permissions-Policy": ", ".join(f"{one}=()" for one in _DENIED.split()),
         "Referrer-Policy": "no-referrer",
         "X-Content-Type-Options": "nosniff",
