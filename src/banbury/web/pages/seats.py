@@ -20,7 +20,7 @@ from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
 
 from banbury.episode import digest
-from banbury.errors import BanburyError
+from banbury.errors import BanburyError, UnknownName
 from banbury.gyms import registry
 from banbury.web.files import FOLDER
 from banbury.web.guard import may
@@ -80,8 +80,10 @@ def policy(origin: str) -> str:
     )
 
 
-@get("/seats/{gym:str}/frame", opt=may("see", "frame"), include_in_schema=False)
-async def frame(request: Request[Any, Any, Any], gym: FromPath[str]) -> Response[str]:
+@get(
+    "/seats/{gym:str}/frame", opt=may("see", "frame"), include_in_schema=False, sync_to_thread=True
+)
+def frame(request: Request[Any, Any, Any], gym: FromPath[str]) -> Response[str]:
     """Return the page of the sandboxed frame.
 
     Raises:
@@ -103,8 +105,13 @@ async def frame(request: Request[Any, Any, Any], gym: FromPath[str]) -> Response
     return Response(page, media_type=MediaType.HTML, headers=headers)
 
 
-@get("/seats/{gym:str}/{name:str}", opt=may("see", "frame"), include_in_schema=False)
-async def seat_file(
+@get(
+    "/seats/{gym:str}/{name:str}",
+    opt=may("see", "frame"),
+    include_in_schema=False,
+    sync_to_thread=True,
+)
+def seat_file(
     request: Request[Any, Any, Any], gym: FromPath[str], name: FromPath[str]
 ) -> Response[bytes]:
     """Return a script, style or font of a seat.
@@ -153,6 +160,8 @@ def _folder(gym: str) -> Path:
         UnknownName: there is no such gym.
         GymError: it cannot be loaded.
     """
+    if gym not in registry.names():
+        raise UnknownName("gym", gym[:64], registry.names())
     found = registry.gym(gym)
     table = getattr(found, "folder", None)
     return table if isinstance(table, Path) else Path(inspect.getfile(type(found))).parent
