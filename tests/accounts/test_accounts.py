@@ -10,8 +10,7 @@ from banbury.errors import SignInNeeded, TooOften
 def test_the_right_password_lets_in(accounts, person):
     ann = person(password=accounts.passwords.hash("four words you know").result())
     attempt = accounts.attempt(ann.email.upper(), "four words you know")
-    code = accounts.log_in(attempt, attempt.right.result())
-    assert accounts.sessions.caller(code).account == ann.account
+    assert accounts.checked(attempt, attempt.right.result()) == ann.account
 
 
 @pytest.mark.parametrize("email", [None, "nobody@example.org", "no address", "\ud800", ""])
@@ -19,7 +18,7 @@ def test_all_else_fails_in_the_same_words(accounts, person, email):
     ann = person(password=accounts.passwords.hash("four words you know").result())
     attempt = accounts.attempt(email or ann.email, "four words you knew")
     with pytest.raises(SignInNeeded, match="e-mail or password is wrong"):
-        accounts.log_in(attempt, attempt.right.result())
+        accounts.checked(attempt, attempt.right.result())
 
 
 def test_an_account_without_password_is_closed_to_the_empty_one(accounts, person):
@@ -31,7 +30,7 @@ def test_an_old_hash_is_made_anew(accounts, person):
     old = PasswordHasher(time_cost=1, memory_cost=1024, parallelism=1).hash("four words you know")
     ann = person(password=old)
     attempt = accounts.attempt(ann.email, "four words you know")
-    accounts.log_in(attempt, attempt.right.result())
+    accounts.checked(attempt, attempt.right.result())
     stored = accounts.people.account(ann.account).password
     assert stored != old
     assert accounts.passwords.verify(stored, "four words you know").result()

@@ -9,9 +9,11 @@ from contextlib import contextmanager
 import msgspec
 
 from banbury.accounts import fields
+from banbury.accounts.challenges import Challenges
 from banbury.accounts.limits import Limit
 from banbury.accounts.links import Links
 from banbury.accounts.members import Membership
+from banbury.accounts.passkeys import Passkeys
 from banbury.accounts.passwords import Passwords
 from banbury.accounts.people import Account, People
 from banbury.accounts.sessions import Sessions
@@ -37,6 +39,8 @@ class Accounts:
         links: first account, invitations, new passwords.
         sessions: who is logged in.
         tokens: API tokens.
+        challenges: what browsers were asked.
+        passkeys: what lets in without a password.
         passwords: the line of those who wait for a hash.
         by_address: how often one network address may fail.
         by_account: how often one e-mail may.
@@ -48,6 +52,8 @@ class Accounts:
         self.members = Membership(house, self.sessions)
         self.links = Links(house, self.sessions)
         self.tokens = ApiTokens(house, self.sessions)
+        self.challenges = Challenges(house)
+        self.passkeys = Passkeys(house, self.challenges)
         self.passwords = Passwords()
         self.by_address = Limit("too many tries to log in from this address", 60, 2.0)
         self.by_account = Limit("too many tries to log in with this e-mail", 10, 30.0)
@@ -88,8 +94,8 @@ class Accounts:
         right = self.passwords.verify(stored, password)
         return Attempt(account if lets_in else None, right, password)
 
-    def log_in(self, attempt: Attempt, right: bool, agent: str = "") -> str:
-        """Begin the session of an attempt whose answer is there; return its code.
+    def checked(self, attempt: Attempt, right: bool) -> str:
+        """Return the account that an attempt whose answer is there lets in.
 
         Raises:
             SignInNeeded: e-mail or password is wrong.
@@ -100,7 +106,7 @@ class Accounts:
             )
         if self.passwords.aged(attempt.account.password):
             self._renew(attempt.account, attempt.typed)
-        return self.sessions.start(attempt.account.id, agent)
+        return attempt.account.id
 
     def _give_back(self, address: str, key: str) -> None:
         self.by_address.give_back(address)

@@ -91,6 +91,12 @@ class Origins:
         return address is not None or name in self._names or name.endswith(".localhost")
 
 
+def origin_of(connection: _Connection) -> str:
+    """Return the origin by which a request reached the running server."""
+    origins: Origins = connection.app.state.origins
+    return origins.of(connection)
+
+
 def _address(name: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
     try:
         return ipaddress.ip_address(name)

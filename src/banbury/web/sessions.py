@@ -16,7 +16,7 @@ from banbury.accounts import NOBODY, Accounts, Caller
 from banbury.accounts.codes import csrf_of, same
 from banbury.accounts.sessions import LONGEST_NS
 from banbury.web.guard import CALLER
-from banbury.web.origin import Origins
+from banbury.web.origin import Origins, origin_of
 
 CSRF = "banbury.csrf"
 """Where the scope holds what the session's pages send back with each write."""
@@ -148,5 +148,4 @@ def leave(request: Request[Any, Any, Any], response: Response[Any]) -> None:
 
 
 def _secure(connection: _Connection) -> bool:
-    origins: Origins = connection.app.state.origins
-    return origins.of(connection).startswith("https://")
+    return origin_of(connection).startswith("https://")

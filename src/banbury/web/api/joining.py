@@ -12,10 +12,10 @@ from litestar.params import FromPath, JSONBody
 from banbury.accounts import Accounts, fields
 from banbury.accounts.links import Kind
 from banbury.errors import InputError, SignInNeeded
-from banbury.web.api.login import SMALL, Entered
+from banbury.web.api.login import SMALL, Entered, begun
 from banbury.web.context import Asking, TheAccounts
 from banbury.web.guard import may
-from banbury.web.sessions import address_of, agent_of, enter
+from banbury.web.sessions import address_of
 
 
 class Newcomer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -55,19 +55,11 @@ async def _hash(accounts: Accounts, kind: Kind, code: str, password: str, *about
     return await asyncio.wrap_future(accounts.passwords.hash(typed))
 
 
-async def _entered(
-    request: Request[Any, Any, Any], accounts: Accounts, account: str
-) -> Response[Entered]:
-    code = await asyncio.to_thread(accounts.sessions.start, account, agent_of(request))
-    response = Response(Entered(account))
-    enter(request, response, code)
-    return response
-
-
 @post("/api/first/{code:str}", opt=may("enter", "first"), request_max_body_size=SMALL)
 async def claim(
     request: Request[Any, Any, Any],
     accounts: TheAccounts,
+    caller: Asking,
     code: FromPath[str],
     data: JSONBody[Newcomer],
 ) -> Response[Entered]:
@@ -75,7 +67,7 @@ async def claim(
     with accounts.trying(address_of(request)):
         hash = await _hash(accounts, "first", code, data.password, data.email, data.name)
         account = await asyncio.to_thread(accounts.links.claim, code, data.email, data.name, hash)
-        return await _entered(request, accounts, account)
+        return await begun(request, accounts, caller, account)
 
 
 @get("/api/join/{code:str}", opt=may("see", "join"), sync_to_thread=True)
@@ -100,7 +92,7 @@ async def join(
     with accounts.trying(address_of(request), f"link {code}"):
         hash = await _hash(accounts, "invite", code, data.password, data.email, data.name)
         account = await asyncio.to_thread(accounts.links.join, code, data.email, data.name, hash)
-        return await _entered(request, accounts, account)
+        return await begun(request, accounts, caller, account)
 
 
 @post("/api/join/{code:str}/accept", opt=may("enter", "join"), request_max_body_size=SMALL)
@@ -118,6 +110,7 @@ async def accept(
 async def reset(
     request: Request[Any, Any, Any],
     accounts: TheAccounts,
+    caller: Asking,
     code: FromPath[str],
     data: JSONBody[NewPassword],
 ) -> Response[Entered]:
@@ -125,7 +118,7 @@ async def reset(
     with accounts.trying(address_of(request)):
         hash = await _hash(accounts, "reset", code, data.password)
         account = await asyncio.to_thread(accounts.links.use_reset, code, hash)
-        return await _entered(request, accounts, account)
+        return await begun(request, accounts, caller, account)
 
 
 routes = (claim, look, join, accept, reset)

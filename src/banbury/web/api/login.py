@@ -9,6 +9,7 @@ import msgspec
 from litestar import Request, Response, post
 from litestar.params import JSONBody
 
+from banbury.accounts import Accounts, Caller
 from banbury.web.context import Asking, TheAccounts
 from banbury.web.guard import may
 from banbury.web.sessions import address_of, agent_of, enter, leave
@@ -36,6 +37,18 @@ class LoggedOut(msgspec.Struct, frozen=True):
     ended: int
 
 
+async def begun(
+    request: Request[Any, Any, Any], accounts: Accounts, caller: Caller, account: str
+) -> Response[Entered]:
+    """Begin a session in the browser that asks; one that it had ends."""
+    code = await asyncio.to_thread(accounts.sessions.start, account, agent_of(request))
+    if caller.via == "session":
+        await asyncio.to_thread(accounts.sessions.end, caller.account, caller.session)
+    response = Response(Entered(account))
+    enter(request, response, code)
+    return response
+
+
 @post("/api/login", opt=may("enter", "login"), status_code=200, request_max_body_size=SMALL)
 async def log_in(
     request: Request[Any, Any, Any], accounts: TheAccounts, caller: Asking, data: JSONBody[LogIn]
@@ -44,12 +57,8 @@ async def log_in(
     with accounts.trying(address_of(request), data.email):
         attempt = await asyncio.to_thread(accounts.attempt, data.email, data.password)
         right = await asyncio.wrap_future(attempt.right)
-        code = await asyncio.to_thread(accounts.log_in, attempt, right, agent_of(request))
-    if caller.via == "session":
-        await asyncio.to_thread(accounts.sessions.end, caller.account, caller.session)
-    response = Response(Entered(attempt.account.id if attempt.account else ""))
-    enter(request, response, code)
-    return response
+        account = await asyncio.to_thread(accounts.checked, attempt, right)
+    return await begun(request, accounts, caller, account)
 
 
 @post("/api/logout", opt=may("remove", "sessions"), status_code=200, sync_to_thread=True)

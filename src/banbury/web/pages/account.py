@@ -23,7 +23,7 @@ def account(request: Request[Any, Any, Any], accounts: TheAccounts, caller: Aski
         "account",
         labs=places(caller),
         has_password=bool(accounts.people.account(caller.account).password),
-        passkeys=[],
+        passkeys=accounts.passkeys.of(caller.account),
         tokens=accounts.tokens.of(caller.account),
         sessions=accounts.sessions.of(caller),
         roles=ROLES,
