@@ -5,7 +5,7 @@ import pytest
 
 from banbury.episode import GYM, Actor, Judgement, RunKey, Seat, Step, new_id
 from banbury.store.database import raw
-from banbury.store.queue import Campaign
+from banbury.store.queue import Campaign, Decision
 
 
 class Desk:
@@ -49,6 +49,19 @@ class Desk:
         return self.queue.submit(
             lease.id, record, [verdict], submission=submission or new_id(), agree=agree
         )
+
+    def review(self, lease, verdict, text="mended", picked="", reasons=(), submission=None):
+        said = self.record(lease, verdict, gym="review", tags=("person", "review"))
+        key = RunKey(f"review:{lease.campaign}", f"review {lease.subject}", f"{lease.person}@", 0)
+        said = msgspec.structs.replace(said, episode=msgspec.structs.replace(said.episode, key=key))
+        mended = self.record(lease, text) if verdict == "mend" else None
+        verdicts = [
+            Judgement(new_id(), r.episode.id, "gym/judge", "1", 1.0, True)
+            for r in (said, mended)
+            if r is not None
+        ]
+        decision = Decision(verdict, said, mended, picked, reasons)
+        return self.queue.review(lease.id, decision, verdicts, submission=submission or new_id())
 
     def claim(self, person, count=1, kinds=("work",), name="c"):
         return self.queue.claim(name, person, "grant", count, kinds)

@@ -2,16 +2,21 @@
 
 from banbury.store.queue.campaign import Campaign
 from banbury.store.queue.count import Progress, Share
+from banbury.store.queue.filing import LATE
+from banbury.store.queue.judging import Agree
 from banbury.store.queue.lease import Kind, Lease, LeaseState, Outcome
+from banbury.store.queue.mending import Trouble
 from banbury.store.queue.queue import Queue
+from banbury.store.queue.reviewing import Decision, Verdict
 from banbury.store.queue.sight import Day, Late, Waiting, Waits
-from banbury.store.queue.submitting import LATE, Agree, Submitted
+from banbury.store.queue.submitting import Submitted
 
 __all__ = [
     "LATE",
     "Agree",
     "Campaign",
     "Day",
+    "Decision",
     "Kind",
     "Late",
     "Lease",
@@ -23,4 +28,6 @@ __all__ = [
     "Submitted",
     "Waiting",
     "Waits",
+    "Trouble",
+    "Verdict",
 ]

@@ -14,7 +14,7 @@ from banbury.store.server import Connection
 
 Kind = Literal["work", "review", "third"]
 LeaseState = Literal["active", "done", "expired", "returned", "broken"]
-Outcome = Literal["", "accepted", "mended", "returned", "overruled"]
+Outcome = Literal["", "accepted", "mended", "returned", "overruled", "disputed"]
 
 
 class Lease(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -14,6 +14,8 @@ from banbury.store.queue import (
     count,
     ending,
     lease,
+    mending,
+    reviewing,
     sight,
     submitting,
     undoing,
@@ -21,9 +23,12 @@ from banbury.store.queue import (
 )
 from banbury.store.queue.campaign import Campaign
 from banbury.store.queue.count import Progress, Share
+from banbury.store.queue.judging import Agree
 from banbury.store.queue.lease import Kind, Lease
+from banbury.store.queue.mending import Trouble
+from banbury.store.queue.reviewing import Decision
 from banbury.store.queue.sight import Day, Late, Waiting, Waits
-from banbury.store.queue.submitting import Agree, Submitted
+from banbury.store.queue.submitting import Submitted
 
 
 class Queue:
@@ -163,6 +168,49 @@ class Queue:
             self._database, self._lab, lease, record, judgements, submission, agree
         )
 
+    def close_live(self, lease: str, episode: str, *, agree: Agree | None = None) -> Submitted:
+        """Take a journaled episode that is closed now as a lease's answer; see `submit`.
+
+        One that failed, which is the machine's doing, ends the lease without an answer.
+
+        Raises:
+            UnknownName: there is no such lease, or no such episode.
+            InputError: the episode is open or void, or of another run, task or person.
+        """
+        return submitting.close_live(self._database, self._lab, lease, episode, agree)
+
+    def review(
+        self,
+        lease: str,
+        decision: Decision,
+        judgements: Sequence[Judgement] = (),
+        *,
+        submission: str,
+    ) -> Submitted:
+        """Keep what a second or a third person makes of an answer, and do what they decide.
+
+        Args:
+            lease: of the kind `review` or `third`.
+            decision: with the episodes of the review and of the mended answer.
+            judgements: of both.
+            submission: the client's id: the same again changes nothing.
+
+        Raises:
+            UnknownName: there is no such lease.
+            InputError: the lease is for work, the decision lacks what it needs, or its episodes
+                are of another run, task or person.
+        """
+        return reviewing.review(self._database, self._lab, lease, decision, judgements, submission)
+
+    def dispute(self, lease: str, reasons: Sequence[str]) -> Lease:
+        """Ask a third person to decide, since a reviewer changed one's answer, within 3 days.
+
+        Raises:
+            UnknownName: there is no such lease.
+            InputError: nobody mended this answer, three days have passed, or no reason is given.
+        """
+        return reviewing.dispute(self._database, lease, reasons)
+
     def give_back(self, lease: str) -> Lease:
         """Give a task back; its place is open again, at the end of the queue.
 
@@ -179,6 +227,23 @@ class Queue:
             InputError: there is no reason, or it is longer than 2000 characters.
         """
         return ending.broken(self._database, lease, reason)
+
+    def troubles(self, name: str, after: int = -1, limit: int = 50) -> list[Trouble]:
+        """Return the tasks that were reported as broken, a page from behind the rank `after`.
+
+        Raises:
+            UnknownName: there is no such campaign.
+        """
+        return mending.troubles(self._database, name, after, limit)
+
+    def reopen(self, name: str, task: str, person: str) -> None:
+        """Give a task out again that was reported as broken.
+
+        Raises:
+            UnknownName: there is no such campaign.
+            InputError: nobody reported this task.
+        """
+        mending.reopen(self._database, name, task, person)
 
     def undo(self, lease: str) -> Lease:
         """Take an answer back until somebody has looked at it; the next one supersedes it.

@@ -12,7 +12,7 @@ import msgspec
 
 from banbury.store import wire
 from banbury.store.queue.count import count, moved
-from banbury.store.queue.lease import COLUMNS, Lease, made, unknown
+from banbury.store.queue.lease import COLUMNS, FROM, Lease, Outcome, made, unknown
 from banbury.store.server import Connection
 
 Stage = Literal["work", "review", "third", "settled", "broken"]
@@ -110,6 +110,14 @@ UPDATE lease SET state = %(state)s, attempt = %(attempt)s, expires_ns = %(expire
 WHERE id = %(id)s
 """
 
+_TELL = """
+UPDATE lease SET outcome = %s, outcome_ns = %s, reasons = %s,
+    state = CASE WHEN %s > 0 THEN 'active' ELSE state END,
+    expires_ns = greatest(expires_ns, %s),
+    ended_ns = CASE WHEN %s > 0 THEN NULL ELSE ended_ns END
+WHERE id = ANY(%s::uuid[])
+"""
+
 _ANSWERS = (
     "SELECT id, person, episode, answer FROM lease WHERE campaign = %s AND task = %s "
     "AND kind = 'work' AND state = 'done' ORDER BY ended_ns, id"
@@ -162,10 +170,35 @@ def keep(
     count(link, after.rules.campaign, lease.person, lease.kind, **more)
 
 
-def answers(link: Connection, rules: Rules) -> list[Answered]:
+def answers(link: Connection, campaign: int, pos: int) -> list[Answered]:
     """Return the answers to a task that count, the oldest first; its row is locked."""
-    rows: Sequence[Any] = link.execute(_ANSWERS, [rules.campaign, rules.pos]).fetchall()
+    rows: Sequence[Any] = link.execute(_ANSWERS, [campaign, pos]).fetchall()
     return [Answered(str(id), who, str(e), bytes(answer or b"")) for id, who, e, answer in rows]
+
+
+def author(link: Connection, rules: Rules, episode: str) -> Lease:
+    """Return the lease of whoever gave an answer, which its task's lock covers.
+
+    Raises:
+        UnknownName: nobody's answer stands there.
+    """
+    query = f"SELECT {COLUMNS} FROM {FROM} WHERE l.campaign = %s AND l.task = %s AND l.episode = %s"
+    row = link.execute(query, [rules.campaign, rules.pos, episode]).fetchone()
+    if row is None:
+        raise unknown(episode)
+    return made(row)
+
+
+def tell(
+    link: Connection,
+    leases: Sequence[str],
+    outcome: Outcome,
+    now: int,
+    reasons: Sequence[str],
+    again_ns: int = 0,
+) -> None:
+    """Note on leases what became of their answers; with `again_ns` they are active until then."""
+    link.execute(_TELL, [outcome, now, list(reasons), again_ns, again_ns, again_ns, list(leases)])
 
 
 def _text(id: object) -> str:

@@ -1,0 +1,79 @@
+"""Filing: an episode of a lease goes into the store, and its row for the house into the outbox."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+
+from banbury.episode import Judgement, Parent, Record, Relation, RunKey, canonical
+from banbury.errors import InputError
+from banbury.store import sealing
+from banbury.store.queue.lease import Lease
+from banbury.store.server import Connection
+
+LATE = "late"
+"""The tag of an answer that came after its lease had expired."""
+
+_SAY = """
+INSERT INTO outbox (episode, kind, body, created_ns) VALUES (%s, 'worked', %s, %s)
+ON CONFLICT DO NOTHING
+"""
+
+
+def check(record: Record, lease: Lease, run: str, task: str) -> None:
+    """Refuse an episode that is not of a lease.
+
+    Raises:
+        InputError: it is not done, or of another run, task or person.
+    """
+    episode, where = record.episode, f"lease {lease.id}"
+    if episode.status != "done":
+        raise InputError(
+            f"an episode that is {episode.status} is no answer", where=where, do="submit it again"
+        )
+    if (episode.key.run, episode.key.task) != (run, task):
+        raise InputError(
+            f"the episode is of run {episode.key.run!r} and task {episode.key.task}",
+            where=where,
+            do=f"play task {task} in run {run!r}",
+        )
+    if all(actor.name != lease.person for actor in episode.actors):
+        raise InputError("another person's episode cannot answer this lease", where=where)
+
+
+def filed(
+    record: Record, sample: int, late: bool, parent: str = "", relation: Relation = "corrected"
+) -> Record:
+    """Return a record with the key's sample, the parent and the tags that it gets."""
+    episode = record.episode
+    key = RunKey(episode.key.run, episode.key.task, episode.key.actor, sample)
+    parents = episode.parents
+    if parent and all(p.episode != parent for p in parents):
+        parents = (*parents, Parent(parent, relation))
+    tags = (*episode.tags, LATE) if late else episode.tags
+    header = msgspec.structs.replace(episode, key=key, parents=parents, tags=tags)
+    return Record(header, record.steps)
+
+
+def seal(
+    link: Connection, lab: str, records: Sequence[Record], judgements: Sequence[Judgement]
+) -> None:
+    """Write new episodes with their judgements.
+
+    Raises:
+        InputError: one of the attempt is there already.
+    """
+    for written in sealing.seal(link, lab, records, judgements):
+        if not written.new:
+            raise InputError(
+                "an episode of this attempt is there already",
+                where=f"episode {written.id}",
+                do="close a live episode with queue.close_live",
+            )
+
+
+def say(link: Connection, lease: Lease, record: Record, now: int) -> None:
+    """Leave in the outbox under which grant a person worked, and how long."""
+    said = {"grant": lease.grant, "kind": lease.kind, "cost": record.episode.cost}
+    link.execute(_SAY, [record.episode.id, canonical(said), now])
