@@ -1,5 +1,6 @@
 """The loop that seats actors at a gym and writes the episode."""
 
+from banbury.arena.answering import Evidence, agreement_of, answer, review
 from banbury.arena.ask import LATER, Models, asking
 from banbury.arena.play import Limits, play, seated
 from banbury.arena.pool import draw
@@ -9,17 +10,21 @@ from banbury.arena.tally import Tally
 
 __all__ = [
     "LATER",
+    "Evidence",
     "Job",
     "Limits",
     "Models",
     "Replay",
     "Tally",
+    "agreement_of",
+    "answer",
     "asking",
     "draw",
     "jobs_of",
     "play",
     "replay",
     "results",
+    "review",
     "run",
     "seated",
 ]

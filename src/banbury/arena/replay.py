@@ -16,9 +16,10 @@ from banbury.arena.ask import Recorded
 from banbury.arena.driver import complete
 from banbury.arena.past import moves_of
 from banbury.arena.play import Limits, play
-from banbury.arena.scribe import ARENA, COST, MAIN, STATE, shown
+from banbury.arena.scribe import ARENA, COST, MAIN, shown
 from banbury.episode import (
     GYM,
+    STATE,
     Actor,
     Episode,
     Judgement,

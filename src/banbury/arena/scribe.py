@@ -15,6 +15,7 @@ from banbury import clock
 from banbury.actors.policy import Call, Move, clean
 from banbury.episode import (
     GYM,
+    STATE,
     Actor,
     Cost,
     Episode,
@@ -49,8 +50,7 @@ COST = "cost"
 
 ARENA = "arena"
 ASK = "ask"
-STATE = "state"
-"""The tracks of what the arena decided, of models that a gym asked, of the final state."""
+"""The tracks of what the arena decided, and of models that a gym asked."""
 
 _CONTENT = ("kind", "actor", "seat", "track", "payload", "schema", "reply_to", "spans")
 

@@ -46,7 +46,10 @@ def list_(name: str | None = None, /, *, json: Json = False) -> None:
         return
     faults = registry.faults()
     gyms = [registry.gym(n) for n in registry.names() if n not in faults]
-    rows = [{"gym": g.name, "version": g.version, "skills": len(g.skills())} for g in gyms]
+    # A gym without skills, such as that of reviews, makes no tasks by itself.
+    rows = [
+        {"gym": g.name, "version": g.version, "skills": len(g.skills())} for g in gyms if g.skills()
+    ]
     wrong = [{"gym": n, "left_out": str(error)} for n, error in faults.items()]
     if json:
         print_json([*rows, *wrong])

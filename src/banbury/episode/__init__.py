@@ -3,7 +3,7 @@
 from banbury.episode.actor import Actor, Seat
 from banbury.episode.codec import decode_steps, encode_steps, unkept
 from banbury.episode.cost import NANO, Cost, Money
-from banbury.episode.episode import Episode, Failure, Record, RunKey, Segment, Status
+from banbury.episode.episode import STATE, Episode, Failure, Record, RunKey, Segment, Status
 from banbury.episode.ids import canonical, digest, new_id
 from banbury.episode.judgement import Judgement
 from banbury.episode.lineage import Origin, Parent, Relation
@@ -16,6 +16,7 @@ __all__ = [
     "GYM",
     "NANO",
     "NO_KEY",
+    "STATE",
     "Actor",
     "Blob",
     "Cost",

@@ -8,10 +8,14 @@ import msgspec
 
 from banbury.episode.actor import Actor, Seat
 from banbury.episode.cost import Cost
+from banbury.episode.ids import canonical
 from banbury.episode.lineage import Parent
 from banbury.episode.span import NO_KEY
 from banbury.episode.step import Step
 from banbury.episode.tokens import Sampler
+
+STATE = "state"
+"""The track of the final state."""
 
 Status = Literal["open", "done", "void", "failed"]
 """`failed` is the infrastructure's failure: no reward, no training, no pass rate."""
@@ -102,6 +106,17 @@ class Record(msgspec.Struct, frozen=True):
 
     episode: Episode
     steps: tuple[Step, ...]
+
+    @property
+    def answer(self) -> bytes:
+        """Return what the episode came to, as canonical JSON; b"" where it came to nothing.
+
+        That is the final state, where the gym recorded one, else the last action.
+        """
+        for step in reversed(self.steps):
+            if step.kind == "action" or (step.kind == "note" and step.track == STATE):
+                return canonical(msgspec.json.decode(step.payload))
+        return b""
 
     def actions(self, seat: str | None = None) -> tuple[Step, ...]:
         """Return the action steps, of one seat if it is named."""

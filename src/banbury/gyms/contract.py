@@ -216,6 +216,13 @@ class Gym(ABC):
     def cheats(self, problem: Problem) -> Mapping[str, Sequence[Action]]:
         """Return named ways to cheat, each of which must score zero."""
 
+    def agreement(self, first: Record, second: Record) -> float:
+        """Return how alike two answers to one task are, in [0, 1].
+
+        Without a measure of its own, a gym knows only whether they came to the same.
+        """
+        return float(first.answer == second.answer)
+
     @functools.cached_property
     def judge_hash(self) -> str:
         """Return the hash of the gym's source, 64 hex digits.

@@ -137,6 +137,13 @@ class LabellingGym(Gym):
         """Return whether two answers say the same; see `agreement.agree`."""
         return agreement.agree(a, b)
 
+    def agreement(self, first: Record, second: Record) -> float:
+        """Return 1 minus the largest distance of two answers' controls; see `distances`."""
+        a, b = answer(first), answer(second)
+        if a is None or b is None:
+            return 0.0
+        return 1.0 - max(agreement.distances(a, b).values(), default=0.0)
+
     def distances(self, a: Label, b: Label) -> Mapping[str, float]:
         """Return how far two answers lie apart, by control; see `agreement.distances`."""
         return agreement.distances(a, b)

@@ -25,7 +25,7 @@ class Campaign(msgspec.Struct, frozen=True, omit_defaults=True):
         overlap: how many people do each task.
         review: share of the answers that a second person sees, in [0, 1].
         enough: how alike answers to one task must be, by the gym's measure in [0, 1], so that
-            nobody has to decide between them; 1 where the gym has no measure of its own.
+            nobody has to decide between them.
         lease_seconds: how long a person may hold a task.
         hold: most tasks that a person holds at once.
         state: `open`, `paused` (nothing is given out) or `closed`.
@@ -42,7 +42,7 @@ class Campaign(msgspec.Struct, frozen=True, omit_defaults=True):
     instructions: str = ""
     overlap: int = 1
     review: float = 1.0
-    enough: float = 1.0
+    enough: float = 0.8
     lease_seconds: int = 1800
     hold: int = 10
     state: State = "open"

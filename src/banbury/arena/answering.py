@@ -1,0 +1,219 @@
+"""Answering: an answer came in from a person: play it, judge it, store it, decide what is next.
+
+One way for the pages, the API and the tests; the answer becomes an episode like any other.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+
+from banbury import clock
+from banbury.actors.person import PERSON
+from banbury.actors.policy import Move
+from banbury.arena.player import PLAYER
+from banbury.episode import Actor, Judgement, Problem, Record, canonical
+from banbury.errors import InputError
+from banbury.gyms import registry
+from banbury.gyms.contract import Action, Gym
+from banbury.gyms.review import Accept, Mend, Return, problem_of
+from banbury.store import Lab
+from banbury.store.queue import Agree, Decision, Lease, Submitted, Verdict
+
+SEAT = "seat"
+"""The name of the note beside an answer: how it came about."""
+
+
+class Evidence(msgspec.Struct, frozen=True, omit_defaults=True):
+    """How an answer came about, as the seat saw it; the page tells the person that it does.
+
+    Attributes:
+        opened_ns: UTC nanoseconds at which the person first saw the task, 0 if unknown.
+        active_ms: milliseconds during which they worked on it; what they are credited with.
+        keys: keystrokes.
+        pastes: sizes in characters of what was pasted.
+        blurs: how often the page lost the focus.
+    """
+
+    opened_ns: int = 0
+    active_ms: int = 0
+    keys: int = 0
+    pastes: tuple[int, ...] = ()
+    blurs: int = 0
+
+
+UNSEEN = Evidence()
+"""What a client says that watches nothing."""
+
+
+def answer(
+    lab: Lab, lease: str, action: bytes | str, *, submission: str, evidence: Evidence = UNSEEN
+) -> Submitted:
+    """Take a person's answer to a task that is answered once.
+
+    Args:
+        lab: the lab.
+        lease: id of the lease.
+        action: JSON of the gym's action.
+        submission: the client's id of this submission: the same again changes nothing.
+        evidence: how the answer came about.
+
+    Raises:
+        UnknownName: there is no such lease.
+        InputError: the JSON is none of the gym's actions, or the gym wants more than one.
+        GymError: the gym failed; nothing was kept.
+    """
+    held = lab.queue.lease(lease)
+    problem = lab.problem(held.task)
+    gym = registry.gym(problem.task.gym)
+    record, verdict = _played(lab, gym, problem, held, _action(gym, action), evidence)
+    return lab.queue.submit(
+        lease, record, [verdict], submission=submission, agree=agreement_of(gym)
+    )
+
+
+def review(
+    lab: Lab,
+    lease: str,
+    verdict: Verdict,
+    *,
+    submission: str,
+    action: bytes | str = b"",
+    picked: str = "",
+    reasons: Sequence[str] = (),
+    evidence: Evidence = UNSEEN,
+) -> Submitted:
+    """Take a second or a third person's review of an answer.
+
+    Args:
+        lab: the lab.
+        lease: id of the lease, of the kind `review` or `third`.
+        verdict: `accept`, `mend` or `return`.
+        submission: the client's id of this submission: the same again changes nothing.
+        action: with `mend`, JSON of the better answer in the campaign's gym.
+        picked: with `accept` by a third person, the episode that is right.
+        reasons: one sentence each; needed to return an answer.
+        evidence: how the review came about.
+
+    Raises:
+        UnknownName: there is no such lease.
+        InputError: the lease is for work, or the verdict lacks what it needs.
+        GymError: the gym failed; nothing was kept.
+    """
+    held = lab.queue.lease(lease)
+    if held.kind == "work":
+        raise InputError("this lease is for work", where=f"lease {lease}", do="answer the task")
+    judgements = []
+    mended = None
+    if verdict == "mend":
+        problem = lab.problem(held.task)
+        gym = registry.gym(problem.task.gym)
+        mended, judged = _played(lab, gym, problem, held, _action(gym, action), UNSEEN)
+        judgements.append(judged)
+    said = _said(verdict, mended, picked, reasons)
+    looked = problem_of(lab.read(held.subject))
+    lab.put_tasks([looked])
+    record, judged = _played(
+        lab, registry.gym("review"), looked, held, said, evidence, run=f"review:{held.campaign}"
+    )
+    if not judged.passed:
+        fault = msgspec.json.decode(judged.evidence, type=dict[str, Any])["fault"]
+        raise InputError(f"this review cannot be kept: {fault}", where=f"lease {lease}")
+    decision = Decision(verdict, record, mended, picked, tuple(reasons))
+    return lab.queue.review(lease, decision, [*judgements, judged], submission=submission)
+
+
+def agreement_of(gym: Gym) -> Agree | None:
+    """Return a gym's own measure of how alike two answers are; None where it has none.
+
+    A measure that fails on an answer says that it is like no other, so that a person decides.
+    """
+    if type(gym).agreement is Gym.agreement:
+        return None
+
+    def alike(first: Record, second: Record) -> float:
+        try:
+            return float(gym.agreement(first, second))
+        except Exception:
+            return 0.0
+
+    return alike
+
+
+def _played(
+    lab: Lab,
+    gym: Gym,
+    problem: Problem,
+    lease: Lease,
+    action: Action,
+    evidence: Evidence,
+    *,
+    run: str = "",
+) -> tuple[Record, Judgement]:
+    notes = {SEAT: canonical(evidence).decode()} if evidence != UNSEEN else {}
+    record, verdict = PLAYER.play(
+        gym,
+        problem,
+        Actor("person", lease.person),
+        Move(action, notes=notes),
+        lab=lab.name,
+        run=run or f"campaign:{lease.campaign}",
+        sample=lease.attempt,
+        tags=(PERSON,),
+    )
+    return timed(record, evidence), verdict
+
+
+def timed(record: Record, evidence: Evidence) -> Record:
+    """Return a record that began when the person saw the task, and cost what they worked."""
+    episode, now = record.episode, clock.wall_ns()
+    opened = evidence.opened_ns or now
+    wall = min(max(0, episode.anchor_ns - opened), _LONGEST_NS)
+    active = min(max(0, evidence.active_ms) * 1_000_000, wall)
+    header = msgspec.structs.replace(
+        episode,
+        anchor_ns=episode.anchor_ns - wall,
+        length_ns=episode.length_ns + wall,
+        cost=msgspec.structs.replace(episode.cost, busy_ns=active),
+    )
+    first = next((s.seq for s in record.steps if s.kind == "action"), len(record.steps))
+    steps = tuple(
+        msgspec.structs.replace(
+            s,
+            start_ns=s.start_ns if s.seq <= first else s.start_ns + wall,
+            end_ns=s.end_ns if s.seq < first else s.end_ns + wall,
+        )
+        for s in record.steps
+    )
+    return Record(header, steps)
+
+
+_LONGEST_NS = 30 * 86_400 * 10**9
+"""A person's clock may be wrong; no lease is longer."""
+
+
+@functools.cache
+def _decoder(actions: Any) -> msgspec.json.Decoder[Action]:
+    return msgspec.json.Decoder(actions)
+
+
+def _action(gym: Gym, action: bytes | str) -> Action:
+    try:
+        return _decoder(gym.actions).decode(action)
+    except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
+        raise InputError(
+            f"this is no answer in the gym {gym.name!r}: {error}",
+            do="send JSON that follows the gym's action schema",
+        ) from error
+
+
+def _said(verdict: Verdict, mended: Record | None, picked: str, reasons: Sequence[str]) -> Action:
+    if verdict == "accept":
+        return Accept(picked)
+    if verdict == "return":
+        return Return(tuple(reasons))
+    assert mended is not None
+    return Mend(msgspec.Raw(mended.answer), tuple(reasons))

@@ -1,0 +1,134 @@
+"""Player: plays what people have answered already, in one go, on an event loop of its own.
+
+A gym that hangs then holds up answers, and not the server's event loop.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import threading
+from collections.abc import Sequence
+from contextlib import closing
+
+from banbury.actors.policy import Move
+from banbury.arena.deadline import Deadline
+from banbury.arena.play import Limits, play
+from banbury.arena.watch import Watch
+from banbury.episode import Actor, Episode, Judgement, Parent, Problem, Record, Task
+from banbury.errors import GymError, InputError
+from banbury.gyms.contract import Gym, Observation
+
+_LIMITS = Limits(seconds=60.0, moves=1, faults=1)
+
+
+class _Once:
+    """A person who has given one answer, and sits down with it."""
+
+    def __init__(self, actor: Actor, move: Move) -> None:
+        self.actor = actor
+        self._move: Move | None = move
+
+    def sit(self, task: Task, seat: str, actions: object, sample: int) -> _Once:
+        return self
+
+    async def act(self, observations: Sequence[Observation]) -> Move:
+        move, self._move = self._move, None
+        return move or Move(None, fault="one answer was given")
+
+    async def close(self) -> None:
+        """Hold nothing, release nothing."""
+
+
+class Player:
+    """A thread with an event loop, started when it is first asked."""
+
+    def __init__(self) -> None:
+        self.reset()
+
+    def reset(self) -> None:
+        """Forget the thread; after a fork it is the parent's."""
+        self._lock = threading.Lock()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._watch: Watch | None = None
+
+    def play(
+        self,
+        gym: Gym,
+        problem: Problem,
+        actor: Actor,
+        move: Move,
+        *,
+        lab: str,
+        run: str,
+        sample: int,
+        tags: tuple[str, ...],
+        parents: tuple[Parent, ...] = (),
+    ) -> tuple[Record, Judgement]:
+        """Play one answer and judge it; see `play` for the arguments.
+
+        Raises:
+            InputError: the gym has more than one seat, or wants more than one answer.
+            GymError: the gym failed; the answer was not kept.
+        """
+        if len(gym.seats) != 1:
+            raise InputError("this gym has several seats", where=f"gym {gym.name!r}")
+
+        async def once() -> tuple[Record, Judgement | None]:
+            assert self._watch is not None
+            with closing(Deadline(self._watch)) as deadline:
+                return await play(
+                    gym,
+                    problem,
+                    {gym.seats[0]: _Once(actor, move)},
+                    lab=lab,
+                    run=run,
+                    sample=sample,
+                    limits=_LIMITS,
+                    tags=tags,
+                    parents=parents,
+                    deadline=deadline,
+                )
+
+        record, verdict = asyncio.run_coroutine_threadsafe(once(), self._running()).result()
+        return record, _sound(gym, record.episode, verdict)
+
+    def _running(self) -> asyncio.AbstractEventLoop:
+        with self._lock:
+            if self._loop is None:
+                begun = threading.Event()
+                threading.Thread(
+                    target=self._run, args=(begun,), name="banbury-player", daemon=True
+                ).start()
+                begun.wait()
+            assert self._loop is not None
+            return self._loop
+
+    def _run(self, begun: threading.Event) -> None:
+        loop = asyncio.new_event_loop()
+        asyncio.set_event_loop(loop)
+        with Watch(_LIMITS.hang) as self._watch:
+            self._loop = loop
+            begun.set()
+            loop.run_forever()
+
+
+def _sound(gym: Gym, episode: Episode, verdict: Judgement | None) -> Judgement:
+    if episode.status == "failed" or verdict is None:
+        why = episode.failure.what if episode.failure else "nobody has judged it"
+        raise GymError(
+            f"the answer could not be taken: {why}",
+            where=f"gym {gym.name!r} {gym.version}",
+            do="try again, or report the task as broken",
+        )
+    if episode.truncated:
+        raise InputError(
+            "this task takes more than one answer",
+            where=f"gym {gym.name!r}",
+            do="play it step by step in a live seat",
+        )
+    return verdict
+
+
+PLAYER = Player()
+os.register_at_fork(after_in_child=PLAYER.reset)
