@@ -30,6 +30,9 @@ from banbury.store import House, Lab
 
 out = Console()
 notes = Console(stderr=True)
+Watch = Callable[[str, Tally], None]
+watched: Watch | None = None
+"""Called with the label and the count of every bar, drawn or not; a job's process sets it."""
 
 
 @Parameter(name="*")
@@ -115,6 +118,8 @@ def bar(label: str, *, quiet: bool = False) -> Iterator[Callable[[Tally], None]]
         def show(tally: Tally) -> None:
             nonlocal last, drawn
             last = tally
+            if watched is not None:
+                watched(label, tally)
             # Drawing a line costs more than an episode of a script: ten a second are enough.
             now = clock.mono_ns()
             if now - drawn < 100_000_000 and tally.done < tally.total:

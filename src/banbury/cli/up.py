@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import webbrowser
+from pathlib import Path
 from typing import Any
 
 from banbury import store
@@ -52,10 +53,16 @@ def up(
 
 
 def _parts(place: Place, link: int) -> list[Part]:
-    at = [] if place.store is None else [place.store]
+    at = [] if place.store is None else [_absolute(place.store)]
     return [
         Part("server", module("banbury.cli.up_server", "{life}", str(link), *at), (link,)),
+        Part("worker", module("banbury.cli.up_worker", "{life}", *at)),
     ]
+
+
+def _absolute(store: str) -> str:
+    """Return the store's address so that it means the same from any folder."""
+    return store if "://" in store else str(Path(store).expanduser().absolute())
 
 
 def _first(house: House) -> str:

@@ -33,6 +33,7 @@ from banbury.store import (
 from banbury.store.artifacts import Artifact, ReleaseRow
 from banbury.store.blobs import Blobs
 from banbury.store.database import Database, raw
+from banbury.store.jobs import Jobs
 from banbury.store.journal import Journal
 from banbury.store.outcomes import Outcome
 from banbury.store.queue import Queue
@@ -55,12 +56,14 @@ class Lab:
         name: the lab's name.
         blobs: its files, see `Blobs`.
         queue: its work for people, see `Queue`.
+        jobs: runs of the loop's stages that workers do, see `Jobs`.
     """
 
     def __init__(self, name: str, database: Database, blobs: Path) -> None:
         self.name = name
         self.blobs = Blobs(blobs, database)
         self.queue = Queue(database, name)
+        self.jobs = Jobs(database)
         self._database = database
 
     def __repr__(self) -> str:

@@ -1,0 +1,166 @@
+"""Worker: runs the jobs of all labs, and does what comes due in their queues."""
+
+from __future__ import annotations
+
+import itertools
+import logging
+import os
+import secrets
+import time
+from collections.abc import Callable, Iterator, Sequence
+
+from banbury import clock
+from banbury.errors import BanburyError
+from banbury.store import House
+from banbury.store.jobs import LEASE_S, Job
+from banbury.web.jobs.form import ALONE
+from banbury.web.jobs.process import Process, Progress, plain
+
+_log = logging.getLogger("banbury.worker")
+MOST = 2
+"""Jobs that one worker runs at a time."""
+TICK_S = 0.3
+LABS_A_TICK = 4
+CARE_S = 20.0
+"""How often a lab's queue is cared for."""
+ENDS_S = 4.0
+
+
+class Running:
+    """One job that this worker holds."""
+
+    def __init__(self, lab: str, job: Job, process: Process) -> None:
+        self.lab = lab
+        self.job = job
+        self.process = process
+        self.progress = Progress()
+        self.beaten = 0.0
+        self.stopping = False
+
+
+class Worker:
+    """Runs jobs until it is told to end; what it then leaves, the next worker carries on.
+
+    Args:
+        house: the store.
+        at: the words that name the store on a command line.
+        most: jobs at a time.
+        lease_s: how long a job waits for a worker that is silent.
+    """
+
+    def __init__(
+        self, house: House, at: Sequence[str] = (), most: int = MOST, lease_s: float = LEASE_S
+    ) -> None:
+        self.name = f"{os.getpid()}-{secrets.token_hex(4)}"
+        self._house = house
+        self._at = list(at)
+        self._most = most
+        self._lease_s = lease_s
+        self._life, self._hold = os.pipe()
+        self._running: list[Running] = []
+        self._labs: Iterator[str] = iter(())
+        self._cared: dict[str, float] = {}
+        self._trouble = ""
+
+    def run(self, ending: Callable[[], bool]) -> None:
+        """Work until `ending` says so."""
+        try:
+            while not ending():
+                self._careful(self.tick)
+                time.sleep(TICK_S)
+        finally:
+            self.close()
+
+    def tick(self) -> None:
+        """Look once at what runs, what waits, what is due."""
+        for one in list(self._running):
+            self._look(one)
+        for lab in self._some_labs():
+            if len(self._running) < self._most:
+                self._claim(lab)
+            if clock.mono_ns() / 1e9 - self._cared.get(lab, -CARE_S) >= CARE_S:
+                self._cared[lab] = clock.mono_ns() / 1e9
+                self._house.lab(lab, create=False).queue.expire()
+
+    def close(self) -> None:
+        """Stop what runs and leave it to the next worker."""
+        last = clock.mono_ns() / 1e9 + ENDS_S
+        for one in self._running:
+            one.process.stop()
+        while any(o.process.status() is None for o in self._running):
+            if clock.mono_ns() / 1e9 > last:
+                for one in self._running:
+                    one.process.kill()
+            time.sleep(0.02)
+        for one in self._running:
+            self._careful(lambda one=one: self._leave(one))  # type: ignore[misc]
+        self._running.clear()
+        os.close(self._hold)
+        os.close(self._life)
+
+    def _careful(self, work: Callable[[], None]) -> None:
+        """Do something; what goes wrong is said once, and tried again at the next look."""
+        try:
+            work()
+            self._trouble = ""
+        except BanburyError as error:
+            if str(error) != self._trouble:
+                _log.error("%s", error)
+            self._trouble = str(error)
+
+    def _some_labs(self) -> list[str]:
+        """Return the next labs in turn, so that many labs cost no more than a few."""
+        some = list(itertools.islice(self._labs, LABS_A_TICK))
+        if len(some) < LABS_A_TICK:
+            self._labs = iter(self._house.labs())
+            new = itertools.islice(self._labs, LABS_A_TICK - len(some))
+            some += [lab for lab in new if lab not in some]
+        return some
+
+    def _claim(self, lab: str) -> None:
+        jobs = self._house.lab(lab, create=False).jobs
+        alone = not any(o.job.verb in ALONE for o in self._running)
+        job = jobs.claim(self.name, alone=alone, lease_s=self._lease_s)
+        if job is None:
+            return
+        note = "" if job.attempt == 1 else f"\nStarted again; attempt {job.attempt}.\n"
+        jobs.beat(job.id, self.name, more=note, lease_s=self._lease_s)
+        words = ["--json", f"--lab={lab}", *self._at]
+        process = Process(job.verb, job.arguments, words, self._life)
+        self._running.append(Running(lab, job, process))
+
+    def _look(self, one: Running) -> None:
+        jobs = self._house.lab(one.lab, create=False).jobs
+        status, more, progress = one.process.status(), one.process.more(), one.process.progress()
+        now = clock.mono_ns() / 1e9
+        if status is not None:
+            self._finish(one, status, more)
+        elif more or progress != one.progress or now - one.beaten > min(2.0, self._lease_s / 4):
+            one.progress, one.beaten = progress, now
+            said = {"done": progress.done, "total": progress.total, "note": progress.note}
+            answer = jobs.beat(one.job.id, self.name, more=more, lease_s=self._lease_s, **said)  # type: ignore[arg-type]
+            one.stopping = one.stopping or answer == "stop"
+            if answer == "lost":
+                one.process.kill()
+        if one.stopping:
+            one.process.stop()
+
+    def _finish(self, one: Running, status: int, more: str) -> None:
+        jobs = self._house.lab(one.lab, create=False).jobs
+        printed = one.process.printed()
+        result = plain(printed)
+        more += one.process.more() + ("" if result or status == 0 else printed)
+        if status > 128:
+            more += f"\nEnded by signal {status - 128}.\n"
+        state = "done" if status == 0 else "cancelled" if one.stopping else "failed"
+        jobs.finish(one.job.id, self.name, state, exit=status, result=result, more=more)  # type: ignore[arg-type]
+        self._running.remove(one)
+        one.process.close()
+
+    def _leave(self, one: Running) -> None:
+        jobs = self._house.lab(one.lab, create=False).jobs
+        if one.process.status() == 0 or one.stopping:
+            self._finish(one, one.process.status() or 0, one.process.more())
+            return
+        jobs.give_back(one.job.id, self.name, "\nThe workbench ended; this goes on at its start.\n")
+        one.process.close()
