@@ -14,7 +14,7 @@ from banbury.store.server import Connection
 
 Kind = Literal["work", "review", "third"]
 LeaseState = Literal["active", "done", "expired", "returned", "broken"]
-Outcome = Literal["", "accepted", "mended", "returned", "overruled", "disputed"]
+Outcome = Literal["", "accepted", "mended", "returned", "overruled", "disputed", "agreed"]
 
 
 class Lease(msgspec.Struct, frozen=True, omit_defaults=True):

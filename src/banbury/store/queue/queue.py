@@ -305,3 +305,15 @@ class Queue:
             UnknownName: there is no such campaign.
         """
         return sight.days(self._database, name)
+
+    def mended(self, person: str, since_ns: int) -> list[tuple[Lease, str]]:
+        """Return a person's answers that were mended since then, and what was accepted instead."""
+        return sight.mended(self._database, person, since_ns)
+
+    def concede(self, lease: str) -> Lease:
+        """Keep that an author agrees with what a reviewer made of an answer.
+
+        Raises:
+            UnknownName: there is no such lease.
+        """
+        return sight.concede(self._database, lease)

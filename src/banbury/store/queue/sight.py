@@ -8,6 +8,7 @@ import msgspec
 
 from banbury.store.database import Database, raw
 from banbury.store.queue.campaign import found
+from banbury.store.queue.lease import COLUMNS, FROM, Lease, made, one
 from banbury.store.server import Connection
 
 Waits = Literal["review", "third", "broken"]
@@ -82,6 +83,44 @@ SELECT ended_ns / %s, count(*) FILTER (WHERE kind = 'work'), count(*) FILTER (WH
 FROM lease WHERE campaign = %s AND ended_ns IS NOT NULL AND episode IS NOT NULL AND state = 'done'
 GROUP BY 1 ORDER BY 1
 """
+
+_MENDED = f"""
+SELECT coalesce(w.accepted::text, ''), {COLUMNS}
+FROM {FROM} JOIN work w ON w.campaign = l.campaign AND w.task = l.task
+WHERE l.person = %s AND l.ended_ns IS NOT NULL AND l.outcome = 'mended' AND l.outcome_ns > %s
+ORDER BY l.outcome_ns LIMIT 100
+"""
+
+
+def mended(database: Database, person: str, since_ns: int) -> list[tuple[Lease, str]]:
+    """Return a person's answers that were mended since a moment, and what was accepted instead.
+
+    One that the person agreed with, or disputed, is not among them.
+    """
+
+    def work(link: Connection) -> list[tuple[Lease, str]]:
+        rows = link.execute(_MENDED, [person, since_ns]).fetchall()
+        return [(made(rest), accepted) for accepted, *rest in rows]
+
+    return database.look(lambda c: work(raw(c)))
+
+
+def concede(database: Database, lease: str) -> Lease:
+    """Keep that an author agrees with what a reviewer made of an answer.
+
+    One that was not mended, or is disputed, stays as it is.
+
+    Raises:
+        UnknownName: there is no such lease.
+    """
+    said = "UPDATE lease SET outcome = 'agreed' WHERE id = %s AND outcome = 'mended'"
+
+    def work(link: Connection) -> Lease:
+        held = one(link, lease)
+        link.execute(said, [held.id])
+        return one(link, lease)
+
+    return database.run(lambda c: work(raw(c)))
 
 
 def waiting(

@@ -1,0 +1,257 @@
+// A reviewer's place: one answer at a time, the next one fetched; accept, mend or return by a key.
+import { call, Refused, tell } from "./call.js";
+import { SchemaForm } from "./schemaform.js";
+import { SeatHost } from "./seathost.js";
+import { clock, el, writes } from "./seat/dom.js";
+import { Timer } from "./seat/timer.js";
+import { transcript } from "./seat/transcript.js";
+
+const root = document.getElementById("review");
+const at = (name) => document.getElementById(`review-${name}`);
+const { lab, campaign } = root.dataset;
+const api = `/api/labs/${encodeURIComponent(lab)}/reviews`;
+
+const state = {
+  looks: [], why: "", look: null, picked: 0, mending: false, busy: false, host: null,
+  form: null, done: 0, submission: "",
+};
+const timer = new Timer(({ seconds }) => { at("time").textContent = clock(seconds); });
+
+async function fetchMore(count) {
+  const got = await call("POST", `${api}/${encodeURIComponent(campaign)}/take`, { count });
+  const known = new Set(state.looks.map((l) => l.id));
+  if (state.look) known.add(state.look.id);
+  state.looks.push(...got.looks.filter((l) => !known.has(l.id)));
+  state.why = got.why;
+  if (state.host && state.looks[0]?.own_seat) state.host.preload(work(state.looks[0], 0));
+}
+
+async function next() {
+  state.look = null;
+  at("bar").hidden = true;
+  try {
+    if (!state.looks.length) await fetchMore(1);
+  } catch (error) { return note(error.message, "alarm"); }
+  const look = state.looks.shift();
+  if (!look) return empty();
+  show(look);
+  fetchMore(2).catch(() => {});
+}
+
+function empty() {
+  close();
+  timer.stop();
+  at("place").replaceChildren(
+    el("div", { class: "empty" },
+      el("p", {}, state.why || "No answer waits for you."),
+      el("p", {}, "When somebody submits one, it comes here. "),
+      el("p", {}, el("button", { type: "button", id: "review-again" }, "Look again"))),
+  );
+  document.getElementById("review-again").addEventListener("click", next);
+}
+
+function work(look, index, mending = false) {
+  const third = look.answers.length > 1;
+  return {
+    id: `${look.id} ${index} ${mending ? "m" : "r"}`, task: look.task, observations: look.observations,
+    schema: look.schema, settings: look.settings, draft: look.answers[index]?.action ?? null,
+    readonly: !mending,
+    ...(third ? { answers: look.answers.map((a) => ({ who: a.name, ...a.action })) } : {}),
+  };
+}
+
+function show(look) {
+  Object.assign(state, { look, picked: 0, mending: false, submission: crypto.randomUUID() });
+  timer.start();
+  note("");
+  at("reasons").hidden = true;
+  at("why").value = "";
+  at("bar").hidden = false;
+  at("mend").hidden = !look.mendable;
+  at("return").hidden = look.kind === "third";
+  draw();
+  at("place").focus({ preventScroll: true });
+  window.scrollTo({ top: 0 });
+}
+
+function draw() {
+  const { look } = state;
+  const parts = [];
+  if (look.kind === "third") parts.push(el("p", { class: "notice" }, "People differ about this one, or one of them disputes a change. You decide: choose the answer that is right, or mend it."));
+  if (look.reasons.length) parts.push(el("div", { class: "notice" }, el("b", {}, "Said before"), el("ul", {}, ...look.reasons.map((r) => el("li", { class: "words" }, r)))));
+  const place = el("div", { class: "review-answer" });
+  parts.push(place);
+  if (look.answers.length > 1 || !look.own_seat) parts.push(sides(look));
+  close();
+  at("place").replaceChildren(...parts);
+  if (look.own_seat) seated(place, look);
+  else plain(place, look);
+}
+
+function seated(place, look) {
+  state.host = new SeatHost(place, {
+    gym: look.task.gym, onAct: (action) => decide({ verdict: "mend", action }),
+    onHotkey: (key) => pressed(key), onEvidence: (said) => timer.counted(said),
+    onDraft: () => timer.woke(),
+  });
+  state.host.show(work(look, state.picked, state.mending));
+  if (state.mending) state.host.ready.then(() => state.host?.command("focus"));
+}
+
+function plain(place, look) {
+  const seen = el("section", { "aria-label": "The task" }, ...transcript(look.observations));
+  const two = el("div", { class: state.mending ? "review-two" : "" }, seen);
+  place.append(two);
+  const steps = look.answers[state.picked].steps;
+  if (steps.length) place.append(el("h2", {}, "What was done"), el("ol", { class: "said-steps mono small", tabindex: "0" }, ...steps.map((s) => el("li", {}, s))));
+  if (!state.mending) return;
+  const box = el("section", { "aria-label": "The better answer" });
+  two.append(box);
+  state.form = new SchemaForm(box, { onAct: (action) => decide({ verdict: "mend", action }) });
+  state.form.show({ id: look.id, schema: look.schema, draft: look.answers[state.picked].action });
+  state.form.command("focus");
+}
+
+/** The answers part by part, those parts first in which they differ. */
+function sides(look) {
+  const several = look.answers.length > 1;
+  const head = look.answers.map((a, i) => {
+    if (!several) return el("th", { scope: "col" }, a.name);
+    const pick = el("input", { type: "radio", name: "picked", id: `pick-${i}` });
+    pick.checked = i === state.picked;
+    pick.addEventListener("change", () => choose(i));
+    return el("th", { scope: "col" }, pick, el("label", { for: `pick-${i}` }, a.name), " ", el("kbd", {}, String(i + 1)), a.late ? " late" : "");
+  });
+  const rows = look.rows.map((row) => el("tr", { class: row.differs && several ? "differs" : "" },
+    el("th", { scope: "row" }, row.path || "answer"),
+    ...row.values.map((v, i) => el("td", { class: several && i === state.picked ? "chosen" : "", dir: "auto" }, v || "\u2013"))));
+  const caption = several ? "The answers side by side; where they differ is marked" : "The answer";
+  return el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": caption },
+    el("table", { class: "side" }, el("caption", {}, caption),
+      el("thead", {}, el("tr", {}, el("th", { scope: "col" }, "Part"), ...head)), el("tbody", {}, ...rows)));
+}
+
+function choose(index) {
+  if (index >= state.look.answers.length || index === state.picked) return;
+  state.picked = index;
+  draw();
+  document.getElementById(`pick-${index}`)?.focus();
+}
+
+function mend() {
+  const { look } = state;
+  if (!look?.mendable) return;
+  if (state.mending) {
+    state.host?.command("submit");
+    state.form?.command("submit");
+    return;
+  }
+  state.mending = true;
+  at("mend").firstChild.textContent = "Submit the mended answer ";
+  draw();
+}
+
+function ask() {
+  if (!state.look || state.look.kind === "third") return;
+  at("reasons").hidden = false;
+  at("why").focus();
+}
+
+async function decide(what) {
+  const { look } = state;
+  if (!look || state.busy) return;
+  state.busy = true;
+  at("saved").textContent = "saving";
+  const { active_ms, wall_ms, keys, pastes, blurs } = timer.evidence;
+  const evidence = { opened_ns: (Date.now() - wall_ms) * 1_000_000, active_ms, keys, pastes, blurs };
+  const body = { submission: state.submission, ...what, evidence };
+  try {
+    const kept = await sent(`${api}/leases/${look.id}/decide`, body);
+    at("saved").textContent = kept.counts ? "saved" : "saved; it came too late to count";
+    state.done += 1;
+    at("count").textContent = state.done;
+    at("mend").firstChild.textContent = "Mend ";
+    state.busy = false;
+    await next();
+  } catch (error) {
+    at("saved").textContent = "";
+    state.host?.refused?.(error.message);
+    state.form?.refused?.(error.message, error.answer?.where);
+    note(error.message, "alarm");
+  } finally { state.busy = false; }
+}
+
+/** Send once more where the network failed: the submission's id keeps it from counting twice. */
+async function sent(path, body) {
+  for (let tries = 0; ; tries += 1) {
+    try { return await call("POST", path, body); } catch (error) {
+      if (error instanceof Refused ? error.status < 500 : tries >= 5) throw error;
+      if (tries >= 5) throw error;
+      at("saved").textContent = "the server does not answer; trying again";
+      await new Promise((done) => setTimeout(done, 500 * 2 ** tries));
+    }
+  }
+}
+
+async function skip() {
+  const { look } = state;
+  if (!look || state.busy) return;
+  try { await call("POST", `${api}/leases/${look.id}/give-back`); } catch (error) { tell(error.message, "alarm"); }
+  at("mend").firstChild.textContent = "Mend ";
+  await next();
+}
+
+function accept() {
+  const { look } = state;
+  if (!look || state.mending) return;
+  const picked = look.kind === "third" ? look.answers[state.picked].episode : "";
+  decide({ verdict: "accept", picked });
+}
+
+function pressed(key) {
+  const does = { a: accept, m: mend, r: ask, s: skip, "?": help, Escape: back };
+  if (state.mending && key !== "Escape" && key !== "?") return false;
+  if (key >= "1" && key <= "9" && state.look?.answers.length > 1) { choose(Number(key) - 1); return true; }
+  if (!Object.hasOwn(does, key)) return false;
+  does[key]();
+  return true;
+}
+
+function back() {
+  at("reasons").hidden = true;
+  if (!state.mending) return;
+  state.mending = false;
+  at("mend").firstChild.textContent = "Mend ";
+  draw();
+  at("place").focus();
+}
+
+function help() { root.querySelector("details").toggleAttribute("open"); }
+
+function close() {
+  state.host?.close();
+  state.host = state.form = null;
+}
+
+function note(text, kind = "") {
+  at("note").textContent = text;
+  at("note").hidden = !text;
+  at("note").className = `notice ${kind}`;
+}
+
+document.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
+  if (event.key !== "Escape" && writes(event.target)) return;
+  if (pressed(event.key)) event.preventDefault();
+});
+at("accept").addEventListener("click", accept);
+at("mend").addEventListener("click", mend);
+at("return").addEventListener("click", ask);
+at("skip").addEventListener("click", skip);
+at("not").addEventListener("click", back);
+at("reasons").addEventListener("submit", (event) => {
+  event.preventDefault();
+  const reasons = at("why").value.split("\n").map((s) => s.trim()).filter(Boolean);
+  decide({ verdict: "return", reasons });
+});
+next();

@@ -1,0 +1,189 @@
+"""An expert's inbox, over all labs: what they hold, what came back, what was mended, what is open.
+
+Opened often by many, so the counts of a campaign are those of the last few seconds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+
+from banbury import clock
+from banbury.accounts.caller import Caller
+from banbury.accounts.permissions import allowed
+from banbury.errors import UnknownName
+from banbury.store import House, Lab
+from banbury.store.queue import Campaign, Lease, Progress
+
+FRESH_NS = 3 * 10**9
+"""How old the counts may be."""
+DAYS_NS = 3 * 86_400 * 10**9
+"""How long a mend may be disputed."""
+_LABS = 50
+_CAMPAIGNS = 50
+
+
+class Held(msgspec.Struct, frozen=True):
+    """Tasks of one campaign that the person holds, or that came back to them.
+
+    Attributes:
+        lab: name of the lab.
+        campaign: name of the campaign.
+        title: what people call it.
+        kind: `work`, or `review` for reviews and decisions.
+        tasks: how many.
+        expires_ns: when the first of them goes to somebody else.
+    """
+
+    lab: str
+    campaign: str
+    title: str
+    kind: str
+    tasks: int
+    expires_ns: int
+
+
+class Back(msgspec.Struct, frozen=True):
+    """An answer that a reviewer returned: mend it before its time is over."""
+
+    lab: str
+    campaign: str
+    title: str
+    lease: str
+    reasons: tuple[str, ...]
+    expires_ns: int
+
+
+class Mended(msgspec.Struct, frozen=True):
+    """An answer that a reviewer mended, which its author may dispute until then."""
+
+    lab: str
+    campaign: str
+    title: str
+    lease: str
+    episode: str
+    accepted: str
+    reasons: tuple[str, ...]
+    until_ns: int
+
+
+class Open(msgspec.Struct, frozen=True):
+    """A campaign in which something may be left for the person.
+
+    Attributes:
+        lab: name of the lab.
+        campaign: its name.
+        title: what people call it.
+        gym: the kind of work.
+        begins: how its instructions begin.
+        tasks: on which people still work, or that wait for it.
+        review: answers that wait for a second or third person; 0 for whoever may not review.
+    """
+
+    lab: str
+    campaign: str
+    title: str
+    gym: str
+    begins: str
+    tasks: int
+    review: int
+
+
+class Inbox(msgspec.Struct, frozen=True):
+    """What waits for one person in all their labs; the most pressing first."""
+
+    held: list[Held]
+    back: list[Back]
+    mended: list[Mended]
+    open: list[Open]
+    labs: int
+
+
+class Counts:
+    """The progress of campaigns, each asked for once in a few seconds."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[str, str], tuple[int, Progress]] = {}
+
+    def progress(self, lab: Lab, campaign: str) -> Progress:
+        """Return how far a campaign was a moment ago."""
+        key, now = (lab.name, campaign), clock.mono_ns()
+        found = self._known.get(key)
+        if found is None or now - found[0] > FRESH_NS:
+            if found is not None:
+                self._known[key] = (now, found[1])  # the others take the old one meanwhile
+            found = (now, lab.queue.progress(campaign))
+            self._known[key] = found
+        return found[1]
+
+
+def inbox(house: House, caller: Caller, counts: Counts) -> Inbox:
+    """Return what waits for a person."""
+    found = Inbox([], [], [], [], len(caller.roles))
+    for name in sorted(caller.roles)[:_LABS]:
+        try:
+            lab = house.lab(name, create=False)
+        except UnknownName:
+            continue
+        _look(lab, caller, counts, found)
+    found.back.sort(key=lambda b: b.expires_ns)
+    found.mended.sort(key=lambda m: m.until_ns)
+    return found
+
+
+def _look(lab: Lab, caller: Caller, counts: Counts, found: Inbox) -> None:
+    person = caller.pseudonyms[lab.name]
+    campaigns = {c.name: c for c in lab.queue.campaigns(limit=_CAMPAIGNS)}
+    held = lab.queue.held(person)
+    for lease in held:
+        if lease.campaign not in campaigns:
+            campaigns[lease.campaign] = lab.queue.campaign(lease.campaign)
+    returned = [lease for lease in held if lease.outcome == "returned" and lease.kind == "work"]
+    found.back.extend(_back(lab.name, campaigns[e.campaign], e) for e in returned)
+    found.held.extend(_held(lab.name, campaigns, [e for e in held if e not in returned]))
+    found.mended.extend(_mended(lab, campaigns, person))
+    reviews = allowed(caller, "review", "reviews", lab.name)
+    works = allowed(caller, "work", "seat", lab.name, own=True)
+    for campaign in campaigns.values():
+        if campaign.state == "open" and campaign.tasks:
+            line = _open(lab.name, campaign, counts.progress(lab, campaign.name), works, reviews)
+            if line.tasks or line.review:
+                found.open.append(line)
+
+
+def _held(lab: str, campaigns: dict[str, Campaign], leases: Sequence[Lease]) -> list[Held]:
+    parts: dict[tuple[str, str], list[Lease]] = {}
+    for lease in leases:
+        kind = "work" if lease.kind == "work" else "review"
+        parts.setdefault((lease.campaign, kind), []).append(lease)
+    return [
+        Held(lab, c, _title(campaigns[c]), kind, len(held), min(e.expires_ns for e in held))
+        for (c, kind), held in parts.items()
+    ]
+
+
+def _back(lab: str, campaign: Campaign, lease: Lease) -> Back:
+    title = _title(campaign)
+    return Back(lab, campaign.name, title, lease.id, lease.reasons, lease.expires_ns)
+
+
+def _mended(lab: Lab, campaigns: dict[str, Campaign], person: str) -> list[Mended]:
+    found = lab.queue.mended(person, clock.wall_ns() - DAYS_NS)
+    return [
+        Mended(
+            *(lab.name, e.campaign, _title(campaigns.get(e.campaign), e.campaign), e.id),
+            *(e.episode, accepted, e.reasons, e.outcome_ns + DAYS_NS),
+        )
+        for e, accepted in found
+    ]
+
+
+def _open(lab: str, campaign: Campaign, p: Progress, works: bool, reviews: bool) -> Open:
+    begins = campaign.instructions.strip().split("\n\n")[0][:200]
+    left, waits = p.waiting * works, (p.review + p.third) * reviews
+    return Open(lab, campaign.name, _title(campaign), campaign.gym, begins, left, waits)
+
+
+def _title(campaign: Campaign | None, name: str = "") -> str:
+    return (campaign.title or campaign.name) if campaign else name
