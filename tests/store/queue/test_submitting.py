@@ -2,6 +2,7 @@
 
 import pytest
 
+from banbury import clock
 from banbury.episode import new_id
 from banbury.errors import InputError, UnknownName
 
@@ -139,3 +140,12 @@ def test_what_does_not_answer_the_lease_is_refused(desk, make):
     with pytest.raises(UnknownName, match="no lease"):
         desk.queue.submit(new_id(), desk.record(one), submission="s")
     assert desk.lab.count(run="campaign:c") == 0
+
+
+def test_a_lease_that_is_worked_at_is_renewed_and_one_that_ended_is_not(desk):
+    desk.open(1, lease_seconds=60)
+    [lease] = desk.claim("p-1")
+    with clock.use(clock.Turned(lease.taken_ns + 50 * 10**9)):
+        assert desk.queue.renew(lease.id).expires_ns == lease.taken_ns + 110 * 10**9
+    desk.queue.give_back(lease.id)
+    assert desk.queue.renew(lease.id).state == "returned"

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from banbury import clock
 from banbury.errors import InputError
+from banbury.store import wire
 from banbury.store.database import Database, raw
 from banbury.store.queue.count import count
 from banbury.store.queue.lease import Lease, LeaseState, one
@@ -126,6 +127,25 @@ def freed(before: Standing, state: LeaseState, now: int) -> Standing:
     task = task.but(active=task.active - work, open=task.open + opens, requeue=opens)
     lease = msgspec.structs.replace(before.lease, state=state, ended_ns=now)
     return msgspec.structs.replace(before, lease=lease, task=task)
+
+
+def renew(database: Database, lease: str) -> Lease:
+    """Let an active lease run its whole length again, from now; any other stays as it is.
+
+    Raises:
+        UnknownName: there is no such lease.
+    """
+    statement = (
+        "UPDATE lease l SET expires_ns = greatest(l.expires_ns, "
+        "%s + c.lease_seconds::bigint * 1000000000) FROM campaign c "
+        "WHERE l.id = %s AND c.id = l.campaign AND l.state = 'active'"
+    )
+
+    def work(link: Connection) -> Lease:
+        link.execute(statement, [clock.wall_ns(), str(wire.as_uuid(lease, "lease"))])
+        return one(link, lease)
+
+    return database.run(lambda c: work(raw(c)))
 
 
 def lease_of(database: Database, id: str) -> Lease:

@@ -211,6 +211,14 @@ class Queue:
         """
         return reviewing.dispute(self._database, lease, reasons)
 
+    def renew(self, lease: str) -> Lease:
+        """Let an active lease run its whole length again, from now; any other stays as it is.
+
+        Raises:
+            UnknownName: there is no such lease.
+        """
+        return ending.renew(self._database, lease)
+
     def give_back(self, lease: str) -> Lease:
         """Give a task back; its place is open again, at the end of the queue.
 

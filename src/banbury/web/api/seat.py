@@ -1,0 +1,122 @@
+"""The seat's calls: take, answer, give back, report, take back."""
+
+from __future__ import annotations
+
+import msgspec
+from litestar import get, post
+from litestar.params import FromPath, JSONBody
+from litestar.response import File
+
+from banbury.web.context import Asking, TheHouse, TheLab
+from banbury.web.guard import may
+from banbury.web.views import seat as view
+
+_CAMPAIGN = "/api/labs/{lab_name:str}/seat/{campaign:str}"
+_LEASE = "/api/labs/{lab_name:str}/seat/leases/{lease:str}"
+_WORK = may("work", "seat")
+
+
+class Want(msgspec.Struct, frozen=True):
+    """How many tasks to hold, from 1 to 4."""
+
+    count: int = view.AHEAD
+
+
+class Reason(msgspec.Struct, frozen=True):
+    """What is broken, in the person's words."""
+
+    reason: str
+
+
+class Ended(msgspec.Struct, frozen=True):
+    """How a lease stands after it was let go."""
+
+    lease: str
+    state: str
+
+
+class Left(msgspec.Struct, frozen=True):
+    """Seconds until a lease runs out."""
+
+    seconds: int
+
+
+@get(_CAMPAIGN, opt=may("see", "seat"), sync_to_thread=True)
+def room(lab: TheLab, campaign: FromPath[str]) -> view.Room:
+    """Show a campaign's instructions, settings and the JSON Schema of its actions."""
+    return view.room(lab, campaign)
+
+
+@post(_CAMPAIGN + "/take", opt=_WORK, sync_to_thread=True, status_code=200)
+def take(
+    house: TheHouse, lab: TheLab, caller: Asking, campaign: FromPath[str], data: JSONBody[Want]
+) -> view.Taken:
+    """Hold tasks: those that the caller has already, then new ones, up to a number."""
+    return view.take(house, lab, caller, campaign, min(max(data.count, 1), view.AHEAD))
+
+
+@get(_CAMPAIGN + "/recent", opt=_WORK, sync_to_thread=True)
+def recent(lab: TheLab, caller: Asking, campaign: FromPath[str]) -> list[view.Done]:
+    """List what the caller answered lately, the newest first."""
+    return view.recent(lab, caller, campaign)
+
+
+@get(_LEASE + "/work", opt=_WORK, sync_to_thread=True)
+def work(lab: TheLab, caller: Asking, lease: FromPath[str]) -> view.Work:
+    """Show one task that the caller holds, however large it is."""
+    return view.work(lab, caller, lease)
+
+
+@get(_LEASE + "/media/{sha256:str}", opt=_WORK, sync_to_thread=True)
+def media(lab: TheLab, caller: Asking, lease: FromPath[str], sha256: FromPath[str]) -> File:
+    """Return a file of a task that the caller holds or held."""
+    blob = view.media(lab, caller, lease, sha256).blob
+    headers = {
+        "Cache-Control": "private, max-age=3600",
+        "Content-Security-Policy": "sandbox; default-src 'none'",
+        "X-Content-Type-Options": "nosniff",
+    }
+    return File(
+        lab.blobs.path(sha256),
+        media_type=blob.media,
+        headers=headers,
+        content_disposition_type="inline",
+    )
+
+
+@post(_LEASE + "/answer", opt=_WORK, sync_to_thread=True, status_code=200)
+def answer(
+    lab: TheLab, caller: Asking, lease: FromPath[str], data: JSONBody[view.Said]
+) -> view.Kept:
+    """Answer a task; the same submission again changes nothing."""
+    return view.answer(lab, caller, lease, data)
+
+
+@post(_LEASE + "/give-back", opt=_WORK, sync_to_thread=True, status_code=200)
+def give_back(lab: TheLab, caller: Asking, lease: FromPath[str]) -> Ended:
+    """Give a task back to the others."""
+    view.own(lab, caller, lease)
+    return Ended(lease, lab.queue.give_back(lease).state)
+
+
+@post(_LEASE + "/broken", opt=_WORK, sync_to_thread=True, status_code=200)
+def broken(lab: TheLab, caller: Asking, lease: FromPath[str], data: JSONBody[Reason]) -> Ended:
+    """Report that a task is broken: nobody else gets it until somebody has looked."""
+    view.own(lab, caller, lease)
+    return Ended(lease, lab.queue.broken(lease, data.reason).state)
+
+
+@post(_LEASE + "/undo", opt=_WORK, sync_to_thread=True, status_code=200)
+def undo(lab: TheLab, caller: Asking, lease: FromPath[str]) -> view.Work:
+    """Take an answer back, until somebody has looked at it."""
+    return view.undo(lab, caller, lease)
+
+
+@post(_LEASE + "/renew", opt=_WORK, sync_to_thread=True, status_code=200)
+def renew(lab: TheLab, caller: Asking, lease: FromPath[str]) -> Left:
+    """Hold a task for longer, as long as the caller is at it."""
+    view.own(lab, caller, lease)
+    return Left(view.left(lab.queue.renew(lease)))
+
+
+routes = (room, take, recent, work, media, answer, give_back, broken, undo, renew)

@@ -1,0 +1,412 @@
+/**
+ * The seat's page: it holds the task to do and the next three, shows one, keeps what is drafted,
+ * puts answers into the outbox and goes on at once.
+ */
+
+import { call, Refused, tell } from "../call.js";
+import { clock, el, writes } from "./dom.js";
+import { Outbox } from "./outbox.js";
+import { signedIn } from "./session.js";
+import { Store } from "./store.js";
+import { surface } from "./surface.js";
+import { Tabs } from "./tabs.js";
+import { Timer } from "./timer.js";
+
+const AHEAD = 4;
+const DRAFT_MS = 250;
+const RENEW_MS = 120_000;
+const SHORT_S = 300;
+
+const root = /** @type {HTMLElement} */ (document.getElementById("seat-page"));
+const at = (name) => /** @type {any} */ (document.getElementById(`seat-${name}`));
+const { lab = "", campaign = "", account = "" } = root.dataset;
+const api = `/api/labs/${encodeURIComponent(lab)}/seat`;
+const key = (work) => `${account} ${lab} ${work.id ?? work.lease} ${work.attempt}`;
+
+class Seat {
+  #store = /** @type {any} */ (null);
+  #outbox = /** @type {any} */ (null);
+  #timer = new Timer((state) => this.#clock(state));
+  #room = /** @type {any} */ (null);
+  #queue = /** @type {any[]} */ ([]);
+  #current = /** @type {any} */ (null);
+  #surface = /** @type {any} */ (null);
+  #gone = new Set();
+  #shown = new Map();
+  #done = /** @type {any[]} */ ([]);
+  #why = "";
+  #draft = /** @type {any} */ (undefined);
+  #draftTimer = 0;
+  #taking = false;
+  #mine = false;
+  #count = 0;
+  #expires = 0;
+  #renewed = 0;
+  #tabs;
+
+  constructor() {
+    this.#tabs = new Tabs(`banbury-seat ${account} ${lab} ${campaign}`, {
+      onMine: () => this.#begin(),
+      onElsewhere: () => this.#elsewhere(),
+      onYield: async () => { await this.#rest(); this.#elsewhere(); },
+    });
+    this.#listen();
+    this.#tabs.begin();
+  }
+
+  async #begin() {
+    this.#mine = true;
+    this.#work().replaceChildren(el("p", { class: "muted" }, "Getting your next task …"));
+    this.#store ??= await Store.open();
+    this.#outbox ??= new Outbox(this.#store, { account, lab }, {
+      onKept: (entry, kept) => this.#kept(entry, kept),
+      onRefused: (entry, error) => this.#refused(entry, error),
+      onState: (state) => this.#saved(state),
+      onSignedOut: () => this.#signedOut(),
+    });
+    for (const entry of await this.#outbox.waiting()) {
+      if (entry.refused) this.#refused(entry, new Refused(400, { what: entry.refused }));
+      else this.#gone.add(`${entry.lease} ${entry.attempt}`);
+    }
+    this.#outbox.send();
+    await this.#tried(async () => {
+      this.#room = await call("GET", `${api}/${encodeURIComponent(campaign)}`);
+      const recent = await call("GET", `${api}/${encodeURIComponent(campaign)}/recent`);
+      this.#done = recent.filter((d) => d.undoable).reverse().map(({ lease }) => ({ lease }));
+      if (!recent.length && this.#room.instructions) this.#help(true);
+      await this.#refill();
+    });
+    this.#tell();
+  }
+
+  /** Ask for tasks until four are held. */
+  async #refill() {
+    if (this.#taking || !this.#mine) return;
+    this.#taking = true;
+    try {
+      const { work, why } = await call("POST", `${api}/${encodeURIComponent(campaign)}/take`, { count: AHEAD });
+      this.#why = why ?? "";
+      const held = work.filter((w) => !this.#gone.has(`${w.id} ${w.attempt}`));
+      const first = this.#current && !this.#gone.has(`${this.#current.id} ${this.#current.attempt}`) ? [this.#current] : [];
+      const rest = held.filter((w) => !first.some((f) => f.id === w.id));
+      for (const w of held) if (this.#current?.id === w.id) this.#until(w.seconds);
+      this.#queue = [...first, ...rest.map((w) => this.#queue.find((q) => q.id === w.id && q.attempt === w.attempt && q.task) ?? w)];
+    } finally {
+      this.#taking = false;
+    }
+    if (!this.#current) await this.#next();
+    else this.#ahead();
+  }
+
+  /** Show the first task of the queue. */
+  async #next() {
+    this.#current = null;
+    let work = this.#queue[0];
+    if (work && !work.task) work = this.#queue[0] = await this.#tried(() => call("GET", `${api}/leases/${work.id}/work`));
+    if (work?.trouble) {
+      this.#note(`A task could not be shown and was reported; it is not your doing. (${work.trouble})`, "alarm");
+      this.#queue.shift();
+      return this.#next();
+    }
+    if (!work) return this.#empty();
+    await this.#show(work);
+    return undefined;
+  }
+
+  async #show(work) {
+    this.#current = work;
+    this.#shown.set(key(work), work);
+    const kept = await this.#store.get("drafts", key(work));
+    this.#draft = undefined;
+    this.#surface = await surface(this.#surface, this.#work(), this.#room, {
+      gym: root.dataset.gym, own: root.dataset.ownSeat === "yes", live: work.live,
+      onAct: (action, id) => this.#act(action, id),
+      onDraft: (value, id) => this.#drafted(value, id),
+      onEvidence: (counts) => this.#timer.counted(counts),
+      onHotkey: (name) => this.#key(name),
+      onBroken: (reason) => this.#broken(reason),
+    });
+    this.#timer.start(kept?.evidence);
+    this.#until(work.seconds);
+    this.#surface.show(work, kept?.value ?? null);
+    performance.mark("seat-shown", { detail: work.id });
+    this.#ahead();
+  }
+
+  #ahead() {
+    for (const work of this.#queue.slice(1)) if (work.task) this.#surface?.preload?.(work);
+    this.#tell();
+  }
+
+  #empty() {
+    this.#timer.stop();
+    this.#surface?.close?.();
+    this.#surface = null;
+    const again = el("button", { type: "button" }, "Look again");
+    again.addEventListener("click", () => this.#tried(() => this.#refill()));
+    const words = this.#why || "There is nothing left for you in this campaign at the moment.";
+    this.#work().replaceChildren(
+      el("div", { class: "empty" }, el("p", {}, words), el("p", { class: "row" }, again, el("a", { href: "/inbox", class: "button" }, "Go to your inbox"))),
+    );
+    this.#tell();
+  }
+
+  /** Keep an answer in the outbox and go on. */
+  async #act(action, id) {
+    const work = this.#current;
+    if (!work || work.id !== id || this.#gone.has(`${work.id} ${work.attempt}`)) return;
+    performance.mark("seat-submit", { detail: id });
+    this.#gone.add(`${work.id} ${work.attempt}`);
+    clearTimeout(this.#draftTimer);
+    const evidence = this.#timer.evidence;
+    const entry = await this.#outbox.put({ campaign, lease: work.id, attempt: work.attempt, action, evidence });
+    await this.#store.remove("drafts", key(work));
+    this.#done.push({ lease: work.id, entry });
+    this.#note("");
+    this.#queue = this.#queue.filter((w) => w.id !== work.id);
+    if (this.#queue.length || this.#why) await this.#next();
+    else { this.#current = null; await this.#tried(() => this.#refill()); }
+  }
+
+  #kept(entry, kept) {
+    this.#count += 1;
+    if (kept.how === "failed") {
+      this.#forget(entry.lease);
+      this.#note(`The gym could not take an answer of yours; it is not your doing, and the task went back. (${kept.why})`, "alarm");
+    } else if (kept.how === "late" && !kept.counts) {
+      this.#forget(entry.lease);
+      this.#note("An answer came after its time was over and the task had gone to somebody else. It is kept, and marked as late.");
+    }
+    this.#tried(() => this.#refill());
+  }
+
+  async #refused(entry, error) {
+    const work = this.#shown.get(key(entry)) ?? (await this.#tried(() => call("GET", `${api}/leases/${entry.lease}/work`)));
+    await this.#outbox.drop(entry);
+    this.#forget(entry.lease);
+    this.#gone.delete(`${entry.lease} ${entry.attempt}`);
+    if (!work || work.attempt !== entry.attempt) { tell(`An answer was refused: ${error.message}`, "alarm"); return; }
+    await this.#store.put("drafts", key(work), { value: entry.action, evidence: entry.evidence });
+    await this.#before(work);
+    this.#surface?.refused(error.answer?.what ?? error.message, error.answer?.where);
+  }
+
+  /** Take the last answer back. */
+  async #undo() {
+    const last = this.#done.pop();
+    this.#tell();
+    if (!last) { tell("There is nothing to take back."); return; }
+    if (last.entry && (await this.#outbox.take(last.entry))) {
+      const work = this.#shown.get(key(last.entry));
+      this.#gone.delete(`${work.id} ${work.attempt}`);
+      await this.#store.put("drafts", key(work), { value: last.entry.action, evidence: last.entry.evidence });
+      await this.#before(work);
+    } else {
+      const work = await this.#tried(() => call("POST", `${api}/leases/${last.lease}/undo`));
+      if (work) await this.#before(work);
+    }
+    tell("The last answer was taken back.");
+  }
+
+  /** Show a task before the one at hand, whose draft is kept. */
+  async #before(work) {
+    await this.#flush();
+    this.#queue = [work, ...this.#queue.filter((w) => w.id !== work.id)];
+    await this.#show(work);
+  }
+
+  async #broken(reason) {
+    const work = this.#current;
+    if (!work) return;
+    const done = await this.#tried(() => call("POST", `${api}/leases/${work.id}/broken`, { reason }));
+    if (!done) return;
+    tell("Reported. Thank you.", "good");
+    at("broken-form").hidden = true;
+    at("reason").value = "";
+    this.#gone.add(`${work.id} ${work.attempt}`);
+    await this.#store.remove("drafts", key(work));
+    this.#queue = this.#queue.filter((w) => w.id !== work.id);
+    this.#current = null;
+    await this.#tried(() => this.#refill());
+  }
+
+  #drafted(value, id) {
+    if (this.#current?.id !== id || this.#gone.has(`${id} ${this.#current.attempt}`)) return;
+    this.#draft = value;
+    clearTimeout(this.#draftTimer);
+    this.#draftTimer = window.setTimeout(() => this.#flush(), DRAFT_MS);
+  }
+
+  /** Store the draft now. */
+  async #flush() {
+    clearTimeout(this.#draftTimer);
+    const work = this.#current;
+    if (!work || this.#draft === undefined || this.#gone.has(`${work.id} ${work.attempt}`)) return;
+    await this.#store.put("drafts", key(work), { value: this.#draft, evidence: this.#timer.evidence });
+  }
+
+  async #rest() {
+    await this.#flush();
+    this.#mine = false;
+    this.#timer.stop();
+  }
+
+  #elsewhere() {
+    this.#mine = false;
+    this.#current = null;
+    this.#queue = [];
+    this.#surface?.close?.();
+    this.#surface = null;
+    const here = el("button", { type: "button", class: "primary" }, "Work here instead");
+    here.addEventListener("click", () => this.#tabs.takeOver());
+    this.#work().replaceChildren(el("div", { class: "empty" }, el("p", {}, "You have this campaign open in another tab or window of this browser. Your work and its drafts are there."), here));
+    here.focus();
+    this.#tell();
+  }
+
+  async #signedOut() {
+    const state = await signedIn(account);
+    if (state === "in") { this.#note(""); return true; }
+    const other = state === "other";
+    const words = other
+      ? "Somebody else is logged in here now. What you did is kept on this device until you log in again."
+      : "You are logged out. What you did is kept on this device. Log in again in another tab, and come back here.";
+    this.#note(words, "alarm", other ? null : el("a", { href: `/login?next=${encodeURIComponent(location.pathname)}`, target: "_blank", rel: "noopener" }, "Log in"));
+    return false;
+  }
+
+  /** Run a call to the server; say what goes wrong. */
+  async #tried(work, again = true) {
+    try {
+      return await work();
+    } catch (error) {
+      const out = error instanceof Refused && (error.status === 401 || error.status === 403);
+      if (out && again) return (await this.#signedOut()) ? this.#tried(work, false) : undefined;
+      const words = error instanceof Refused ? error.message : "The server cannot be reached. What you do is kept on this device.";
+      const retry = el("button", { type: "button" }, "Try again");
+      retry.addEventListener("click", () => { this.#note(""); if (this.#room) this.#tried(() => this.#refill()); else this.#begin(); });
+      this.#note(words, "alarm", retry);
+      if (!this.#current) this.#work().replaceChildren();
+      return undefined;
+    }
+  }
+
+  #listen() {
+    document.addEventListener("keydown", (event) => {
+      if (event.defaultPrevented || event.isComposing) return;
+      if ((event.ctrlKey || event.metaKey) && event.key === "Enter") { event.preventDefault(); this.#key("Ctrl+Enter"); return; }
+      if (event.key === "Escape") { this.#key("Escape"); return; }
+      if (writes(event.target) || event.ctrlKey || event.altKey || event.metaKey) return;
+      if (this.#surface?.key?.(event) || this.#key(event.key)) event.preventDefault();
+    });
+    at("help").addEventListener("click", () => this.#help());
+    at("undo").addEventListener("click", () => this.#key("u"));
+    at("broken").addEventListener("click", () => this.#key("b"));
+    at("pause").addEventListener("click", () => this.#key("p"));
+    at("broken-no").addEventListener("click", () => this.#key("b"));
+    at("broken-form").addEventListener("submit", (event) => { event.preventDefault(); this.#broken(at("reason").value); });
+    window.addEventListener("pagehide", () => { this.#flush(); });
+    window.addEventListener("online", () => { if (this.#mine && !this.#current) this.#tried(() => this.#refill()); });
+    document.addEventListener("visibilitychange", () => { if (document.hidden) this.#flush(); });
+    window.setInterval(() => this.#hold(), 10_000);
+  }
+
+  /** Do what a key stands for; return whether it stands for something. */
+  #key(name) {
+    if (name === "Ctrl+Enter") this.#surface?.command("submit");
+    else if (name === "?" || name === "i") this.#help();
+    else if (name === "u") this.#undo();
+    else if (name === "p") this.#pause();
+    else if (name === "b") this.#report();
+    else if (name === "Escape") { at("instructions").hidden = at("broken-form").hidden = true; at("help").setAttribute("aria-expanded", "false"); this.#surface?.command("focus"); }
+    else return false;
+    return true;
+  }
+
+  #help(open) {
+    const panel = at("instructions");
+    panel.hidden = open === undefined ? !panel.hidden : !open;
+    at("help").setAttribute("aria-expanded", String(!panel.hidden));
+    if (open) return;
+    if (panel.hidden) this.#surface?.command("focus"); else panel.focus();
+  }
+
+  #report() {
+    const form = at("broken-form");
+    if (!this.#current) return;
+    form.hidden = !form.hidden;
+    if (form.hidden) this.#surface?.command("focus"); else at("reason").focus();
+  }
+
+  #pause() {
+    this.#timer.paused = !this.#timer.paused;
+    this.#timer.woke();
+    at("pause").firstChild.textContent = this.#timer.paused ? "Go on " : "Pause ";
+    root.classList.toggle("paused", this.#timer.paused);
+  }
+
+  /** Keep the lease while the person is at work. */
+  #hold() {
+    const now = performance.now();
+    const left = (this.#expires - now) / 1000;
+    if (this.#mine && this.#current && this.#timer.active && (left < SHORT_S || now - this.#renewed > RENEW_MS)) {
+      this.#renewed = now;
+      call("POST", `${api}/leases/${this.#current.id}/renew`).then(({ seconds }) => this.#until(seconds), () => {});
+    }
+    this.#left();
+  }
+
+  #until(seconds) {
+    this.#expires = performance.now() + (seconds ?? 0) * 1000;
+    this.#left();
+  }
+
+  #left() {
+    const left = (this.#expires - performance.now()) / 1000;
+    const short = this.#current && left < SHORT_S;
+    at("left").hidden = !short;
+    if (short) at("left").textContent = left <= 0 ? "The time for this task is over; an answer still counts while nobody else has it." : `${Math.ceil(left / 60)} min left for this task`;
+  }
+
+  #clock({ seconds, idle, paused }) {
+    const time = at("time");
+    time.textContent = clock(seconds) + (paused ? " paused" : idle ? " idle" : "");
+    time.classList.toggle("stopped", paused || idle);
+  }
+
+  #saved({ waiting, kept, sending, offline, signedOut, trouble, again }) {
+    const where = kept ? "on this device" : "only in this page";
+    const n = waiting > 1 ? `${waiting} answers kept` : "Kept";
+    const line = at("saved");
+    line.className = waiting ? "person" : "good";
+    if (!waiting) line.textContent = this.#count ? `Saved (${this.#count})` : "";
+    else if (signedOut) line.textContent = `${n} ${where}; you are logged out`;
+    else if (offline) line.textContent = `${n} ${where}; no connection, trying again`;
+    else if (trouble) line.textContent = `${n} ${where}; the server is busy, trying again in ${Math.ceil(again)} s`;
+    else if (sending) line.textContent = `${n} ${where}, sending …`;
+    else line.textContent = `${n} ${where}`;
+  }
+
+  #note(text, kind = "", more = null) {
+    const note = at("note");
+    note.className = `notice ${kind}`;
+    note.hidden = !text;
+    note.replaceChildren(text, ...(more ? [" ", more] : []));
+  }
+
+  #tell() {
+    at("undo").disabled = !this.#done.length;
+    at("broken").disabled = !this.#current;
+  }
+
+  #forget(lease) {
+    this.#done = this.#done.filter((d) => d.lease !== lease);
+    this.#tell();
+  }
+
+  #work() {
+    return at("work");
+  }
+}
+
+new Seat();
