@@ -19,18 +19,23 @@ PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8">
 SCRIPT = """
 import { SeatHost } from "/static/0/js/seathost.js";
 const gym = new URLSearchParams(location.search).get("gym");
-const heard = { acts: [], drafts: [], evidence: [], hotkeys: [], broken: [], troubles: [] };
-const host = new SeatHost(document.getElementById("place"), {
-  gym,
-  onAct: (action, id) => heard.acts.push({ action, id }),
-  onDraft: (value, id) => heard.drafts.push({ value, id }),
-  onEvidence: (what, id) => heard.evidence.push({ ...what, id }),
-  onHotkey: (key) => heard.hotkeys.push(key),
-  onBroken: (reason, id) => heard.broken.push({ reason, id }),
-  onTrouble: (trouble) => heard.troubles.push(trouble),
-});
-Object.assign(window, { heard, host });
-host.ready.then(() => (document.body.dataset.ready = "yes"));
+const place = document.getElementById("place");
+window.again = () => {
+  window.host?.close();
+  const heard = { acts: [], drafts: [], evidence: [], hotkeys: [], broken: [], troubles: [] };
+  const host = new SeatHost(place, {
+    gym,
+    onAct: (action, id) => heard.acts.push({ action, id }),
+    onDraft: (value, id) => heard.drafts.push({ value, id }),
+    onEvidence: (what, id) => heard.evidence.push({ ...what, id }),
+    onHotkey: (key) => heard.hotkeys.push(key),
+    onBroken: (reason, id) => heard.broken.push({ reason, id }),
+    onTrouble: (trouble) => heard.troubles.push(trouble),
+  });
+  Object.assign(window, { heard, host });
+  return host.ready;
+};
+again().then(() => (document.body.dataset.ready = "yes"));
 """
 HEAD = """name = "{name}"
 version = "1"

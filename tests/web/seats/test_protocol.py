@@ -138,7 +138,7 @@ def test_a_seat_that_was_taken_away_begins_again_with_the_draft(page):
     page.inside.get_by_label("Answer").fill("half")
     heard(page, "drafts")
     page.evaluate("host.restart()")
-    page.wait_for_function("document.querySelector('iframe') !== null")
+    page.wait_for_function("() => document.querySelector('iframe') !== null")
     page.inside.get_by_text("Say <b>it</b>.").wait_for()
     assert page.inside.get_by_label("Answer").input_value() == "half"
 
