@@ -33,6 +33,7 @@ VERBS = {
     "gaps": ("banbury.cli.gaps:gaps", "Name the gaps of a probe: form, skill or knowledge."),
     "skills": ("banbury.cli.skills:app", "Propose, name, rename, merge and split skills."),
     "source": ("banbury.cli.source:source", "Reserve items and make training data for gaps."),
+    "tasks": ("banbury.cli.tasks:app", "Import tasks for people, export what they answered."),
     "review": ("banbury.cli.review:review", "Check what was made; keep every reason."),
     "release": ("banbury.cli.release:app", "Freeze reviewed episodes into a data set."),
     "train": ("banbury.cli.train:train", "Train one adapter per gap, and a router."),

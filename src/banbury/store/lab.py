@@ -18,6 +18,7 @@ from banbury.episode import (
     Task,
 )
 from banbury.store import (
+    answered,
     artifacts,
     fork,
     journal,
@@ -30,6 +31,7 @@ from banbury.store import (
     tasks,
     taxonomy,
 )
+from banbury.store.answered import Answered
 from banbury.store.artifacts import Artifact, ReleaseRow
 from banbury.store.blobs import Blobs
 from banbury.store.database import Database, raw
@@ -110,6 +112,21 @@ class Lab:
     ) -> Iterator[Task]:
         """Yield tasks in the order in which they were put; `office.*` means all skills below."""
         return tasks.listed(self._database, gym, self._covered(skill), split, limit)
+
+    def answered(
+        self, *, campaign: str = "", gym: str = "", only: bool = False, after: int = -1
+    ) -> Iterator[Answered]:
+        """Yield a campaign's tasks with their accepted answers, or all tasks of a gym.
+
+        In constant memory, from behind the position `after`; `only` leaves out tasks without an
+        answer.
+
+        Raises:
+            UnknownName: there is no such campaign.
+        """
+        return answered.answered(
+            self._database, self.name, campaign=campaign, gym=gym, only=only, after=after
+        )
 
     def used(self, of: Sequence[Task], skill: str, split: Split) -> tuple[set[str], set[bytes]]:
         """Return ids and text hashes of these that the skill's tasks have in another split."""

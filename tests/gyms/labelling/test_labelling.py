@@ -154,3 +154,14 @@ def test_an_answer_comes_by_the_model_s_door_too():
     opening = GYM.start(one).opening().observations["solver"][0].text
     assert "circle, square, triangle" in opening
     assert "240 x 180 pixels" in opening
+
+
+def test_how_alike_two_records_are_is_that_of_their_least_alike_control():
+    one = next(GYM.tasks("labelling.mixed", seed=1))
+    (label,) = GYM.solution(one)
+    other = Label({**label.results, "who": Result(text="somebody else")})
+    right, wrong, none = (act(GYM, one, actions) for actions in ([label], [other], []))
+    assert GYM.agreement(right, right) == 1.0
+    assert 0.0 <= GYM.agreement(right, wrong) < 0.5
+    assert GYM.distances(label, other)["entities"] == 0.0
+    assert GYM.agreement(none, none) == 0.0

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from banbury.gyms.labelling.actions import Box, Label, Point, Polygon, Result, TextSpan
-from banbury.gyms.labelling.agreement import agree, distances
+from banbury.gyms.labelling.agreement import distances
 from banbury.gyms.labelling.shapes import outline, overlaps
 from banbury.gyms.labelling.words import distance, edits, error_rate
 
@@ -65,11 +65,10 @@ def test_distances_by_kind():
     two = Label({"c": Result(("b",)), "s": Result(spans=(TextSpan(0, 5, "x"),))})
     assert distances(one, two) == {"c": 1.0, "s": 0.5}
     assert distances(one, one) == {"c": 0.0, "s": 0.0}
-    assert not agree(one, two)
     near = Label({"p": Result(points=(Point(0.5, 0.5, "x"),))})
     nearer = Label({"p": Result(points=(Point(0.503, 0.5, "x"),))})
     far = Label({"p": Result(points=(Point(0.503, 0.5, "y"),))})
-    assert agree(near, nearer)
+    assert distances(near, nearer)["p"] == pytest.approx(0.05)
     assert distances(near, far) == {"p": 1.0}
     assert distances(near, Label({})) == {"p": 1.0}
     assert distances(Label({"p": Result()}), Label({"p": Result()})) == {"p": 0.0}

@@ -11,9 +11,6 @@ from banbury.gyms.labelling.scores import NEAR_POINT
 from banbury.gyms.labelling.shapes import distances as apart
 from banbury.gyms.labelling.shapes import overlaps
 
-SAME = 0.2
-"""The largest distance of regions or texts at which two answers still say the same."""
-
 
 def distances(a: Label, b: Label) -> dict[str, float]:
     """Return the distance of two answers by control, in [0, 1].
@@ -28,11 +25,6 @@ def distances(a: Label, b: Label) -> dict[str, float]:
         name: _distance(a.results.get(name), b.results.get(name), a.results, b.results)
         for name in sorted({*a.results, *b.results})
     }
-
-
-def agree(a: Label, b: Label) -> bool:
-    """Return whether two answers say the same: equal choices, the rest within 0.2."""
-    return all(distance <= SAME for distance in distances(a, b).values())
 
 
 def _distance(

@@ -133,12 +133,11 @@ class LabellingGym(Gym):
         """Return ways to cheat: nothing, one over everything, everything everywhere."""
         return cheats(inputs_of(problem.task.public.inputs, problem.task.id))
 
-    def agree(self, a: Label, b: Label) -> bool:
-        """Return whether two answers say the same; see `agreement.agree`."""
-        return agreement.agree(a, b)
-
     def agreement(self, first: Record, second: Record) -> float:
-        """Return 1 minus the largest distance of two answers' controls; see `distances`."""
+        """Return how alike two answers to one task are, in [0, 1]: 1 minus the largest distance.
+
+        Two records without an answer that can be read do not agree; see `agreement.distances`.
+        """
         a, b = answer(first), answer(second)
         if a is None or b is None:
             return 0.0

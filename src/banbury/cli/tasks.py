@@ -1,0 +1,279 @@
+"""`banbury tasks`: import tasks for people from files, list them, export what was answered."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Literal
+
+import msgspec
+from cyclopts import App, Parameter
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    SpinnerColumn,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+
+from banbury.cli.terminal import Json, Place, next_command, notes, out, print_json, print_table
+from banbury.cycle.source.importing import Imported, Plan, export_tasks, import_tasks, read_plan
+from banbury.episode import Task
+from banbury.errors import InputError, UnknownName
+from banbury.gyms.labelling.gym import inputs_of
+from banbury.gyms.labelling.problems import GYM
+from banbury.store import Lab
+from banbury.store.queue import Campaign
+
+app = App(
+    name="tasks",
+    help="Import tasks for people, list them, export what was answered.",
+    help_format="plaintext",
+)
+_WIDTH = 60
+ENOUGH = 0.8
+"""How alike answers must be, unless a campaign says otherwise; boxes never agree to the pixel."""
+
+
+@app.command(name="import")
+def import_(
+    path: Path,
+    *,
+    controls: str = "",
+    campaign: str = "",
+    format: str = "",
+    instruction: str = "",
+    gold: Annotated[tuple[str, ...], Parameter(consume_multiple=True)] = (),
+    known_as: Literal["", "gold", "proposals"] = "",
+    overlap: int = 1,
+    review: float = 1.0,
+    enough: float = ENOUGH,
+    licence: str = "",
+    skip_broken: Annotated[bool, Parameter(negative="")] = False,
+    broken: Path | None = None,
+    place: Place = Place(),
+    json: Json = False,
+) -> None:
+    """Take the rows of a file, or the files of a folder, as tasks to label.
+
+    Reads JSON lines, CSV, Parquet, a folder of images, sound, video and text, the layout of
+    Hugging Face datasets, Label Studio JSON and COCO. If a row is broken nothing is taken. The
+    same command again takes only what is not there yet.
+
+    Args:
+        path: file or folder.
+        controls: what is asked: a file (JSON, or a Label Studio XML), or words such as
+            'choice mood: good, bad; spans who: person, place'.
+        campaign: the campaign that the tasks go into; made if it is not there.
+        format: jsonl, csv, parquet, folder, huggingface, labelstudio or coco; found out if left.
+        instruction: what people are told to do, if the controls do not say it.
+        gold: CONTROL=COLUMN: columns that hold known results.
+        known_as: take results that come with the rows as gold, or as proposals to correct.
+        overlap: how many people do each task of a new campaign.
+        review: share of the answers of a new campaign that a second person sees.
+        enough: how alike answers must be so that nobody has to decide between them.
+        licence: SPDX id of the content.
+        skip_broken: leave broken rows out and write them to a file with their reasons.
+        broken: that file.
+        place: where the work is kept.
+        json: print JSON instead.
+    """
+    plan = _plan(controls, instruction, gold, licence)
+    with place.open() as lab:
+        into = _campaign(lab, campaign, plan, overlap, review, enough) if campaign else None
+        with _bar("import", quiet=json) as show:
+            got = import_tasks(
+                lab,
+                path,
+                plan,
+                campaign=into,
+                format=format,
+                skip_broken=skip_broken,
+                broken_file=broken,
+                known_as=known_as,
+                progress=show,
+            )
+    if json:
+        print_json(got)
+        return
+    _say(got, campaign)
+    next_command(place, "tasks", "list", *(["--campaign", campaign] if campaign else []))
+
+
+def _plan(controls: str, instruction: str, gold: tuple[str, ...], licence: str) -> Plan:
+    plan = read_plan(controls) if controls else Plan()
+    pairs = dict(_pair(one) for one in gold)
+    if lost := sorted(set(pairs) - {control.name for control in plan.controls}):
+        raise InputError(f"--gold names {lost[0]!r}, which is no control")
+    more = {"instruction": instruction, "licence": licence}
+    given = {name: value for name, value in more.items() if value}
+    return msgspec.structs.replace(plan, gold={**plan.gold, **pairs}, **given)
+
+
+def _pair(said: str) -> tuple[str, str]:
+    name, mark, column = said.partition("=")
+    if not (mark and name and column):
+        raise InputError(f"{said!r} names no column", do="write --gold CONTROL=COLUMN")
+    return name, column
+
+
+def _campaign(
+    lab: Lab, name: str, plan: Plan, overlap: int, review: float, enough: float
+) -> Campaign:
+    """Return the campaign of that name, or a new one."""
+    try:
+        held = lab.queue.campaign(name)
+    except UnknownName:
+        said = plan.words() if plan.controls else plan.instruction
+        return Campaign(name, GYM, name, said, overlap=overlap, review=review, enough=enough)
+    if held.gym != GYM:
+        raise InputError(f"the campaign {name!r} is of the gym {held.gym!r}, not {GYM!r}")
+    return held
+
+
+@contextmanager
+def _bar(label: str, *, quiet: bool = False) -> Iterator[Callable[..., None]]:
+    """Show rows done and time left on standard error."""
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(bar_width=24),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(compact=True),
+    )
+    hidden = quiet or not notes.is_terminal
+    with Progress(*columns, console=notes, transient=True, disable=hidden) as progress:
+        line = progress.add_task(label, total=None)
+
+        def show(done: int, total: int, phase: str = label) -> None:
+            progress.update(line, completed=done, total=total or None, description=phase)
+
+        yield show
+
+
+def _say(got: Imported, campaign: str) -> None:
+    out.print(f"{got.rows} rows of {got.source} ({got.format}), {got.seconds:.1f} s", markup=False)
+    if got.carried_on == got.rows:
+        out.print("  all of them were taken before; nothing was done")
+    elif got.carried_on:
+        out.print(f"  carried on behind row {got.carried_on}")
+    out.print(f"  {got.new} new tasks, {got.there} that were there already")
+    if campaign:
+        out.print(f"  {got.added} put into the campaign {campaign}", markup=False)
+    if got.proposed:
+        out.print(f"  {got.proposed} proposals kept")
+    if got.broken:
+        out.print(f"  {got.broken} broken rows left out, in {got.broken_file}", markup=False)
+        for reason in got.reasons[:5]:
+            out.print(f"    {reason}", markup=False)
+
+
+@app.command(name="export")
+def export_(
+    out_file: Path,
+    *,
+    to: Literal["jsonl", "labelstudio", "coco"] = "jsonl",
+    campaign: str = "",
+    gold: Annotated[bool, Parameter(negative="")] = False,
+    answered: Annotated[bool, Parameter(negative="")] = False,
+    place: Place = Place(),
+    json: Json = False,
+) -> None:
+    """Write tasks with the answers that were accepted, and what they show, to files.
+
+    Args:
+        out_file: the file; images and recordings go into a folder beside it, `NAME-media`, and
+            Label Studio's configuration into `NAME.xml`.
+        to: jsonl, labelstudio or coco.
+        campaign: whose tasks; all labelling tasks of the lab, without answers, if left.
+        gold: write known results too; whoever has the file then has the answer key.
+        answered: leave out tasks without an accepted answer.
+        place: where the work is kept.
+        json: print JSON instead.
+    """
+    with place.open(create=False) as lab, _bar("export", quiet=json) as show:
+        got = export_tasks(
+            lab, out_file, to, campaign=campaign, gold=gold, only=answered, progress=show
+        )
+    if json:
+        print_json(got)
+        return
+    out.print(f"{got.tasks} tasks, {got.answered} with an answer, in {got.out}", markup=False)
+    if got.files:
+        out.print(f"  {got.files} files beside it", markup=False)
+
+
+@app.command(name="list")
+def list_(
+    *,
+    campaign: str = "",
+    skill: str | None = None,
+    gym: str | None = None,
+    limit: int = 50,
+    place: Place = Place(),
+    json: Json = False,
+) -> None:
+    """List campaigns with how far they are, or tasks.
+
+    Args:
+        campaign: list this campaign's tasks.
+        skill: list tasks of this skill; `labelling.*` means all skills below.
+        gym: list tasks of this gym.
+        limit: the most tasks.
+        place: where the work is kept.
+        json: print JSON instead.
+    """
+    if limit < 1:
+        raise InputError(f"{limit} tasks are none", do="give at least 1")
+    with place.open(create=False) as lab:
+        if not (campaign or skill or gym):
+            _campaigns(lab, json)
+            return
+        if campaign:
+            held = lab.answered(campaign=campaign)
+            tasks = [one.problem.task for one in itertools.islice(held, limit)]
+        else:
+            tasks = list(lab.tasks(gym=gym, skill=skill, limit=limit))
+    if json:
+        print_json(tasks)
+        return
+    print_table(
+        f"Tasks of {campaign}" if campaign else "Tasks",
+        ("task", "skill", "split", "item"),
+        [(t.id[:16], t.skill, t.split, _short(_item(t))) for t in tasks],
+    )
+    if len(tasks) == limit:
+        out.print(f"the first {limit}; more with --limit")
+
+
+def _campaigns(lab: Lab, json: bool) -> None:
+    held = []
+    after = ""
+    while page := lab.queue.campaigns(after):
+        held += page
+        after = page[-1].name
+    if json:
+        print_json([{"campaign": c, "progress": lab.queue.progress(c.name)} for c in held])
+        return
+    rows = [(c.name, c.gym, c.state, str(c.tasks), str(c.overlap)) for c in held]
+    print_table(
+        "Campaigns", ("name", "gym", "state", "tasks", "overlap"), rows, right=("tasks", "overlap")
+    )
+
+
+def _item(task: Task) -> str:
+    """Return the first thing that a task shows; the instruction of another gym's task."""
+    if task.gym != GYM:
+        return task.public.instruction
+    value = next(iter(inputs_of(task.public.inputs, task.id).item.values()), "")
+    return value if isinstance(value, str) else value.name or value.mime
+
+
+def _short(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= _WIDTH else f"{line[: _WIDTH - 1]}…"

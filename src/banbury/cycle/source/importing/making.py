@@ -1,0 +1,137 @@
+"""From a draft to a task: its files looked at or taken, its known results checked."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from banbury.cycle.source.importing.drafts import Draft, Guess
+from banbury.cycle.source.importing.files import File, Unfit, looked_at
+from banbury.cycle.source.importing.rows import Broken, Row
+from banbury.cycle.source.importing.sources import Source
+from banbury.episode import Blob, Origin, Problem, Span
+from banbury.errors import InputError
+from banbury.gyms.labelling.actions import Result
+from banbury.gyms.labelling.controls import Control, Inputs, Media, check_controls, subject
+from banbury.gyms.labelling.form import faults
+from banbury.gyms.labelling.problems import problem
+from banbury.store import Lab
+
+_FREE = ("choice", "transcription")
+"""Kinds of control that may be about the whole item."""
+
+
+class Made(NamedTuple):
+    """A task with what models have said of it."""
+
+    problem: Problem
+    guesses: tuple[Guess, ...]
+    after: object = None
+
+
+class Maker:
+    """Makes tasks from the rows of one source."""
+
+    def __init__(self, lab: Lab, source: Source, known_as: str = "") -> None:
+        """Make a maker.
+
+        Raises:
+            InputError: `known_as` is neither `gold` nor `proposals` nor "".
+        """
+        if known_as not in ("", "gold", "proposals"):
+            raise InputError(f"results can be gold or proposals, not {known_as!r}")
+        self._lab = lab
+        self._known_as = known_as
+        self.source = source
+        self._origin = Origin("imported", f"{source.format}: {source.path.name}")
+
+    def looked_at(self, row: Row) -> Made | Broken:
+        """Return the task of a row without keeping its files."""
+        return self._made(row, keep=False)
+
+    def taken(self, row: Row) -> Made | Broken:
+        """Return the task of a row, its files kept in the lab."""
+        return self._made(row, keep=True)
+
+    def _made(self, row: Row, *, keep: bool) -> Made | Broken:
+        try:
+            return self._task(self.source.draft(row), keep)
+        except Unfit as error:
+            return Broken(row.place, str(error), row.after)
+        except UnicodeEncodeError:
+            why = "a text holds half of a surrogate pair, which is no Unicode"
+            return Broken(row.place, why, row.after)
+        except OSError as error:
+            return Broken(row.place, f"a file cannot be read: {error.strerror}", row.after)
+
+    def _task(self, draft: Draft, keep: bool) -> Made:
+        plan = self.source.plan
+        controls = draft.controls or plan.controls
+        if not controls:
+            raise Unfit("nothing is asked of it; name controls")
+        if draft.controls:
+            _checked(draft.controls)
+        item: dict[str, str | Media] = {}
+        spans: list[Span] = []
+        for name, value in draft.item.items():
+            if isinstance(value, File):
+                media = looked_at(value)
+                spans.append(self._span(name, value, media, keep))
+                item[name] = media
+            else:
+                item[name] = value
+        inputs = Inputs(item, controls, draft.meta)
+        for control in controls:
+            if control.kind not in _FREE and not subject(control, inputs):
+                held = ", ".join(item)
+                raise Unfit(f"{control.name!r} ({control.kind}) fits nothing of the item ({held})")
+        gold, guesses = self._known(draft, inputs)
+        made = problem(
+            inputs,
+            gold,
+            draft.instruction or plan.words(controls),
+            media=tuple(spans),
+            skill=draft.skill or plan.skill,
+            licence=plan.licence,
+            origin=self._origin,
+        )
+        return Made(made, guesses)
+
+    def _known(self, draft: Draft, inputs: Inputs) -> tuple[dict[str, Result], tuple[Guess, ...]]:
+        gold, guesses = draft.gold, draft.guesses
+        _right(gold, inputs)
+        for guess in guesses:
+            _right(guess.results, inputs)
+        if self._known_as == "proposals" and gold:
+            return {}, (*guesses, Guess("imported", gold))
+        if self._known_as == "gold" and not gold and guesses:
+            return guesses[0].results, guesses[1:]
+        return gold, guesses
+
+    def _span(self, name: str, file: File, media: Media, keep: bool) -> Span:
+        size = file.path.stat().st_size if file.path else len(file.data)
+        blob = Blob(media.media, size, media.mime)
+        if keep:
+            with file.open() as opened:
+                blob = self._lab.blobs.put(opened, media.mime)
+        return Span(blob, name, 0, round(media.seconds * 1e9))
+
+
+def _checked(controls: tuple[Control, ...]) -> None:
+    try:
+        check_controls(controls)
+    except InputError as error:
+        raise Unfit(error.what) from None
+
+
+def _right(results: dict[str, Result], inputs: Inputs) -> None:
+    """Refuse known results that no answer could equal.
+
+    Raises:
+        Unfit: a label, a control or a place is wrong.
+    """
+    if not results:
+        return
+    wrong = faults(results, inputs)
+    for name, why in wrong.items():
+        if name in results:
+            raise Unfit(f"the known result of {name!r}: {why}")
