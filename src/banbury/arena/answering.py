@@ -19,7 +19,7 @@ from banbury.episode import Actor, Judgement, Problem, Record, canonical
 from banbury.errors import InputError
 from banbury.gyms import registry
 from banbury.gyms.contract import Action, Gym
-from banbury.gyms.review import Accept, Mend, Return, problem_of
+from banbury.gyms.review import Accept, Mend, Return, ReviewGym, problem_of
 from banbury.store import Lab
 from banbury.store.queue import Agree, Decision, Lease, Submitted, Verdict
 
@@ -117,7 +117,7 @@ def review(
     looked = problem_of(lab.read(held.subject))
     lab.put_tasks([looked])
     record, judged = _played(
-        lab, registry.gym("review"), looked, held, said, evidence, run=f"review:{held.campaign}"
+        lab, _REVIEWS, looked, held, said, evidence, run=f"review:{held.campaign}"
     )
     if not judged.passed:
         fault = msgspec.json.decode(judged.evidence, type=dict[str, Any])["fault"]
@@ -191,6 +191,7 @@ def timed(record: Record, evidence: Evidence) -> Record:
     return Record(header, steps)
 
 
+_REVIEWS = ReviewGym()
 _LONGEST_NS = 30 * 86_400 * 10**9
 """A person's clock may be wrong; no lease is longer."""
 

@@ -13,10 +13,11 @@ from typing import Any, Self, TypeVar
 import sqlalchemy as sa
 
 from banbury.errors import InputError, UnknownName
-from banbury.store import census, migrate, tables
+from banbury.store import applying, census, migrate, tables
 from banbury.store.address import server_at
 from banbury.store.census import LabState
 from banbury.store.database import Database
+from banbury.store.grants import Grants
 from banbury.store.lab import Lab
 from banbury.store.server import Server
 from banbury.store.tenancy import Tenancy
@@ -27,6 +28,9 @@ _houses: weakref.WeakSet[House] = weakref.WeakSet()
 
 class House:
     """An open store; a context manager.
+
+    Attributes:
+        grants: who may work where now, and how long everybody worked, see `Grants`.
 
     Args:
         server: the PostgreSQL behind it; closed with the house.
@@ -39,6 +43,7 @@ class House:
         self._server = server
         self._tenancy = Tenancy(server)
         self._database = Database(server, server.house)
+        self.grants = Grants(self._database)
         self._labs: dict[str, Lab] = {}
         self._lock = threading.Lock()
         try:
@@ -104,6 +109,13 @@ class House:
             StoreError: the database does not answer, or refuses what was asked.
         """
         return self._database.run(work)
+
+    def apply_outboxes(self) -> int:
+        """Apply what labs' outboxes say, each row once; return how many rows there were.
+
+        Call it from time to time; processes that do so at once do not count anything twice.
+        """
+        return sum(applying.apply(self._database, n, self.lab(n)._database) for n in self.labs())
 
     def states(self) -> list[LabState]:
         """Return what is known of every lab, by name; none is migrated by that."""

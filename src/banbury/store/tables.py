@@ -17,7 +17,7 @@ from sqlalchemy import (
     Uuid,
 )
 
-HOUSE_HEAD = "house_0002"
+HOUSE_HEAD = "house_0003"
 LAB_HEAD = "lab_0008"
 """The newest migration of each branch; a test holds these equal to the files."""
 
@@ -144,6 +144,26 @@ challenge = Table(
     "challenge", house, _bytes("hash", True), _text("kind"), _bytes("body"), _number("expires_ns")
 )
 identity = Table("identity", house, _text("issuer", True), _text("subject", True), _id("account"))
+work_grant = Table(
+    "work_grant",
+    house,
+    _id("id", True),
+    _id("account"),
+    _text("lab"),
+    _text("campaign"),
+    _number("taken_ns"),
+    _number("until_ns"),
+    Column("ended_ns", BigInteger),
+)
+hours = Table(
+    "hours",
+    house,
+    _id("account", True),
+    Column("day", Integer, primary_key=True, nullable=False),
+    _text("lab", True),
+    _number("work_ns"),
+    _number("answers"),
+)
 
 task = Table(
     "task",
