@@ -47,6 +47,7 @@ class Site:
     kinds = (*ROLES, "stranger", "newcomer", "operator", "nobody")
 
     def __init__(self, served, house):
+        self.app = served.app
         self.origin = served.origin
         self.house = house
         self.accounts = served.app.state.accounts

@@ -249,44 +249,28 @@ class Links:
         if not self._house.run(lambda c: c.execute(query, given).rowcount):
             raise UnknownName("invitation", id, ())
 
-    def invited(self, email: str) -> bool:
-        """Say whether an open invitation names this address."""
-        query = sa.text(
-            "SELECT 1 FROM link WHERE email = :email AND kind = 'invite' AND ended_ns IS NULL "
-            "AND expires_ns > :now LIMIT 1"
-        )
-        given = {"email": email, "now": clock.wall_ns()}
-        return self._house.run(lambda c: c.execute(query, given).first()) is not None
-
-    def join_by_email(self, email: str, name: str) -> str | None:
-        """Make an account for an address that another house vouches for, if it was invited.
-
-        All open invitations that name the address are used. Returns the account's id, None if
-        none names it.
-        """
-
-        def work(connection: sa.Connection) -> str | None:
-            query = sa.text(
-                f"SELECT hash, {_COLUMNS} FROM link WHERE email = :email AND kind = 'invite' "
-                "AND ended_ns IS NULL AND expires_ns > :now ORDER BY id LIMIT 20 FOR UPDATE"
-            )
-            now = clock.wall_ns()
-            found = connection.execute(query, {"email": email, "now": now}).all()
-            if not found:
-                return None
-            account = people.create(connection, email, name, "")
-            for row in found:
-                members.enrol(connection, row.lab, account, row.role)
-                connection.execute(_END, {"hash": row.hash, "now": now, "by": account})
-            return account
-
-        return self._house.run(work)
-
     def _done(self, work: Callable[[sa.Connection], str | None]) -> str:
         found = self._house.run(work)
         if found is None:
             raise _over()
         return found
+
+
+def use_invitations(connection: sa.Connection, email: str, account: str | None) -> int:
+    """Use the open invitations that name an address, for its account; return how many there are.
+
+    Without an account they are counted, and held for this transaction.
+    """
+    query = sa.text(
+        f"SELECT hash, {_COLUMNS} FROM link WHERE email = :email AND kind = 'invite' "
+        "AND ended_ns IS NULL AND expires_ns > :now ORDER BY id LIMIT 20 FOR UPDATE"
+    )
+    now = clock.wall_ns()
+    found = connection.execute(query, {"email": email, "now": now}).all()
+    for row in found if account else ():
+        members.enrol(connection, row.lab, str(account), row.role)
+        connection.execute(_END, {"hash": row.hash, "now": now, "by": account})
+    return len(found)
 
 
 def _alone(connection: sa.Connection) -> None:

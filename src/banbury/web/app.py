@@ -23,6 +23,8 @@ from litestar.types import Method
 
 from banbury import __version__
 from banbury.accounts import Accounts
+from banbury.accounts.oidc import Oidc
+from banbury.accounts.oidc import configured as provider
 from banbury.errors import BanburyError
 from banbury.store import House
 from banbury.web import api, files, pages, troubles
@@ -44,6 +46,8 @@ def make(house: House) -> Litestar:
         InputError: a route declares no permission.
     """
     held, accounts, origins = files.Files(), Accounts(house), Origins(configured())
+    settings = provider()
+    oidc = Oidc(house, accounts.challenges, settings) if settings else None
     return Litestar(
         route_handlers=[files.static, *_routes(pages), *_routes(api)],
         guards=[guard],
@@ -55,7 +59,9 @@ def make(house: House) -> Litestar:
             HTTPException: troubles.refused,
             Exception: troubles.unexpected,
         },
-        state=State({"house": house, "files": held, "accounts": accounts, "origins": origins}),
+        state=State(
+            {"house": house, "files": held, "accounts": accounts, "origins": origins, "oidc": oidc}
+        ),
         template_config=TemplateConfig(instance=engine(held)),
         openapi_config=OpenAPIConfig(
             title="Banbury",

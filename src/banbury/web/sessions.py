@@ -123,23 +123,31 @@ def agent_of(connection: _Connection) -> str:
 
 def enter(request: Request[Any, Any, Any], response: Response[Any], code: str) -> None:
     """Give the browser a new session; one that it had is not used again."""
-    response.set_cookie(
-        cookie_name(request),
-        code,
-        max_age=LONGEST_NS // 10**9,
-        path="/",
-        secure=_secure(request),
-        httponly=True,
-        samesite="lax",
-    )
+    _set(request, response, cookie_name(request), code, LONGEST_NS // 10**9)
 
 
 def leave(request: Request[Any, Any, Any], response: Response[Any]) -> None:
     """Take the session's code from the browser."""
+    _set(request, response, cookie_name(request), "", 0)
+
+
+def state_of(connection: _Connection) -> str:
+    """Return the state of a log-in at a provider that this browser began."""
+    return connection.cookies.get(f"{cookie_name(connection)}-oidc", "")
+
+
+def remember(request: Request[Any, Any, Any], response: Response[Any], state: str) -> None:
+    """Let the browser hold the state of a log-in at a provider, or forget it ("")."""
+    _set(request, response, f"{cookie_name(request)}-oidc", state, 600 if state else 0)
+
+
+def _set(
+    request: Request[Any, Any, Any], response: Response[Any], name: str, value: str, seconds: int
+) -> None:
     response.set_cookie(
-        cookie_name(request),
-        "",
-        max_age=0,
+        name,
+        value,
+        max_age=seconds,
         path="/",
         secure=_secure(request),
         httponly=True,

@@ -5,18 +5,27 @@ from __future__ import annotations
 from typing import Any
 
 from litestar import Request, get
+from litestar.params import FromQuery
 from litestar.response import Template
 
+from banbury.accounts.oidc import words
 from banbury.accounts.permissions import ROLES
 from banbury.web.api.accounts import places
+from banbury.web.api.oidc import provider_of
 from banbury.web.context import Asking, TheAccounts
 from banbury.web.guard import may
 from banbury.web.rendering import page
 
 
 @get("/account", opt=may("see", "sessions"), include_in_schema=False, sync_to_thread=True)
-def account(request: Request[Any, Any, Any], accounts: TheAccounts, caller: Asking) -> Template:
+def account(
+    request: Request[Any, Any, Any],
+    accounts: TheAccounts,
+    caller: Asking,
+    trouble: FromQuery[str] = "",
+) -> Template:
     """Show name, labs, password, passkeys, tokens and sessions."""
+    oidc = provider_of(request)
     return page(
         request,
         "account.html",
@@ -27,6 +36,9 @@ def account(request: Request[Any, Any, Any], accounts: TheAccounts, caller: Aski
         tokens=accounts.tokens.of(caller.account),
         sessions=accounts.sessions.of(caller),
         roles=ROLES,
+        trouble=words(trouble),
+        oidc=oidc.name if oidc else "",
+        connected=oidc is not None and oidc.connected(caller.account),
     )
 
 

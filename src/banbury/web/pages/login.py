@@ -8,6 +8,8 @@ from litestar import Request, get
 from litestar.params import FromPath, FromQuery
 from litestar.response import Redirect, Template
 
+from banbury.accounts.oidc import words
+from banbury.web.api.oidc import provider_of
 from banbury.web.context import Asking, TheAccounts
 from banbury.web.guard import may
 from banbury.web.origin import local
@@ -32,8 +34,8 @@ def login(
         "login.html",
         next=local(next),
         empty=accounts.people.none_yet(),
-        trouble=TROUBLES.get(trouble, ""),
-        oidc="",
+        trouble=words(trouble),
+        oidc=label(request),
     )
 
 
@@ -50,7 +52,7 @@ def join(request: Request[Any, Any, Any], accounts: TheAccounts, code: FromPath[
     """Show an invitation."""
     with accounts.trying(address_of(request)):
         link = accounts.links.look("invite", code)
-    return page(request, "join.html", code=code, link=link, does=DOES, oidc="")
+    return page(request, "join.html", code=code, link=link, does=DOES, oidc=label(request))
 
 
 @get("/reset/{code:str}", opt=may("see", "join"), include_in_schema=False, sync_to_thread=True)
@@ -62,6 +64,10 @@ def reset(request: Request[Any, Any, Any], accounts: TheAccounts, code: FromPath
     return page(request, "reset.html", code=code, account=account)
 
 
-TROUBLES: dict[str, str] = {}
+def label(request: Request[Any, Any, Any]) -> str:
+    """Return what the provider of log-ins is called, "" if there is none."""
+    oidc = provider_of(request)
+    return oidc.name if oidc else ""
+
 
 routes = (login, first, join, reset)

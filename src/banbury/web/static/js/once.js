@@ -3,6 +3,8 @@
 import { tell } from "./call.js";
 
 document.addEventListener("api:done", (event) => {
+  // A provider of log-ins is the one place elsewhere that a button leads to.
+  if (event.target.dataset.leave) { location.assign(event.detail[event.target.dataset.leave]); return; }
   const form = event.target.closest("form[data-once]");
   if (!form) return;
   const place = document.getElementById(form.dataset.shown);
