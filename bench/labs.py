@@ -183,6 +183,8 @@ def migrated(home: Path, names: list[str]) -> Iterator[Row]:
 
 
 def main(words: list[str]) -> int:
+    # A shell starts what it sends to the background with Ctrl-C ignored, and so would our child.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     quick = words == ["--quick"]
     names = [f"lab-{n:03}" for n in range(12 if quick else 200)]
     rows = []
