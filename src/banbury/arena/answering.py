@@ -15,6 +15,7 @@ from banbury import clock
 from banbury.actors.person import PERSON
 from banbury.actors.policy import Move
 from banbury.arena.player import PLAYER
+from banbury.arena.proposals import with_proposal
 from banbury.episode import Actor, Judgement, Problem, Record, canonical
 from banbury.errors import InputError
 from banbury.gyms import registry
@@ -70,6 +71,7 @@ def answer(
     problem = lab.problem(held.task)
     gym = registry.gym(problem.task.gym)
     record, verdict = _played(lab, gym, problem, held, _action(gym, action), evidence)
+    record = with_proposal(lab, held.campaign, record)
     return lab.queue.submit(
         lease, record, [verdict], submission=submission, agree=agreement_of(gym)
     )

@@ -14,8 +14,9 @@ import pyarrow.parquet as pq
 import pytest
 from PIL import Image
 
-from banbury.cycle.source.importing import export_tasks, import_tasks, proposal, read_plan
-from banbury.cycle.source.importing.proposals import parent
+from banbury.arena.answering import answer
+from banbury.arena.proposals import proposal
+from banbury.cycle.source.importing import export_tasks, import_tasks, read_plan
 from banbury.errors import InputError
 from banbury.gyms.labelling.actions import Label, Result
 from banbury.gyms.labelling.controls import Media, read_inputs
@@ -309,11 +310,22 @@ def test_results_that_come_with_rows_can_be_proposals_to_correct(lab, tmp_path):
     assert got.proposed == 1
     first, second = lab.tasks(gym="labelling")
     found = proposal(lab, "moods", first.id)
-    assert (found.model, found.action) == ("imported", Label({"mood": Result(("good",))}))
+    label = Label({"mood": Result(("good",))})
+    assert (found.model, msgspec.json.decode(found.action, type=Label)) == ("imported", label)
     assert proposal(lab, "moods", second.id) is None
-    assert parent(found, found.action).relation == "reviewed"
-    assert parent(found, Label({"mood": Result(("bad",))})).relation == "corrected"
     assert LabellingGym().solution(lab.problem(first.id)) == ()
+
+
+@pytest.mark.parametrize(("said", "relation"), [("good", "reviewed"), ("bad", "corrected")])
+def test_a_person_s_answer_names_the_proposal_that_they_were_shown(lab, tmp_path, said, relation):
+    path = lines(tmp_path / "r.jsonl", [{"text": "a", "mood": "good"}])
+    plan = msgspec.structs.replace(MOOD, gold={"mood": "mood"})
+    import_tasks(lab, path, plan, campaign=Campaign("c", "labelling"), known_as="proposals")
+    (lease,) = lab.queue.claim("c", "p-1")
+    action = msgspec.json.encode(Label({"mood": Result((said,))}))
+    done = answer(lab, lease.id, action, submission="s1")
+    (parent,) = lab.episode(done.episode).parents
+    assert (parent.episode, parent.relation) == (proposal(lab, "c", lease.task).episode, relation)
 
 
 def test_an_export_is_whole_or_not_there_and_goes_on_after_a_stop(lab, tmp_path, monkeypatch):

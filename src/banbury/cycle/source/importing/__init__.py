@@ -8,7 +8,6 @@ export_tasks(lab, Path("moods.jsonl"), "jsonl", campaign="moods")
 from banbury.cycle.source.importing.exporting import TO, Exported, export_tasks
 from banbury.cycle.source.importing.importing import Imported, import_tasks
 from banbury.cycle.source.importing.plan import Plan, read_plan
-from banbury.cycle.source.importing.proposals import Proposal, changed, parent, proposal
 from banbury.cycle.source.importing.sources import FORMATS
 
 __all__ = [
@@ -17,11 +16,7 @@ __all__ = [
     "Exported",
     "Imported",
     "Plan",
-    "Proposal",
-    "changed",
     "export_tasks",
     "import_tasks",
-    "parent",
-    "proposal",
     "read_plan",
 ]
