@@ -7,10 +7,13 @@ import sqlalchemy as sa
 
 from banbury import clock
 from banbury.accounts import fields, members
+from banbury.accounts.caller import Role
 from banbury.accounts.sessions import Sessions, end_sessions
 from banbury.episode.ids import new_id
 from banbury.errors import InputError, UnknownName
 from banbury.store import House
+
+PAGE = 50
 
 
 class Account(msgspec.Struct, frozen=True):
@@ -33,6 +36,24 @@ class Account(msgspec.Struct, frozen=True):
     operator: bool
     closed: bool
     created_ns: int
+
+
+class Listed(msgspec.Struct, frozen=True):
+    """An account as a list shows it.
+
+    Attributes:
+        email: in lower case.
+        name: as the person writes it.
+        operator: may make labs on this machine.
+        closed: lets nobody in any more.
+        labs: the role in each lab.
+    """
+
+    email: str
+    name: str
+    operator: bool
+    closed: bool
+    labs: dict[str, Role]
 
 
 class People:
@@ -73,6 +94,21 @@ class People:
         if found is None:
             raise UnknownName("account", id, ())
         return found
+
+    def listed(self, after: str = "", limit: int = PAGE) -> list[Listed]:
+        """Return a page of all accounts by e-mail, after an e-mail."""
+        query = sa.text(
+            "SELECT a.email, a.name, a.operator, a.closed, ARRAY(SELECT m.lab FROM member m "
+            "WHERE m.account = a.id ORDER BY m.lab) AS labs, ARRAY(SELECT m.role FROM member m "
+            "WHERE m.account = a.id ORDER BY m.lab) AS roles FROM account a "
+            "WHERE a.email > :after ORDER BY a.email LIMIT :limit"
+        )
+        given = {"after": after.strip().lower(), "limit": limit}
+        rows = self._house.run(lambda c: c.execute(query, given).all())
+        return [
+            Listed(r.email, r.name, r.operator, r.closed, dict(zip(r.labs, r.roles, strict=True)))
+            for r in rows
+        ]
 
     def rename(self, id: str, name: str) -> None:
         """Change an account's name, also where labs sort and search by it.
@@ -130,6 +166,11 @@ class People:
 
         self._house.run(work)
         self._sessions.forget(id)
+
+    def reopen(self, id: str) -> None:
+        """Let a closed account be used again; it is a member of no lab and has no password."""
+        change = sa.text("UPDATE account SET closed = false WHERE id = :id")
+        self._house.run(lambda c: c.execute(change, {"id": id}))
 
     def _one(self, where: str, value: str) -> Account | None:
         query = sa.text(

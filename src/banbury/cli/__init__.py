@@ -41,6 +41,7 @@ VERBS = {
     "report": ("banbury.cli.report:report", "Write the report of a loop from what is stored."),
     "episodes": ("banbury.cli.episodes:app", "List, read and replay episodes."),
     "play": ("banbury.cli.play:play", "Do tasks yourself, where a model sits."),
+    "accounts": ("banbury.cli.accounts:app", "List accounts, invite people, let them in again."),
     "labs": ("banbury.cli.labs:app", "List labs, make one, bring all to this version."),
     "demo": ("banbury.cli.demo:demo", "Run the whole loop on a small real model."),
 }
