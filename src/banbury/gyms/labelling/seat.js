@@ -3,6 +3,7 @@
 import { Bench } from "./bench.js";
 import { benchKey } from "./benchkeys.js";
 import { el } from "./dom.js";
+import { fault } from "./views.js";
 
 /** @param {any} host what the frame offers; see static/seat/frame.js */
 export function seat(host) {
@@ -21,8 +22,14 @@ export function seat(host) {
   return {
     show(work) {
       bench?.close();
-      bench = new Bench(host, work);
-      if (document.hasFocus()) bench.focus();
+      bench = null;
+      try {
+        bench = new Bench(host, work);
+      } catch (error) {
+        const why = `This task cannot be shown: ${error.message}`;
+        host.root.replaceChildren(fault({ host, readonly: Boolean(work.readonly) }, why));
+      }
+      if (document.hasFocus()) bench?.focus();
     },
     key: (event) => bench !== null && benchKey(bench, event),
     command: (name) => Object.hasOwn(does, name) && does[name](),

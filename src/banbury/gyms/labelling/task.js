@@ -10,8 +10,14 @@ const SORTS = { boxes: ["image"], polygons: ["image"], points: ["image"], segmen
 export function readInputs(work) {
   const given = work.task?.inputs;
   const inputs = typeof given === "string" ? JSON.parse(given) : (given ?? {});
-  const controls = (inputs.controls ?? []).map((control) => ({ labels: [], required: true, ...control }));
-  return { item: inputs.item ?? {}, controls, meta: inputs.meta ?? {} };
+  const { item, controls: asked } = inputs;
+  if (!Array.isArray(asked) || !asked.length) throw new Error("it asks for nothing");
+  if (typeof item !== "object" || item === null) throw new Error("it holds no item");
+  if (asked.some((control) => !control.name || control.name === "__proto__")) {
+    throw new Error("a control has no name that can be used");
+  }
+  const controls = asked.map((control) => ({ labels: [], required: true, ...control }));
+  return { item, controls, meta: inputs.meta ?? {} };
 }
 
 /** @returns {boolean} whether a control of this kind can be about this value; see controls.py */

@@ -82,7 +82,9 @@ function segmenter(granularity) {
 function wordsIn(text, from, to) {
   const part = text.slice(from, to);
   if (words) {
-    const found = [...words.segment(part)].filter((one) => one.isWordLike || /\S/u.test(one.segment));
+    const found = [...words.segment(part)].filter(
+      (one) => one.isWordLike || !/^[\s\p{P}]+$/u.test(one.segment),
+    );
     return found.map((one) => [from + one.index, from + one.index + one.segment.length]);
   }
   return [...part.matchAll(/\S+/gu)].map((m) => [from + m.index, from + m.index + m[0].length]);
@@ -115,8 +117,10 @@ export function wordBefore(text, at) {
 
 /** Return the word at a position, or behind it. */
 export function wordAt(text, at) {
-  const before = wordBefore(text, Math.min(at + 1, text.length));
-  return before && before[1] > at ? before : wordAfter(text, at);
+  let from = at;
+  while (from > 0 && at - from < WINDOW && !/\s/u.test(text[from - 1])) from -= 1;
+  const near = wordsIn(text, from, Math.min(at + WINDOW, text.length));
+  return near.find((word) => word[1] > at) ?? wordAfter(text, at);
 }
 
 /** Return the next border between what a reader takes for characters. */

@@ -62,13 +62,17 @@ export class TextView {
   /** Draw the spans as they stand. */
   draw() {
     const spans = this.#spans();
+    let changed = false;
     for (const block of this.#blocks) {
       const own = spans.filter((s) => s.from < block.to && s.to > block.from);
       const look = own.map((s) => s.look).join("|");
       if (this.#drawn.get(block) === look) continue;
       this.#drawn.set(block, look);
       this.#fill(block, own);
+      changed = true;
     }
+    const idle = changed && !this.bench.selected && document.activeElement === this.element;
+    if (idle) this.show();
   }
 
   #spans() {

@@ -61,9 +61,10 @@ async function inner(bench, field, file, media, view) {
   throw new Error(`A file of type ${file.mime} cannot be shown here.`);
 }
 
-function fault(bench, why) {
-  const report = bench.readonly
+/** Return words on why something cannot be shown, and the way to report it. */
+export function fault({ host, readonly }, why) {
+  const report = readonly
     ? null
-    : button("Report this task as broken", () => bench.host.broken(why), { class: "danger" });
+    : button("Report this task as broken", () => host.broken(why), { class: "danger" });
   return el("div.fault", { role: "alert" }, el("p", {}, why), report);
 }
