@@ -147,6 +147,31 @@ def read(database: Database, lab: str, id: str) -> Record:
     return database.look(work)
 
 
+def steps(database: Database, lab: str, id: str, first: int, count: int) -> tuple[Step, ...]:
+    """Return the steps `[first, first + count)` of an episode.
+
+    Raises:
+        UnknownName: the lab has none of this id.
+        CorruptBlob: a segment does not have its hash.
+    """
+
+    def work(connection: sa.Connection) -> tuple[Step, ...]:
+        row = raw(connection).execute(_HEADER, [key], binary=True).fetchone()
+        if row is None:
+            raise unknown(connection, lab, id)
+        episode = wire.decode_header(row[0], id, lab)
+        if row[1] is None and episode.status != "open":
+            held = tuple(
+                s for s in episode.segments if s.first < first + count and first < s.first + s.count
+            )
+            episode = msgspec.structs.replace(episode, segments=held)
+        found = bodies(connection, [(episode, row[1])])[0].steps
+        return tuple(s for s in found if first <= s.seq < first + count)
+
+    key = wire.as_uuid(id, "episode")
+    return database.look(work)
+
+
 def unknown(connection: sa.Connection, lab: str, id: str) -> UnknownName:
     """Return the error that lists the ids just before and after."""
     before = sa.select(E_.id).where(E_.id <= id).order_by(E_.id.desc()).limit(3)

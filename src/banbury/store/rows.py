@@ -32,6 +32,7 @@ _EPISODE = {
     "body": "bytea",
     "score": "float8",
     "passed": "bool",
+    "parents": "bytea",
 }
 _SEGMENT = {
     "sha256": "bytea",
@@ -115,6 +116,7 @@ def _row(
         segments[0][1] if inline else None,
         judged[4] if judged else None,
         judged[5] if judged else None,
+        wire.text_array(tuple(p.episode for p in episode.parents)),
     )
     return Row(id, hashed, columns, content, () if inline else segments)
 
