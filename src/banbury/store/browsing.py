@@ -205,9 +205,9 @@ def _estimate(link: Connection, lead: _Lead) -> float:
 def _rest(where: Filter, lead: _Lead) -> str:
     """Return the conditions that the index does not answer."""
     out = ["TRUE"]
-    for name in ("task", "run", "gym", "status", "passed"):
-        if getattr(where, name) is not None and name != lead.column:
-            out.append(f"w.{name} = %({name})s")
+    plain = ("task", "run", "gym", "status", "passed")
+    said = [n for n in plain if getattr(where, n) is not None and n != lead.column]
+    out += [f"w.{name} = %({name})s" for name in said]
     if where.actor is not None and lead.column != "actor":
         exact = "@" in where.actor
         out.append("w.actor = %(actor)s" if exact else "starts_with(w.actor, %(actor)s || '@')")
@@ -232,9 +232,7 @@ def _given(where: Filter) -> dict[str, Any]:
 
 
 def _listed(rows: Sequence[Sequence[Any]], lab: str) -> tuple[Listed, ...]:
-    return tuple(
-        Listed(wire.decode_header(bytes(r[10]), str(r[0]), lab), r[7], r[8]) for r in rows
-    )
+    return tuple(Listed(wire.decode_header(bytes(r[10]), str(r[0]), lab), r[7], r[8]) for r in rows)
 
 
 class Child(msgspec.Struct, frozen=True):
