@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -41,6 +42,7 @@ _SEGMENT = {
     "refs": "int4",
     "key": "text",
 }
+_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _MOST_SAMPLES = (1 << 31) - 1  # COPY would wrap a larger one round
 
 
@@ -116,9 +118,14 @@ def _row(
         segments[0][1] if inline else None,
         judged[4] if judged else None,
         judged[5] if judged else None,
-        wire.text_array(tuple(p.episode for p in episode.parents)),
+        wire.text_array(parents_of(episode)),
     )
     return Row(id, hashed, columns, content, () if inline else segments)
+
+
+def parents_of(episode: Episode) -> tuple[str, ...]:
+    """Return the ids of the parents, to look up children by; what is no id names no episode."""
+    return tuple(p.episode for p in episode.parents if _ID.fullmatch(p.episode))
 
 
 def add_episodes(link: Connection, rows: Sequence[Row]) -> set[bytes]:

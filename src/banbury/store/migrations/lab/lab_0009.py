@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from alembic import op
 
 from banbury.episode import Episode
+from banbury.store.rows import parents_of
 
 revision = "lab_0009"
 down_revision = "lab_0008"
@@ -33,8 +34,8 @@ def upgrade() -> None:
     page = sa.text("SELECT id, header FROM episode WHERE id > :after ORDER BY id LIMIT :size")
     fill = sa.text("UPDATE episode SET parents = :parents WHERE id = :id")
     while rows := link.execute(page, {"after": after, "size": _PAGE}).all():
-        read = [(r.id, msgspec.msgpack.decode(r.header, type=Episode).parents) for r in rows]
-        if filled := [{"id": i, "parents": [p.episode for p in ps]} for i, ps in read if ps]:
+        read = [(r.id, parents_of(msgspec.msgpack.decode(r.header, type=Episode))) for r in rows]
+        if filled := [{"id": i, "parents": list(ids)} for i, ids in read if ids]:
             link.execute(fill, filled)
         after = str(rows[-1].id)
     op.execute(INDEXES)
