@@ -8,46 +8,10 @@ from typing import Any
 
 import msgspec
 
-from banbury.actors.policy import GaveUp, Left, Move
+from banbury.actors.policy import Left, Move
 from banbury.episode import Actor, Task
 from banbury.errors import BanburyError, GymError
 from banbury.gyms.contract import Action, Observation
-
-
-class Given:
-    """A person who has answered already: one move, and nothing more.
-
-    Args:
-        person: the lab's pseudonym.
-        move: what they did; None for somebody who only looks.
-    """
-
-    def __init__(self, person: str, move: Move | None) -> None:
-        self._actor = Actor("person", person)
-        self._move = move
-
-    @property
-    def actor(self) -> Actor:
-        """Return who this is."""
-        return self._actor
-
-    def sit(self, task: Task, seat: str, actions: Any, sample: int) -> Given:
-        """Sit down."""
-        return self
-
-    async def act(self, observations: Sequence[Observation]) -> Move:
-        """Return the move, once.
-
-        Raises:
-            GaveUp: it was made already.
-        """
-        if self._move is None:
-            raise GaveUp("nothing more was answered")
-        move, self._move = self._move, None
-        return move
-
-    async def close(self) -> None:
-        """Hold nothing, release nothing."""
 
 
 class Exchange(msgspec.Struct):
@@ -83,7 +47,8 @@ class Remote:
     @property
     def number(self) -> int:
         """Return how many actions were done: the number of the next one, from 0."""
-        return sum(1 for one in self.exchanges[-1:] if one.action) + max(0, len(self.exchanges) - 1)
+        thinks = bool(self.exchanges) and self.exchanges[-1].action is None
+        return len(self.exchanges) - thinks
 
     @property
     def asked(self) -> bool:

@@ -36,6 +36,8 @@ class Diary:
         self._swift = swift
         self._scribe = scribe
         self._again = not (gym.needs.effects or gym.needs.model)
+        # A person thinks for minutes; the connection is for others meanwhile.
+        self._lets_go = any(actor.kind == "person" for actor in journal.episode.actors)
         self.past: tuple[Step, ...] = journal.steps
 
     def check(self, gym: Gym) -> None:
@@ -78,8 +80,16 @@ class Diary:
             return
         if any(step.tokens for step in steps):
             await self._amend()
-        if not await _tried(self._swift.extend(self._journal, steps)):
-            await _stored(partial(self._journal.extend, steps))
+        try:
+            if not await _tried(self._swift.extend(self._journal, steps)):
+                await _stored(partial(self._journal.extend, steps))
+        finally:
+            self.rest()
+
+    def rest(self) -> None:
+        """Give the connection back where the next step may be minutes away."""
+        if self._lets_go:
+            self._swift.release()
 
     async def close(self, record: Record, verdict: Judgement | None) -> Record:
         """Store the rest and seal the episode; return its record.
@@ -114,6 +124,7 @@ async def kept(lab: Lab, scribe: Scribe, gym: Gym) -> AsyncIterator[Diary]:
     swift = lab.swift()
     try:
         diary = await _opened(lab, swift, scribe, gym)
+        diary.rest()
         try:
             yield diary
         except Left:

@@ -8,18 +8,31 @@ from __future__ import annotations
 import asyncio
 import os
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from contextlib import closing
+from functools import partial
+from typing import Any, TypeVar
 
 from banbury.actors.policy import Move
+from banbury.arena.calls import Calls
 from banbury.arena.deadline import Deadline
 from banbury.arena.play import Limits, play
 from banbury.arena.watch import Watch
-from banbury.episode import Actor, Episode, Judgement, Parent, Problem, Record, Task
+from banbury.episode import Actor, Judgement, Parent, Problem, Record, Task
 from banbury.errors import GymError, InputError
-from banbury.gyms.contract import Gym, Observation
+from banbury.gyms.contract import Gym, Observation, OneAnswer
 
-_LIMITS = Limits(seconds=60.0, moves=1, faults=1)
+T = TypeVar("T")
+
+_LIMITS = Limits(seconds=60.0, moves=1, faults=1, grace=5.0, hang=5.0)
+
+
+class NotPlayed(GymError):
+    """The gym failed at an answer; `record` holds the failed episode, which has no score."""
+
+    def __init__(self, what: str, *, where: str, do: str, record: Record) -> None:
+        super().__init__(what, where=where, do=do)
+        self.record = record
 
 
 class _Once:
@@ -69,7 +82,7 @@ class Player:
 
         Raises:
             InputError: the gym has more than one seat, or wants more than one answer.
-            GymError: the gym failed; the answer was not kept.
+            NotPlayed: the gym failed; the answer was not kept.
         """
         if len(gym.seats) != 1:
             raise InputError("this gym has several seats", where=f"gym {gym.name!r}")
@@ -90,8 +103,28 @@ class Player:
                     deadline=deadline,
                 )
 
-        record, verdict = asyncio.run_coroutine_threadsafe(once(), self._running()).result()
-        return record, _sound(gym, record.episode, verdict)
+        record, verdict = self.run(once)
+        return record, _sound(gym, record, verdict)
+
+    def opening(self, gym: Gym, problem: Problem, sample: int) -> tuple[Observation, ...] | None:
+        """Return what a task's seat sees first; None where it takes more than one answer.
+
+        Raises:
+            GymError: the gym raised, or held on for too long.
+        """
+        needs = gym.needs
+        if needs.slow or needs.box or needs.model or needs.effects or len(gym.seats) != 1:
+            return None
+
+        async def look() -> tuple[Observation, ...] | None:
+            assert self._watch is not None
+            return await _look(Calls(gym, self._watch), gym, problem, sample)
+
+        return self.run(look)
+
+    def run(self, work: Callable[[], Coroutine[Any, Any, T]]) -> T:
+        """Run a coroutine on the player's event loop and wait for its result."""
+        return asyncio.run_coroutine_threadsafe(work(), self._running()).result()
 
     def _running(self) -> asyncio.AbstractEventLoop:
         with self._lock:
@@ -113,13 +146,28 @@ class Player:
             loop.run_forever()
 
 
-def _sound(gym: Gym, episode: Episode, verdict: Judgement | None) -> Judgement:
+async def _look(
+    calls: Calls, gym: Gym, problem: Problem, sample: int
+) -> tuple[Observation, ...] | None:
+    environment = await calls.start(partial(gym.start, problem, seed=sample))
+    try:
+        if not isinstance(environment, OneAnswer):
+            return None
+        turn = await calls.call("opening", environment.opening)
+    finally:
+        await calls.close(environment, _LIMITS.grace)
+    return tuple(turn.observations.get(gym.seats[0], ()))
+
+
+def _sound(gym: Gym, record: Record, verdict: Judgement | None) -> Judgement:
+    episode = record.episode
     if episode.status == "failed" or verdict is None:
         why = episode.failure.what if episode.failure else "nobody has judged it"
-        raise GymError(
+        raise NotPlayed(
             f"the answer could not be taken: {why}",
             where=f"gym {gym.name!r} {gym.version}",
             do="try again, or report the task as broken",
+            record=record,
         )
     if episode.truncated:
         raise InputError(

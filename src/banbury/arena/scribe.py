@@ -282,7 +282,8 @@ class Scribe:
     def _record(self, status: Status, failure: Failure | None) -> Record:
         length = clock.mono_ns() - self._origin
         cost = self._cost
-        paid = Cost(cost.tokens_in, cost.tokens_out, length, cost.money)
+        # Of a person it is known how long they were at it; they may have been away in between.
+        paid = Cost(cost.tokens_in, cost.tokens_out, cost.busy_ns or length, cost.money)
         return Record(self._made(status, length, paid, failure), tuple(self._steps))
 
     def _made(

@@ -162,6 +162,10 @@ class Lab:
         """Return ids by (task, actor, sample) of a run's episodes; failed ones may be run again."""
         return reading.known(self._database, run)
 
+    def at(self, key: RunKey) -> str | None:
+        """Return the id of the episode under a key that did not fail, None if there is none."""
+        return reading.at(self._database, key)
+
     def journal(self, episode: Episode) -> Journal:
         """Open an episode that is written step by step; one whose key is open goes on.
 

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.sql import ColumnElement
 from sqlalchemy.sql.selectable import LateralFromClause
 
-from banbury.episode import Episode, Judgement, Record, Status, Step, decode_steps
+from banbury.episode import Episode, Judgement, Record, RunKey, Status, Step, decode_steps
 from banbury.errors import CorruptBlob, UnknownName
 from banbury.store import tables, wire
 from banbury.store.database import Database, raw
@@ -328,3 +328,10 @@ def known(database: Database, run: str) -> dict[tuple[str, str, int], str]:
     query = query.where(E_.run == run, E_.status != "failed")
     rows = database.run(lambda c: c.execute(query).all())
     return {(r.task, r.actor, r.sample): r.id for r in rows}
+
+
+def at(database: Database, key: RunKey) -> str | None:
+    """Return the id of the episode under a key that did not fail, None if there is none."""
+    query = sa.select(E_.id).where(E_.key == wire.id_text(wire.key_id(key)), E_.status != "failed")
+    found = database.run(lambda c: c.execute(query).scalar_one_or_none())
+    return None if found is None else str(found)

@@ -25,6 +25,7 @@ from banbury import __version__
 from banbury.accounts import Accounts
 from banbury.accounts.oidc import Oidc
 from banbury.accounts.oidc import configured as provider
+from banbury.arena.live import Stage
 from banbury.errors import BanburyError
 from banbury.store import House
 from banbury.web import api, files, pages, troubles
@@ -48,6 +49,7 @@ def make(house: House) -> Litestar:
     held, accounts, origins = files.Files(), Accounts(house), Origins(configured())
     settings = provider()
     oidc = Oidc(house, accounts.challenges, settings) if settings else None
+    stage = Stage()
     return Litestar(
         route_handlers=[files.static, *_routes(pages), *_routes(api)],
         guards=[guard],
@@ -60,7 +62,14 @@ def make(house: House) -> Litestar:
             Exception: troubles.unexpected,
         },
         state=State(
-            {"house": house, "files": held, "accounts": accounts, "origins": origins, "oidc": oidc}
+            {
+                "house": house,
+                "files": held,
+                "accounts": accounts,
+                "origins": origins,
+                "oidc": oidc,
+                "stage": stage,
+            }
         ),
         template_config=TemplateConfig(instance=engine(held)),
         openapi_config=OpenAPIConfig(
@@ -72,7 +81,7 @@ def make(house: House) -> Litestar:
         ),
         on_app_init=[_declared],
         on_startup=[_threads],
-        on_shutdown=[accounts.close],
+        on_shutdown=[stage.close, accounts.close],
         request_max_body_size=64 << 20,
         logging_config=None,
     )

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
-from litestar import get, post
+from litestar import Request, get, post
 from litestar.params import FromPath, JSONBody
 from litestar.response import File
 
+from banbury.arena.live import Place, Stage
+from banbury.store.queue import Lease
 from banbury.web.context import Asking, TheHouse, TheLab
 from banbury.web.guard import may
 from banbury.web.views import seat as view
@@ -93,16 +97,28 @@ def answer(
 
 
 @post(_LEASE + "/give-back", opt=_WORK, sync_to_thread=True, status_code=200)
-def give_back(lab: TheLab, caller: Asking, lease: FromPath[str]) -> Ended:
+def give_back(
+    request: Request[Any, Any, Any], lab: TheLab, caller: Asking, lease: FromPath[str]
+) -> Ended:
     """Give a task back to the others."""
-    view.own(lab, caller, lease)
+    there = _live(request, view.own(lab, caller, lease), lab.name)
+    if there is not None:
+        request.app.state.stage.leave(there).result()
     return Ended(lease, lab.queue.give_back(lease).state)
 
 
 @post(_LEASE + "/broken", opt=_WORK, sync_to_thread=True, status_code=200)
-def broken(lab: TheLab, caller: Asking, lease: FromPath[str], data: JSONBody[Reason]) -> Ended:
+def broken(
+    request: Request[Any, Any, Any],
+    lab: TheLab,
+    caller: Asking,
+    lease: FromPath[str],
+    data: JSONBody[Reason],
+) -> Ended:
     """Report that a task is broken: nobody else gets it until somebody has looked."""
-    view.own(lab, caller, lease)
+    there = _live(request, view.own(lab, caller, lease), lab.name)
+    if there is not None:
+        request.app.state.stage.report(there, data.reason).result()
     return Ended(lease, lab.queue.broken(lease, data.reason).state)
 
 
@@ -117,6 +133,11 @@ def renew(lab: TheLab, caller: Asking, lease: FromPath[str]) -> Left:
     """Hold a task for longer, as long as the caller is at it."""
     view.own(lab, caller, lease)
     return Left(view.left(lab.queue.renew(lease)))
+
+
+def _live(request: Request[Any, Any, Any], lease: Lease, lab: str) -> Place | None:
+    stage: Stage = request.app.state.stage
+    return stage.place(lab, lease.id, lease.person)
 
 
 routes = (room, take, recent, work, media, answer, give_back, broken, undo, renew)

@@ -9,14 +9,16 @@ import msgspec
 
 from banbury import clock
 from banbury.accounts.caller import Caller
+from banbury.actors.person import PERSON
 from banbury.actors.policy import Move
-from banbury.arena.once import answered, opening
-from banbury.episode import Cost, Judgement, Problem, Record, Span
+from banbury.arena.answering import SEAT, Evidence, agreement_of, timed
+from banbury.arena.player import PLAYER, NotPlayed
+from banbury.episode import Actor, Cost, Judgement, Problem, Record, Span, canonical
 from banbury.errors import BanburyError, InputError, UnknownName
 from banbury.gyms import registry
 from banbury.gyms.contract import Action, Gym, Observation, action_schema
 from banbury.store import House, Lab
-from banbury.store.queue import Agree, Campaign, Lease
+from banbury.store.queue import Campaign, Lease
 
 AHEAD = 4
 """The task to do and the next three."""
@@ -30,8 +32,8 @@ LARGEST = 16 << 20
 _encode = msgspec.json.Encoder().encode
 
 
-class Evidence(msgspec.Struct, frozen=True, omit_defaults=True):
-    """How somebody worked, as their page counted it; kept as a note in the episode.
+class Counted(msgspec.Struct, frozen=True, omit_defaults=True):
+    """How somebody worked, as their page counted it.
 
     Attributes:
         active_ms: milliseconds at work: within a minute of the last input, the page in view.
@@ -128,7 +130,7 @@ class Said(msgspec.Struct, frozen=True):
 
     submission: str
     action: dict[str, Any]
-    evidence: Evidence = Evidence()
+    evidence: Counted = Counted()
 
 
 class Kept(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -235,12 +237,18 @@ def answer(lab: Lab, caller: Caller, id: str, said: Said) -> Kept:
     lease = own(lab, caller, id)
     problem = lab.problem(lease.task)
     gym = registry.gym(problem.task.gym)
-    move = moved(fitting(gym, said.action), said.evidence, lease)
-    record, verdict = _played(lab, gym, problem, lease, move)
-    if record.episode.status == "failed":
-        return _failed(lab, lease, record)
+    evidence = evident(said.evidence, lease.taken_ns)
+    move = moved(fitting(gym, said.action), evidence)
+    try:
+        record, verdict = _played(lab, gym, problem, lease, move)
+    except NotPlayed as failure:
+        return _failed(lab, lease, failure)
     got = lab.queue.submit(
-        lease.id, record, [verdict] if verdict else [], submission=said.submission, agree=alike(gym)
+        lease.id,
+        timed(record, evidence),
+        [verdict],
+        submission=said.submission,
+        agree=agreement_of(gym),
     )
     counts = got.lease.state == "done" and got.lease.episode == got.episode
     return Kept(got.how, counts, got.episode)
@@ -263,36 +271,27 @@ def fitting(gym: Gym, action: dict[str, Any]) -> Action:
     return made
 
 
-def moved(action: Action, evidence: Evidence, lease: Lease) -> Move:
-    """Return a person's move with the evidence beside it.
+def evident(counted: Counted, taken_ns: int) -> Evidence:
+    """Return evidence in the server's time.
 
     Nobody was at work longer than they held the task, whatever their page says.
     """
     now = clock.wall_ns()
-    wall = min(max(evidence.wall_ms, 0) * 10**6, max(now - lease.taken_ns, 0))
-    active = min(max(evidence.active_ms, 0) * 10**6, wall)
-    said = {
-        "opened_ns": now - wall,
-        "active_ms": active // 10**6,
-        "wall_ms": wall // 10**6,
-        "keys": max(evidence.keys, 0),
-        "pastes": evidence.pastes[:1000],
-        "blurs": max(evidence.blurs, 0),
-    }
-    return Move(action, cost=Cost(busy_ns=active), notes={"seat": _encode(said).decode()})
+    held = max(now - taken_ns, 0) // 10**6
+    wall = min(max(counted.wall_ms, 0), held)
+    return Evidence(
+        now - wall * 10**6,
+        min(max(counted.active_ms, 0), wall),
+        max(counted.keys, 0),
+        counted.pastes[:1000],
+        max(counted.blurs, 0),
+    )
 
 
-def alike(gym: Gym) -> Agree | None:
-    """Return the gym's own measure of how alike two answers are, None if it has none."""
-    agree = getattr(gym, "agree", None)
-    if agree is None:
-        return None
-    read = msgspec.json.Decoder(gym.actions).decode
-
-    def measure(a: Record, b: Record) -> float:
-        return float(agree(read(_last(a)), read(_last(b))))
-
-    return measure
+def moved(action: Action, evidence: Evidence) -> Move:
+    """Return a person's move with the evidence beside it."""
+    cost = Cost(busy_ns=evidence.active_ms * 10**6)
+    return Move(action, cost=cost, notes={SEAT: canonical(evidence).decode()})
 
 
 def undo(lab: Lab, caller: Caller, id: str) -> Work:
@@ -347,16 +346,16 @@ def _shown(lab: Lab, rules: Campaign, held: Sequence[Lease]) -> list[Work]:
         made = _work(lab, gym, lease, problem)
         shown.append(made)
         if made.trouble:
-            _unshowable(lab, gym, lease, problem, made.trouble)
+            _unshowable(lab, lease, made.trouble)
     return shown
 
 
 def _work(lab: Lab, gym: Gym, lease: Lease, problem: Problem) -> Work:
     task = problem.task
-    seen: tuple[Observation, ...] | None = ()
+    opened: tuple[Observation, ...] | None = ()
     trouble = ""
     try:
-        seen = opening(gym, problem, lease.attempt)
+        opened = PLAYER.opening(gym, problem, lease.attempt)
     except BanburyError as error:
         trouble = str(error)
     public = TaskShown(
@@ -365,8 +364,8 @@ def _work(lab: Lab, gym: Gym, lease: Lease, problem: Problem) -> Work:
     )
     before = _last(lab.read(lease.episode)) if lease.episode else b""
     return Work(
-        *(lease.id, lease.attempt, public, seen is None),
-        tuple(_seen(lab, lease, o) for o in seen or ()),
+        *(lease.id, lease.attempt, public, opened is None),
+        tuple(seen(lab, lease.id, o) for o in opened or ()),
         msgspec.json.decode(before) if before else None,
         lease.reasons,
         left(lease),
@@ -374,36 +373,43 @@ def _work(lab: Lab, gym: Gym, lease: Lease, problem: Problem) -> Work:
     )
 
 
-def _seen(lab: Lab, lease: Lease, seen: Observation) -> Seen:
-    return Seen(seen.text, seen.role, seen.data, tuple(_media(lab, lease, s) for s in seen.media))
+def seen(lab: Lab, lease: str, shown: Observation) -> Seen:
+    """Return an observation as the page gets it, its media with addresses."""
+    spans = tuple(_media(lab, lease, s) for s in shown.media)
+    return Seen(shown.text, shown.role, shown.data, spans)
 
 
-def _media(lab: Lab, lease: Lease, span: Span) -> Media:
+def _media(lab: Lab, lease: str, span: Span) -> Media:
     blob = {"sha256": span.blob.sha256, "size": span.blob.size, "media": span.blob.media}
-    url = f"/api/labs/{lab.name}/seat/leases/{lease.id}/media/{span.blob.sha256}"
+    url = f"/api/labs/{lab.name}/seat/leases/{lease}/media/{span.blob.sha256}"
     return Media(blob, span.track, span.start, span.end, span.base_num, span.base_den, url)
 
 
-def _unshowable(lab: Lab, gym: Gym, lease: Lease, problem: Problem, why: str) -> None:
-    """Keep that a gym could not show a task as a failed episode, and hold the task back."""
-    record, _ = _played(lab, gym, problem, lease, None)
-    if record.episode.status == "failed":
-        lab.write([record])
+def _unshowable(lab: Lab, lease: Lease, why: str) -> None:
+    """Hold a task back that its gym cannot show."""
     lab.queue.broken(lease.id, f"The gym could not show it: {why}"[:2000])
 
 
 def _played(
-    lab: Lab, gym: Gym, problem: Problem, lease: Lease, move: Move | None
-) -> tuple[Record, Judgement | None]:
-    run = f"campaign:{lease.campaign}"
-    return answered(gym, problem, lease.person, move, lab=lab.name, run=run, sample=lease.attempt)
+    lab: Lab, gym: Gym, problem: Problem, lease: Lease, move: Move
+) -> tuple[Record, Judgement]:
+    return PLAYER.play(
+        gym,
+        problem,
+        Actor("person", lease.person),
+        move,
+        lab=lab.name,
+        run=f"campaign:{lease.campaign}",
+        sample=lease.attempt,
+        tags=(PERSON,),
+    )
 
 
-def _failed(lab: Lab, lease: Lease, record: Record) -> Kept:
-    lab.write([record])
+def _failed(lab: Lab, lease: Lease, failure: NotPlayed) -> Kept:
+    """Keep the failed episode, which has no score, and let the task go back."""
+    lab.write([failure.record])
     lab.queue.give_back(lease.id)
-    failure = record.episode.failure
-    return Kept("failed", False, record.episode.id, failure.what if failure else "")
+    return Kept("failed", False, failure.record.episode.id, failure.what)
 
 
 def _last(record: Record) -> bytes:

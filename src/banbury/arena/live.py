@@ -1,0 +1,334 @@
+"""Live seats: episodes that people play step by step over a network.
+
+Each is `play` with a journal, as a task on one event loop in a thread of its own, so that a gym
+which hangs holds up other live seats and nothing else. A seat is opened when it is first asked
+for and let go when nobody has used it for a while; the episode then stays open in its journal,
+and whoever asks next, here or in another process, carries it on. No lock is held for that: the
+journal takes each step once, so of two processes that act on one episode the second is refused,
+forgets what it had, and reads it again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import threading
+from collections.abc import Coroutine
+from concurrent.futures import Future
+from contextlib import closing, suppress
+from typing import Any, Literal, TypeVar
+
+import msgspec
+
+from banbury import clock
+from banbury.actors.person import PERSON
+from banbury.actors.policy import Left, Move
+from banbury.actors.remote import Exchange, Remote
+from banbury.arena.deadline import Deadline
+from banbury.arena.play import Limits, play
+from banbury.arena.watch import Watch
+from banbury.episode import Problem, Record, canonical
+from banbury.errors import BanburyError, InputError, Sealed
+from banbury.gyms.contract import Action, Gym
+from banbury.store import Lab
+
+T = TypeVar("T")
+
+IDLE_S = 900.0
+"""Seconds after which a seat that nobody uses is let go."""
+
+LIMITS = Limits(seconds=120.0, repeats=0, hang=5.0)
+"""Of one live episode; the time in which the person thinks does not count."""
+
+How = Literal["new", "again", "stale"]
+
+
+class Place(msgspec.Struct, frozen=True):
+    """Who plays what; all that is needed to open the seat, here or in another process.
+
+    Attributes:
+        id: of the lease.
+        lab: the lab.
+        gym: the gym.
+        problem: task and secret.
+        run: name of the run.
+        person: the lab's pseudonym.
+        attempt: number of the attempt.
+        taken_ns: when the person took the task.
+    """
+
+    id: str
+    lab: Lab
+    gym: Gym
+    problem: Problem
+    run: str
+    person: str
+    attempt: int
+    taken_ns: int = 0
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """Return what names the seat in this process."""
+        return self.lab.name, self.id
+
+
+class View(msgspec.Struct, frozen=True):
+    """What a seat shows.
+
+    Attributes:
+        number: of the action that is expected next, from 0.
+        exchanges: what was shown and done, from the exchange asked for on.
+        over: "" while it goes on; `done`, `failed`, or `closed` where it was closed before.
+        episode: its id, once it is over in this process.
+        why: why it failed.
+    """
+
+    number: int
+    exchanges: tuple[Exchange, ...]
+    over: Literal["", "done", "failed", "closed"] = ""
+    episode: str = ""
+    why: str = ""
+
+
+class Live:
+    """One seat on the stage's event loop."""
+
+    def __init__(self, place: Place, watch: Watch) -> None:
+        self.place = place
+        self.remote = Remote(place.person)
+        self.lock = asyncio.Lock()
+        self.used = clock.mono_ns()
+        self._watch = watch
+        self.task = asyncio.create_task(self._play())
+
+    async def _play(self) -> Record:
+        place, gym = self.place, self.place.gym
+        with closing(Deadline(self._watch)) as deadline:
+            record, _ = await play(
+                gym,
+                place.problem,
+                dict.fromkeys(gym.seats, self.remote),
+                lab=place.lab.name,
+                run=place.run,
+                sample=place.attempt,
+                limits=LIMITS,
+                tags=(PERSON,),
+                journal=place.lab,
+                deadline=deadline,
+            )
+        return record
+
+    async def settled(self) -> None:
+        """Wait until it is the person's turn, or the episode is over.
+
+        Raises:
+            BanburyError: the journal cannot be written, or another process wrote in it.
+        """
+        turn = asyncio.create_task(self.remote.turn())
+        try:
+            await asyncio.wait({turn, self.task}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            turn.cancel()
+        if self.task.done() and not self.task.cancelled():
+            error = self.task.exception()
+            if error is not None and not isinstance(error, (Sealed, Left)):
+                raise error
+
+    def view(self, since: int) -> View:
+        """Return what there is now, from an exchange on."""
+        seen = tuple(self.remote.exchanges[max(since, 0) :])
+        number = self.remote.number
+        if not self.task.done():
+            return View(number, seen)
+        if self.task.cancelled() or isinstance(self.task.exception(), (Sealed, Left)):
+            return View(number, seen, "closed")
+        episode = self.task.result().episode
+        failed = episode.status == "failed"
+        why = episode.failure.what if episode.failure else ""
+        return View(number, seen, "failed" if failed else "done", episode.id, why)
+
+
+class Stage:
+    """All live seats of one process.
+
+    Every call may come from any thread and returns when the person is asked again.
+
+    Args:
+        idle_s: seconds after which a seat that nobody uses is let go.
+    """
+
+    def __init__(self, idle_s: float = IDLE_S) -> None:
+        self._idle_ns = int(idle_s * 1e9)
+        self._lock = threading.Lock()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._thread: threading.Thread | None = None
+        self._watch: Watch | None = None
+        self._seats: dict[tuple[str, str], Live] = {}
+        self._pid = os.getpid()
+
+    def __len__(self) -> int:
+        """Return how many seats are open."""
+        return len(self._seats)
+
+    def place(self, lab: str, id: str, person: str) -> Place | None:
+        """Return where a person sits in this process under a lease, None if they do not."""
+        seat = self._seats.get((lab, id))
+        return seat.place if seat and seat.place.person == person else None
+
+    def open(self, place: Place, since: int = 0) -> Future[View]:
+        """Open a seat, or look at it where it is open.
+
+        The future raises `BanburyError` where the store cannot be reached.
+        """
+        return self._run(self._open(place, since))
+
+    def act(self, place: Place, number: int, move: Move) -> Future[tuple[How, View]]:
+        """Do something, if the seat expects the action of this number.
+
+        Returns:
+            `new`; `again` where this very action was done under this number; `stale` where
+            another was, or none is expected: nothing is changed. The view begins at that number.
+        """
+        return self._run(self._act(place, number, move))
+
+    def leave(self, place: Place) -> Future[None]:
+        """Let a seat go; its episode stays open."""
+        return self._run(self._leave(place))
+
+    def report(self, place: Place, reason: str) -> Future[View]:
+        """Close the episode as failed: the person says that the task is broken."""
+        return self._run(self._report(place, reason))
+
+    def close(self) -> None:
+        """Let all seats go, and end the thread; episodes stay open."""
+        with self._lock:
+            loop, thread = self._loop, self._thread
+            self._loop = self._thread = None
+        if loop is None or thread is None:
+            return
+        asyncio.run_coroutine_threadsafe(self._clear(), loop).result()
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join()
+
+    async def _open(self, place: Place, since: int) -> View:
+        seat = await self._seat(place)
+        return seat.view(since)
+
+    async def _act(self, place: Place, number: int, move: Move) -> tuple[How, View]:
+        seat = await self._seat(place)
+        async with seat.lock:
+            if seat.remote.asked and number == seat.remote.number and not seat.task.done():
+                seat.remote.hand(move)
+                try:
+                    await seat.settled()
+                except InputError:  # another process went on with this episode
+                    seat = await self._anew(place, seat)
+                    return _how(seat, number, move), seat.view(number)
+                return "new", seat.view(number)
+        return _how(seat, number, move), seat.view(number)
+
+    async def _leave(self, place: Place) -> None:
+        seat = self._seats.pop(place.key, None)
+        if seat is not None:
+            await _let_go(seat)
+
+    async def _report(self, place: Place, reason: str) -> View:
+        seat = await self._seat(place)
+        async with seat.lock:
+            seat.remote.report(reason)
+            await asyncio.wait({seat.task})
+            await seat.settled()
+        self._forget(seat)
+        return seat.view(0)
+
+    async def _seat(self, place: Place) -> Live:
+        """Return the seat, opened if need be, when it is the person's turn or over."""
+        seat = self._seats.get(place.key)
+        if seat is not None and seat.place.attempt != place.attempt:
+            await self._leave(seat.place)
+            seat = self._seats.get(place.key)
+        if seat is None:
+            assert self._watch is not None
+            seat = self._seats[place.key] = Live(place, self._watch)
+        seat.used = clock.mono_ns()
+        try:
+            await seat.settled()
+        except BanburyError:
+            self._forget(seat)
+            raise
+        return seat
+
+    async def _anew(self, place: Place, seat: Live) -> Live:
+        self._forget(seat)
+        return await self._seat(place)
+
+    def _forget(self, seat: Live) -> None:
+        if self._seats.get(seat.place.key) is seat:
+            del self._seats[seat.place.key]
+
+    async def _sweep(self) -> None:
+        while True:
+            await asyncio.sleep(min(30.0, self._idle_ns / 2e9))
+            old = clock.mono_ns() - self._idle_ns
+            for key, seat in list(self._seats.items()):
+                if seat.used < old and not seat.lock.locked():
+                    del self._seats[key]
+                    await _let_go(seat)
+
+    async def _clear(self) -> None:
+        seats, self._seats = list(self._seats.values()), {}
+        for seat in seats:
+            await _let_go(seat)
+
+    def _run(self, work: Coroutine[Any, Any, T]) -> Future[T]:
+        return asyncio.run_coroutine_threadsafe(work, self._running())
+
+    def _running(self) -> asyncio.AbstractEventLoop:
+        with self._lock:
+            if self._loop is None or self._pid != os.getpid():
+                self._pid, self._seats = os.getpid(), {}
+                begun = threading.Event()
+                self._thread = threading.Thread(
+                    target=self._main, args=(begun,), name="banbury-live", daemon=True
+                )
+                self._thread.start()
+                begun.wait()
+            assert self._loop is not None
+            return self._loop
+
+    def _main(self, begun: threading.Event) -> None:
+        loop = asyncio.new_event_loop()
+        asyncio.set_event_loop(loop)
+        with Watch(LIMITS.hang) as self._watch:
+            self._loop = loop
+            sweeping = loop.create_task(self._sweep())
+            begun.set()
+            loop.run_forever()
+            sweeping.cancel()
+            with suppress(asyncio.CancelledError):
+                loop.run_until_complete(sweeping)
+            loop.run_until_complete(loop.shutdown_default_executor())
+        loop.close()
+
+
+async def _let_go(seat: Live) -> None:
+    """Make the person get up and wait until the environment is closed."""
+    async with seat.lock:
+        seat.remote.leave()
+        if not seat.remote.asked and not seat.task.done():
+            seat.task.cancel()
+        await asyncio.wait({seat.task})
+        if not seat.task.cancelled():
+            seat.task.exception()
+
+
+def _how(seat: Live, number: int, move: Move) -> How:
+    """Return whether an action that is not taken was done before under its number."""
+    done = seat.remote.exchanges
+    if number < len(done) and done[number].action is not None and move.action is not None:
+        return "again" if _same(done[number].action, move.action) else "stale"
+    return "stale"
+
+
+def _same(one: Action | None, other: Action) -> bool:
+    return canonical(one) == canonical(other)
