@@ -5,7 +5,9 @@
 
 import { call, Refused, tell } from "../call.js";
 import { clock, el, writes } from "./dom.js";
+import { Steps } from "./live.js";
 import { Outbox } from "./outbox.js";
+import { saved } from "./saved.js";
 import { signedIn } from "./session.js";
 import { Store } from "./store.js";
 import { surface } from "./surface.js";
@@ -21,7 +23,7 @@ const root = /** @type {HTMLElement} */ (document.getElementById("seat-page"));
 const at = (name) => /** @type {any} */ (document.getElementById(`seat-${name}`));
 const { lab = "", campaign = "", account = "" } = root.dataset;
 const api = `/api/labs/${encodeURIComponent(lab)}/seat`;
-const key = (work) => `${account} ${lab} ${work.id ?? work.lease} ${work.attempt}`;
+const key = (work) => `${account} ${lab} ${work.lease ?? work.id} ${work.attempt}${work.number === undefined ? "" : `.${work.number}`}`;
 
 class Seat {
   #store = /** @type {any} */ (null);
@@ -31,6 +33,7 @@ class Seat {
   #queue = /** @type {any[]} */ ([]);
   #current = /** @type {any} */ (null);
   #surface = /** @type {any} */ (null);
+  #steps = /** @type {Steps|null} */ (null);
   #gone = new Set();
   #shown = new Map();
   #done = /** @type {any[]} */ ([]);
@@ -87,9 +90,10 @@ class Seat {
       const { work, why } = await call("POST", `${api}/${encodeURIComponent(campaign)}/take`, { count: AHEAD });
       this.#why = why ?? "";
       const held = work.filter((w) => !this.#gone.has(`${w.id} ${w.attempt}`));
-      const first = this.#current && !this.#gone.has(`${this.#current.id} ${this.#current.attempt}`) ? [this.#current] : [];
-      const rest = held.filter((w) => !first.some((f) => f.id === w.id));
-      for (const w of held) if (this.#current?.id === w.id) this.#until(w.seconds);
+      const now = this.#current ? (this.#current.lease ?? this.#current.id) : "";
+      const first = this.#current && !this.#gone.has(`${now} ${this.#current.attempt}`) ? [this.#queue.find((q) => q.id === now) ?? this.#current] : [];
+      const rest = held.filter((w) => w.id !== now);
+      for (const w of held) if (now === w.id) this.#until(w.seconds);
       this.#queue = [...first, ...rest.map((w) => this.#queue.find((q) => q.id === w.id && q.attempt === w.attempt && q.task) ?? w)];
     } finally {
       this.#taking = false;
@@ -116,8 +120,10 @@ class Seat {
   async #show(work) {
     this.#current = work;
     this.#shown.set(key(work), work);
-    const kept = await this.#store.get("drafts", key(work));
+    this.#steps?.close();
+    this.#steps = null;
     this.#draft = undefined;
+    this.#until(work.seconds);
     this.#surface = await surface(this.#surface, this.#work(), this.#room, {
       gym: root.dataset.gym, own: root.dataset.ownSeat === "yes", live: work.live,
       onAct: (action, id) => this.#act(action, id),
@@ -126,11 +132,63 @@ class Seat {
       onHotkey: (name) => this.#key(name),
       onBroken: (reason) => this.#broken(reason),
     });
+    if (work.live) return this.#step(work);
+    const kept = await this.#store.get("drafts", key(work));
     this.#timer.start(kept?.evidence);
-    this.#until(work.seconds);
     this.#surface.show(work, kept?.value ?? null);
     performance.mark("seat-shown", { detail: work.id });
     this.#ahead();
+    return undefined;
+  }
+
+  /** Open a task that is done step by step, where it stands. */
+  async #step(work) {
+    const steps = new Steps(`${api}/leases/${work.id}`, {
+      onScene: (scene) => this.#scene(work, steps, scene),
+      onState: (state) => this.#saved(state),
+      onRefused: (error) => this.#stepRefused(error),
+      onSignedOut: () => this.#signedOut(),
+    });
+    this.#steps = steps;
+    await steps.open();
+  }
+
+  async #scene(work, steps, scene) {
+    if (this.#steps !== steps) return;
+    if (scene.how === "stale") tell("This had gone on in another tab; here is how it stands now.");
+    if (scene.over) {
+      this.#steps = null;
+      this.#count += 1;
+      if (scene.over === "failed") this.#note(`The gym failed; it is not your doing, and the task went back. (${scene.why})`, "alarm");
+      else tell("The task is finished.", "good");
+      this.#finished(work);
+      return;
+    }
+    if (this.#current?.number !== undefined) await this.#store.remove("drafts", key(this.#current));
+    const now = { ...work, lease: work.id, id: `${work.id}.${scene.number}`, number: scene.number, exchanges: steps.exchanges };
+    const kept = await this.#store.get("drafts", key(now));
+    this.#current = now;
+    this.#draft = undefined;
+    this.#timer.start(kept?.evidence, scene.number > 0);
+    this.#surface.show(now, kept?.value ?? null);
+    performance.mark("seat-shown", { detail: now.id });
+    this.#ahead();
+  }
+
+  #stepRefused(error) {
+    if (error.status === 400 && error.answer?.where?.startsWith("$")) { this.#surface?.refused(error.answer.what, error.answer.where); return; }
+    this.#note(error.message, "alarm");
+    this.#current = null;
+    this.#tried(() => this.#refill());
+  }
+
+  /** Leave a task that is over behind. */
+  async #finished(work) {
+    this.#gone.add(`${work.id} ${work.attempt}`);
+    this.#queue = this.#queue.filter((w) => w.id !== work.id);
+    this.#current = null;
+    this.#saved({ waiting: 0, kept: true });
+    await this.#tried(() => this.#refill());
   }
 
   #ahead() {
@@ -154,6 +212,7 @@ class Seat {
   /** Keep an answer in the outbox and go on. */
   async #act(action, id) {
     const work = this.#current;
+    if (this.#steps && work?.id === id) { this.#steps.act(action, this.#timer.evidence); return; }
     if (!work || work.id !== id || this.#gone.has(`${work.id} ${work.attempt}`)) return;
     performance.mark("seat-submit", { detail: id });
     this.#gone.add(`${work.id} ${work.attempt}`);
@@ -193,6 +252,7 @@ class Seat {
 
   /** Take the last answer back. */
   async #undo() {
+    if (this.#steps) { tell("What is done step by step cannot be taken back."); return; }
     const last = this.#done.pop();
     this.#tell();
     if (!last) { tell("There is nothing to take back."); return; }
@@ -218,16 +278,16 @@ class Seat {
   async #broken(reason) {
     const work = this.#current;
     if (!work) return;
-    const done = await this.#tried(() => call("POST", `${api}/leases/${work.id}/broken`, { reason }));
+    const id = work.lease ?? work.id;
+    const done = await this.#tried(() => call("POST", `${api}/leases/${id}/broken`, { reason }));
     if (!done) return;
     tell("Reported. Thank you.", "good");
     at("broken-form").hidden = true;
     at("reason").value = "";
-    this.#gone.add(`${work.id} ${work.attempt}`);
+    this.#steps?.close();
+    this.#steps = null;
     await this.#store.remove("drafts", key(work));
-    this.#queue = this.#queue.filter((w) => w.id !== work.id);
-    this.#current = null;
-    await this.#tried(() => this.#refill());
+    await this.#finished({ ...work, id });
   }
 
   #drafted(value, id) {
@@ -253,6 +313,8 @@ class Seat {
 
   #elsewhere() {
     this.#mine = false;
+    this.#steps?.close();
+    this.#steps = null;
     this.#current = null;
     this.#queue = [];
     this.#surface?.close?.();
@@ -295,7 +357,7 @@ class Seat {
     document.addEventListener("keydown", (event) => {
       if (event.defaultPrevented || event.isComposing) return;
       if ((event.ctrlKey || event.metaKey) && event.key === "Enter") { event.preventDefault(); this.#key("Ctrl+Enter"); return; }
-      if (event.key === "Escape") { this.#key("Escape"); return; }
+      if (event.key === "Escape") { this.#escape(event); return; }
       if (writes(event.target) || event.ctrlKey || event.altKey || event.metaKey) return;
       if (this.#surface?.key?.(event) || this.#key(event.key)) event.preventDefault();
     });
@@ -318,9 +380,18 @@ class Seat {
     else if (name === "u") this.#undo();
     else if (name === "p") this.#pause();
     else if (name === "b") this.#report();
-    else if (name === "Escape") { at("instructions").hidden = at("broken-form").hidden = true; at("help").setAttribute("aria-expanded", "false"); this.#surface?.command("focus"); }
+    else if (name === "Escape") this.#work().focus({ preventScroll: true });
     else return false;
     return true;
+  }
+
+  /** Close what is open, else leave the field so that single keys work, else go back to it. */
+  #escape(event) {
+    const open = !at("instructions").hidden || !at("broken-form").hidden;
+    at("instructions").hidden = at("broken-form").hidden = true;
+    at("help").setAttribute("aria-expanded", "false");
+    if (open || !writes(event.target)) this.#surface?.command("focus");
+    else this.#work().focus({ preventScroll: true });
   }
 
   #help(open) {
@@ -351,7 +422,7 @@ class Seat {
     const left = (this.#expires - now) / 1000;
     if (this.#mine && this.#current && this.#timer.active && (left < SHORT_S || now - this.#renewed > RENEW_MS)) {
       this.#renewed = now;
-      call("POST", `${api}/leases/${this.#current.id}/renew`).then(({ seconds }) => this.#until(seconds), () => {});
+      call("POST", `${api}/leases/${this.#current.lease ?? this.#current.id}/renew`).then(({ seconds }) => this.#until(seconds), () => {});
     }
     this.#left();
   }
@@ -374,17 +445,10 @@ class Seat {
     time.classList.toggle("stopped", paused || idle);
   }
 
-  #saved({ waiting, kept, sending, offline, signedOut, trouble, again }) {
-    const where = kept ? "on this device" : "only in this page";
-    const n = waiting > 1 ? `${waiting} answers kept` : "Kept";
+  #saved(state) {
     const line = at("saved");
-    line.className = waiting ? "person" : "good";
-    if (!waiting) line.textContent = this.#count ? `Saved (${this.#count})` : "";
-    else if (signedOut) line.textContent = `${n} ${where}; you are logged out`;
-    else if (offline) line.textContent = `${n} ${where}; no connection, trying again`;
-    else if (trouble) line.textContent = `${n} ${where}; the server is busy, trying again in ${Math.ceil(again)} s`;
-    else if (sending) line.textContent = `${n} ${where}, sending …`;
-    else line.textContent = `${n} ${where}`;
+    line.className = state.waiting ? "person" : "good";
+    line.textContent = saved(state, this.#count);
   }
 
   #note(text, kind = "", more = null) {

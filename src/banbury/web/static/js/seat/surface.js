@@ -5,7 +5,7 @@
 
 import { SchemaForm } from "../schemaform.js";
 import { el } from "./dom.js";
-import { transcript } from "./transcript.js";
+import { history, transcript } from "./transcript.js";
 
 /** Return the surface for a task, the one in use if it fits. */
 export async function surface(used, element, room, on) {
@@ -36,10 +36,15 @@ class FormSurface {
 
   show(work, draft) {
     returned(this.#why, work);
-    this.#seen.replaceChildren(...transcript(work.observations));
-    this.#form.show({ id: work.id, schema: this.#room.schema, draft: draft ?? work.answer ?? null });
-    window.scrollTo({ top: 0 });
+    const live = work.exchanges !== undefined;
+    this.#seen.replaceChildren(...(live ? history(work.exchanges) : transcript(work.observations ?? [])));
+    this.#form.show({
+      id: work.id, schema: this.#room.schema, draft: draft ?? work.answer ?? null,
+      keepTool: live && work.number > 0, submitLabel: live ? "Do it" : undefined,
+    });
     this.#form.command("focus");
+    if (live && work.number) this.#seen.lastElementChild?.scrollIntoView({ block: "nearest" });
+    else window.scrollTo({ top: 0 });
   }
 
   command(name) { this.#form.command(name); }
@@ -64,9 +69,10 @@ class OwnSurface {
 
   show(work, draft) {
     returned(this.#why, work);
-    const { id, task, observations, answer } = work;
+    const { id, task, answer, exchanges, number } = work;
+    const observations = work.observations ?? exchanges?.flatMap((one) => one.observations) ?? [];
     const { schema, settings } = this.#room;
-    this.#host.show({ id, task, observations, schema, settings, draft: draft ?? null, proposal: answer ?? null, readonly: false });
+    this.#host.show({ id, task, observations, schema, settings, draft: draft ?? null, proposal: answer ?? null, readonly: false, exchanges, number });
     this.#host.command("focus");
   }
 

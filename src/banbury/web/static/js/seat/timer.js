@@ -15,6 +15,7 @@ export class Timer {
   #running = false;
   #on;
   #frame = { keys: 0, pastes: 0 };
+  #before = 0;
   paused = false;
 
   /** @param {(state: {seconds: number, idle: boolean, paused: boolean}) => void} onTick */
@@ -27,8 +28,14 @@ export class Timer {
     window.setInterval(() => this.#tick(), TICK_MS);
   }
 
-  /** Begin a task, or go on with one. @param {any} [said] what was counted before */
-  start(said) {
+  /**
+   * Begin a task, or go on with one.
+   * @param {any} [said] what was counted before
+   * @param {boolean} [further] the next step of the same task: the person sees the time of both
+   */
+  start(said, further = false) {
+    this.#tick();
+    this.#before = further ? this.#before + this.#said.active_ms : 0;
     this.#said = { ...fresh(), ...said, pastes: [...(said?.pastes ?? [])] };
     this.#frame = { keys: 0, pastes: 0 };
     this.#last = this.#input = performance.now();
@@ -77,7 +84,7 @@ export class Timer {
     // A laptop that slept wakes with one long tick, which is no work.
     const most = this.#input + IDLE_MS - (now - passed);
     if (!this.paused && !document.hidden) this.#said.active_ms += Math.max(0, Math.min(passed, most, 4 * TICK_MS));
-    this.#on({ seconds: this.#said.active_ms / 1000, idle: now - this.#input >= IDLE_MS, paused: this.paused });
+    this.#on({ seconds: (this.#before + this.#said.active_ms) / 1000, idle: now - this.#input >= IDLE_MS, paused: this.paused });
   }
 }
 

@@ -18,6 +18,17 @@ export function transcript(observations, how = {}) {
   });
 }
 
+/** What was shown and done step by step. @param {any[]} exchanges @returns {Node[]} */
+export function history(exchanges) {
+  return exchanges.flatMap(({ observations, action }) => {
+    const seen = transcript(observations);
+    if (!action) return seen;
+    const { do: name = "", ...said } = action;
+    const words = Object.entries(said).map(([k, v]) => `${k}: ${typeof v === "string" ? v : JSON.stringify(v)}`);
+    return [...seen, el("section", { class: "seen did" }, el("h2", { class: "seen-role person" }, "You"), ...long([name.replaceAll("_", " "), ...words].join("\n")))];
+  });
+}
+
 /** Show a text; a very long one in parts, so that the page stays quick. @param {string} text */
 export function long(text) {
   const said = el("div", { class: "said", dir: "auto", tabindex: text.length > 2_000 ? "0" : undefined });
