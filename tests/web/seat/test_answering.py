@@ -38,7 +38,7 @@ def test_the_evidence_stands_beside_the_action_and_no_page_can_claim_too_much_ti
     record = here.lab.read(kept["episode"])
     notes = [msgspec.json.decode(s.payload) for s in record.steps if s.kind == "note"]
     [said] = [msgspec.json.decode(n["seat"]) for n in notes if "seat" in n]
-    assert said["keys"] == 3 and said["pastes"] == [12] and said["blurs"] == 0
+    assert said["keys"] == 3 and said["pastes"] == [12] and "blurs" not in said
     assert said["active_ms"] < 600_000
     assert record.episode.cost.busy_ns < 600 * 10**9
 
@@ -93,3 +93,25 @@ def test_scripts_nul_and_right_to_left_text_are_kept_as_they_are(room):
     kept = one.answer(lease, text).json()
     [action] = [s for s in here.lab.read(kept["episode"]).steps if s.kind == "action"]
     assert msgspec.json.decode(action.payload)["text"] == text
+
+
+def test_a_page_is_not_sent_again_what_it_has(room):
+    one = room().client()
+    first = one.take()["work"]
+    path = f"{one.base}/{one.room.name}/take"
+    again = one.http.post(path, json={"have": [w["id"] for w in first[:3]]}).json()
+    assert [w["id"] for w in again["work"]] == [w["id"] for w in first]
+    assert ["task" in w for w in again["work"]] == [False, False, False, True]
+
+
+def test_who_works_in_another_lab_now_is_told_so_and_gets_nothing(room, site):
+    here = room()
+    one = here.client("researcher")
+    site.house.lab("seat-elsewhere")
+    site.accounts.members.join("seat-elsewhere", site.ids["researcher"], "expert")
+    site.house.grants.take(site.ids["researcher"], "seat-elsewhere", "c")
+    refused = one.take()
+    site.house.grants.end(site.ids["researcher"])
+    assert refused["work"] == [] and "another lab" in refused["why"]
+    there = one.take()
+    assert len(there["work"]) == 4 and there["hours"] > 0

@@ -21,9 +21,10 @@ _WORK = may("work", "seat")
 
 
 class Want(msgspec.Struct, frozen=True):
-    """How many tasks to hold, from 1 to 4."""
+    """How many tasks to hold, from 1 to 4, and of which leases the page has the task already."""
 
     count: int = view.AHEAD
+    have: tuple[str, ...] = ()
 
 
 class Reason(msgspec.Struct, frozen=True):
@@ -56,7 +57,8 @@ def take(
     house: TheHouse, lab: TheLab, caller: Asking, campaign: FromPath[str], data: JSONBody[Want]
 ) -> view.Taken:
     """Hold tasks: those that the caller has already, then new ones, up to a number."""
-    return view.take(house, lab, caller, campaign, min(max(data.count, 1), view.AHEAD))
+    count = min(max(data.count, 1), view.AHEAD)
+    return view.take(house, lab, caller, campaign, count, data.have)
 
 
 @get(_CAMPAIGN + "/recent", opt=_WORK, sync_to_thread=True)

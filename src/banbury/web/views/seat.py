@@ -13,11 +13,13 @@ from banbury.actors.person import PERSON
 from banbury.actors.policy import Move
 from banbury.arena.answering import SEAT, Evidence, agreement_of, timed
 from banbury.arena.player import PLAYER, NotPlayed
+from banbury.arena.proposals import proposal, with_proposal
 from banbury.episode import Actor, Cost, Judgement, Problem, Record, Span, canonical
 from banbury.errors import BanburyError, InputError, UnknownName
 from banbury.gyms import registry
 from banbury.gyms.contract import Action, Gym, Observation, action_schema
 from banbury.store import House, Lab
+from banbury.store.grants import HOUR_NS
 from banbury.store.queue import Campaign, Lease
 
 AHEAD = 4
@@ -81,16 +83,25 @@ class TaskShown(msgspec.Struct, frozen=True):
     inputs: Any
 
 
+class Proposed(msgspec.Struct, frozen=True):
+    """What a model proposes: an action, to be checked."""
+
+    model: str
+    action: Any
+
+
 class Work(msgspec.Struct, frozen=True, omit_defaults=True):
     """One task that a person holds.
 
     Attributes:
         id: of the lease.
         attempt: number of the answer that comes next.
-        task: its public half; None where it is too large to be sent before its turn.
+        task: its public half; None where the page has it, or where it is too large to be sent
+            before its turn.
         live: it is acted on step by step; else it is answered once.
         observations: what one sees first, where it is answered once.
         answer: the action that was given before, where it was taken back or returned.
+        proposal: what a model says of it, where it is answered once.
         reasons: why a reviewer returned it.
         seconds: until the lease runs out.
         trouble: why it cannot be shown.
@@ -102,6 +113,7 @@ class Work(msgspec.Struct, frozen=True, omit_defaults=True):
     live: bool = False
     observations: tuple[Seen, ...] = ()
     answer: Any = None
+    proposal: Proposed | None = None
     reasons: tuple[str, ...] = ()
     seconds: int = 0
     trouble: str = ""
@@ -113,10 +125,12 @@ class Taken(msgspec.Struct, frozen=True, omit_defaults=True):
     Attributes:
         work: at most four.
         why: why there is nothing more, "" where there may be.
+        hours: hours of work that are left today, over all labs.
     """
 
     work: tuple[Work, ...]
     why: str = ""
+    hours: float | None = None
 
 
 class Said(msgspec.Struct, frozen=True):
@@ -200,8 +214,21 @@ def own(lab: Lab, caller: Caller, id: str) -> Lease:
     return lease
 
 
-def take(house: House, lab: Lab, caller: Caller, campaign: str, count: int) -> Taken:
+def take(
+    house: House, lab: Lab, caller: Caller, campaign: str, count: int, have: Sequence[str] = ()
+) -> Taken:
     """Return what the caller holds of a campaign, and claim more up to a number of tasks.
+
+    Nothing is claimed where the house grants no hours: the person works in another lab now, or
+    has done enough today.
+
+    Args:
+        house: which grants the hours.
+        lab: the lab.
+        caller: who asks.
+        campaign: its name.
+        count: how many tasks to hold.
+        have: leases of which the page has the task already.
 
     Raises:
         UnknownName: there is no such campaign.
@@ -209,12 +236,17 @@ def take(house: House, lab: Lab, caller: Caller, campaign: str, count: int) -> T
     who = person(caller, lab)
     rules = lab.queue.campaign(campaign)
     held = [e for e in lab.queue.held(who, campaign) if e.kind == "work"][:count]
-    why = ""
+    why, hours = "", None
     if len(held) < count and rules.state == "open":
-        held += lab.queue.claim(campaign, who, "", count - len(held))
+        try:
+            grant = house.grants.take(caller.account, lab.name, campaign)
+            hours = round(grant.left_ns / HOUR_NS, 2)
+            held += lab.queue.claim(campaign, who, grant.id, count - len(held))
+        except InputError as refused:
+            why = str(refused)
     if len(held) < count:
-        why = _why(rules)
-    return Taken(tuple(_shown(lab, rules, held)), why)
+        why = why or _why(rules)
+    return Taken(tuple(_shown(lab, rules, held, set(have))), why, hours)
 
 
 def work(lab: Lab, caller: Caller, id: str) -> Work:
@@ -245,7 +277,7 @@ def answer(lab: Lab, caller: Caller, id: str, said: Said) -> Kept:
         return _failed(lab, lease, failure)
     got = lab.queue.submit(
         lease.id,
-        timed(record, evidence),
+        with_proposal(lab, lease.campaign, timed(record, evidence)),
         [verdict],
         submission=said.submission,
         agree=agreement_of(gym),
@@ -334,13 +366,13 @@ def _why(rules: Campaign) -> str:
     return f"This campaign is {rules.state}."
 
 
-def _shown(lab: Lab, rules: Campaign, held: Sequence[Lease]) -> list[Work]:
+def _shown(lab: Lab, rules: Campaign, held: Sequence[Lease], have: set[str]) -> list[Work]:
     gym = registry.gym(rules.gym)
-    problems = lab.problems([e.task for e in held])
+    problems = lab.problems([e.task for e in held if e.id not in have])
     shown = []
     for place, lease in enumerate(held):
-        problem = problems[lease.task]
-        if place and _size(problem) > HEAVY:
+        problem = problems.get(lease.task)
+        if problem is None or (place and _size(problem) > HEAVY):
             shown.append(Work(lease.id, lease.attempt, seconds=left(lease)))
             continue
         made = _work(lab, gym, lease, problem)
@@ -363,10 +395,12 @@ def _work(lab: Lab, gym: Gym, lease: Lease, problem: Problem) -> Work:
         msgspec.json.decode(task.public.inputs),
     )
     before = _last(lab.read(lease.episode)) if lease.episode else b""
+    found = None if opened is None else proposal(lab, lease.campaign, task.id)
     return Work(
         *(lease.id, lease.attempt, public, opened is None),
         tuple(seen(lab, lease.id, o) for o in opened or ()),
         msgspec.json.decode(before) if before else None,
+        Proposed(found.model, msgspec.json.decode(found.action)) if found else None,
         lease.reasons,
         left(lease),
         trouble,

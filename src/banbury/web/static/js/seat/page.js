@@ -87,8 +87,10 @@ class Seat {
     if (this.#taking || !this.#mine) return;
     this.#taking = true;
     try {
-      const { work, why } = await call("POST", `${api}/${encodeURIComponent(campaign)}/take`, { count: AHEAD });
+      const have = this.#queue.filter((w) => w.task).map((w) => w.id);
+      const { work, why, hours } = await call("POST", `${api}/${encodeURIComponent(campaign)}/take`, { count: AHEAD, have });
       this.#why = why ?? "";
+      if (hours !== undefined) at("hours").textContent = `${hours >= 1 ? Math.round(hours) : hours.toFixed(1)} h left today`;
       const held = work.filter((w) => !this.#gone.has(`${w.id} ${w.attempt}`));
       const now = this.#current ? (this.#current.lease ?? this.#current.id) : "";
       const first = this.#current && !this.#gone.has(`${now} ${this.#current.attempt}`) ? [this.#queue.find((q) => q.id === now) ?? this.#current] : [];

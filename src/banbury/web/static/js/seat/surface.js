@@ -39,7 +39,7 @@ class FormSurface {
     const live = work.exchanges !== undefined;
     this.#seen.replaceChildren(...(live ? history(work.exchanges) : transcript(work.observations ?? [])));
     this.#form.show({
-      id: work.id, schema: this.#room.schema, draft: draft ?? work.answer ?? null,
+      id: work.id, schema: this.#room.schema, draft: draft ?? work.answer ?? work.proposal?.action ?? null,
       keepTool: live && work.number > 0, submitLabel: live ? "Do it" : undefined,
     });
     this.#form.command("focus");
@@ -72,7 +72,7 @@ class OwnSurface {
     const { id, task, answer, exchanges, number } = work;
     const observations = work.observations ?? exchanges?.flatMap((one) => one.observations) ?? [];
     const { schema, settings } = this.#room;
-    this.#host.show({ id, task, observations, schema, settings, draft: draft ?? null, proposal: answer ?? null, readonly: false, exchanges, number });
+    this.#host.show({ id, task, observations, schema, settings, draft: draft ?? null, proposal: answer ?? work.proposal?.action ?? null, readonly: false, exchanges, number });
     this.#host.command("focus");
   }
 
@@ -82,9 +82,12 @@ class OwnSurface {
   close() { this.#host.close(); }
 }
 
-/** Say why a reviewer sent an answer back. */
+/** Say why a reviewer sent an answer back, or that a model filled it in. */
 function returned(place, work) {
   const why = work.reasons ?? [];
-  place.hidden = !why.length;
-  place.replaceChildren(el("strong", {}, "A reviewer sent this back: "), why.join(" "));
+  place.hidden = !why.length && !work.proposal;
+  const said = why.length
+    ? [el("strong", {}, "A reviewer sent this back: "), why.join(" ")]
+    : [`Filled in beforehand by ${work.proposal?.model}. Check it, and change what is wrong.`];
+  place.replaceChildren(...said);
 }
