@@ -6,9 +6,12 @@ tasks are in no campaign). The person's episode names it as a parent.
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 
 from banbury.episode import Parent, Record
+from banbury.gyms import registry
 from banbury.store import Lab
 
 
@@ -47,25 +50,32 @@ def proposal(lab: Lab, campaign: str, task: str) -> Proposal | None:
     return None
 
 
-def changed(proposed: Proposal, action: bytes | msgspec.Raw) -> bool:
-    """Return whether a person's answer, as JSON, says something else than the proposal."""
-    return _plain(proposed.action) != _plain(action)
+def changed(proposed: Proposal, action: bytes | msgspec.Raw, actions: Any) -> bool:
+    """Return whether a person's answer, as JSON, says something else than the proposal.
 
-
-def parent(proposed: Proposal, action: bytes | msgspec.Raw) -> Parent:
-    """Return the parent of a person's episode to whom a proposal was shown.
-
-    `corrected` where they changed it, else `reviewed`.
+    Args:
+        proposed: the proposal.
+        action: the answer.
+        actions: the gym's action type: what is left out counts as its default.
     """
-    return Parent(proposed.episode, "corrected" if changed(proposed, action) else "reviewed")
+    read = msgspec.json.Decoder(actions).decode
+    try:
+        return bool(read(proposed.action) != read(action))
+    except msgspec.MsgspecError:
+        return True
 
 
 def with_proposal(lab: Lab, campaign: str, record: Record) -> Record:
-    """Return a person's record with the proposal that they were shown as its parent, if any."""
+    """Return a person's record with the proposal that they were shown as its parent, if any.
+
+    The relation is `corrected` where they changed it, else `reviewed`.
+    """
     found = proposal(lab, campaign, record.episode.key.task)
     if found is None or not record.answer:
         return record
-    parents = (*record.episode.parents, parent(found, record.answer))
+    other = changed(found, record.answer, registry.gym(record.episode.gym).actions)
+    parent = Parent(found.episode, "corrected" if other else "reviewed")
+    parents = (*record.episode.parents, parent)
     return msgspec.structs.replace(
         record, episode=msgspec.structs.replace(record.episode, parents=parents)
     )
@@ -78,7 +88,3 @@ def _faulty(evidence: str) -> bool:
     except msgspec.DecodeError:
         return False
     return isinstance(said, dict) and bool(said.get("faults"))
-
-
-def _plain(action: bytes | msgspec.Raw) -> object:
-    return msgspec.json.decode(action)

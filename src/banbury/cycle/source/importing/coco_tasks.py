@@ -93,12 +93,9 @@ class Coco:
             try:
                 return within(self._path.parent, f"{folder}/{name}")
             except Unfit as error:
-                said = error
-        raise (
-            Unfit(str(said))
-            if len(_FOLDERS) == 1
-            else Unfit(f"there is no file {name[:200]!r} beside the COCO file or in images/")
-        )
+                if "leads out" in str(error):
+                    raise
+        raise Unfit(f"there is no file {name[:200]!r} beside the COCO file or in images/")
 
     def _add(
         self,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -21,10 +22,10 @@ from banbury.store.queue import Campaign
 
 KIND = "import"
 """Kind of the artifacts that say how far an import is."""
-BATCH = 5_000
+BATCH = 10_000
 _LETTERS = 30_000_000
 """Characters of tasks that are held before they are written, however few rows they are."""
-_SAVED = 10
+_SAVED = 5
 """Batches after which the cursor is written."""
 _TOLD = 20
 """Broken rows that an error names."""
@@ -193,22 +194,28 @@ class _Import:
         self._save()
 
     def take(self, aside: Path) -> None:
-        """Take what has not been taken yet, a batch at a time."""
-        held = 0
-        batches = 0
+        """Take what has not been taken yet: one batch is written while the next is made."""
+        pending: Future[None] | None = None
         try:
-            for batch, cursor in self._batches():
-                self._write(batch, cursor, aside)
-                batches += 1
-                held = batches % _SAVED
-                if not held:
-                    self._save()
-                if self._progress:
-                    total = max(self._total, self._state.imported.rows)
-                    self._progress(self._state.imported.rows, total, "take")
-            self._state.imported.done = held == 0 or True
+            with ThreadPoolExecutor(1, "banbury-import") as writer:
+                for number, (batch, cursor) in enumerate(self._batches()):
+                    self._written(pending, number)
+                    pending = writer.submit(self._write, batch, cursor, aside)
+                self._written(pending, 0)
+            self._state.imported.done = True
         finally:
             self._save()
+
+    def _written(self, pending: Future[None] | None, number: int) -> None:
+        """Wait for the batch before; note now and then how far the import is."""
+        if pending is None:
+            return
+        pending.result()
+        if not number % _SAVED:
+            self._save()
+        if self._progress:
+            rows = self._state.imported.rows
+            self._progress(rows, max(self._total, rows), "take")
 
     def _batches(self) -> Iterator[tuple[list[Made | Broken], Cursor]]:
         batch: list[Made | Broken] = []

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+import msgspec
+from msgspec.structs import replace
+
 from banbury.cycle.source.importing.drafts import Draft, Guess
 from banbury.cycle.source.importing.files import File, Unfit, looked_at
 from banbury.cycle.source.importing.rows import Broken, Row
@@ -16,8 +19,8 @@ from banbury.gyms.labelling.form import faults
 from banbury.gyms.labelling.problems import problem
 from banbury.store import Lab
 
-_FREE = ("choice", "transcription")
-"""Kinds of control that may be about the whole item."""
+_Sorts = tuple[tuple[str, str], ...]
+"""Fields of an item with the media type of each, "" for a text."""
 
 
 class Made(NamedTuple):
@@ -42,6 +45,7 @@ class Maker:
         self._lab = lab
         self._known_as = known_as
         self.source = source
+        self._places: dict[_Sorts, tuple[tuple[Control, ...], tuple[Control, ...]]] = {}
         self._origin = Origin("imported", f"{source.format}: {source.path.name}")
 
     def looked_at(self, row: Row) -> Made | Broken:
@@ -79,11 +83,8 @@ class Maker:
                 item[name] = media
             else:
                 item[name] = value
+        controls = self._placed(controls, item)
         inputs = Inputs(item, controls, draft.meta)
-        for control in controls:
-            if control.kind not in _FREE and not subject(control, inputs):
-                held = ", ".join(item)
-                raise Unfit(f"{control.name!r} ({control.kind}) fits nothing of the item ({held})")
         gold, guesses = self._known(draft, inputs)
         made = problem(
             inputs,
@@ -95,6 +96,29 @@ class Maker:
             origin=self._origin,
         )
         return Made(made, guesses)
+
+    def _placed(
+        self, controls: tuple[Control, ...], item: dict[str, str | Media]
+    ) -> tuple[Control, ...]:
+        """Return the controls, each with the field that it is about: one way to say one thing.
+
+        Raises:
+            Unfit: a control fits nothing that the item shows.
+        """
+        sorts = tuple((n, v.mime if isinstance(v, Media) else "") for n, v in item.items())
+        held = self._places.get(sorts)
+        if held is not None and held[0] is controls:
+            return held[1]
+        inputs = Inputs(item, controls)
+        placed = []
+        for control in controls:
+            of = subject(control, inputs)
+            if not of:
+                shown = ", ".join(item)
+                raise Unfit(f"{control.name!r} ({control.kind}) fits nothing of the item ({shown})")
+            placed.append(_lean(replace(control, of=of)))
+        self._places = {sorts: (controls, tuple(placed))}
+        return tuple(placed)
 
     def _known(self, draft: Draft, inputs: Inputs) -> tuple[dict[str, Result], tuple[Guess, ...]]:
         gold, guesses = draft.gold, draft.guesses
@@ -114,6 +138,16 @@ class Maker:
             with file.open() as opened:
                 blob = self._lab.blobs.put(opened, media.mime)
         return Span(blob, name, 0, round(media.seconds * 1e9))
+
+
+def _lean(control: Control) -> Control:
+    """Return a control whose defaults are left out of its JSON, whoever has spelled them out."""
+    fields = msgspec.structs.fields(control)
+    held = {f.name: getattr(control, f.name) for f in fields}
+    return Control(**{n: v for n, v in held.items() if v != _DEFAULTS.get(n, msgspec.UNSET)})
+
+
+_DEFAULTS = {f.name: f.default for f in msgspec.structs.fields(Control)}
 
 
 def _checked(controls: tuple[Control, ...]) -> None:

@@ -126,7 +126,7 @@ def _tags(control: Control, inputs: Inputs) -> Iterator[Tag]:
         }
         for label in control.labels
     )
-    yield Tag(tag, control.name, "" if control.kind == "relations" else of, labels, more)
+    yield Tag(tag, control.name, of, labels, more)
     if control.text:
         yield Tag("TextArea", f"{control.name}_text", of, (), {"perRegion": "true"})
 
