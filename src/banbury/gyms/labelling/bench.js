@@ -62,6 +62,7 @@ export class Bench {
     const items = el("div.items", {}, this.#meta(), ...this.views.map((v) => v.element));
     const side = el("div.side", {}, ...this.panels.map((p) => p.element));
     this.element = el("div.bench", {}, items, side, this.#foot());
+    this.element.dataset.work = this.work.id;
     const wide = this.views.some((v) => v.isMedia) || this.controls.some((c) => c.kind === "spans");
     this.element.classList.toggle("wide", wide);
     this.host.root.replaceChildren(this.element);

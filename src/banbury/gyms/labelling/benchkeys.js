@@ -10,7 +10,7 @@ export function benchKey(bench, event) {
   const held = event.ctrlKey || event.metaKey;
   const writes = bench.host.writesText(event.target);
   const dialog = document.querySelector("dialog[open]");
-  if (dialog) return key === "?" && done(/** @type {HTMLDialogElement} */ (dialog).close());
+  if (dialog) return dialogKey(/** @type {HTMLDialogElement} */ (dialog), key);
   if (held && key === "Enter") return done(bench.submit());
   if (writes) return writing(bench, event, held);
   if (held && key.toLowerCase() === "z") return done(event.shiftKey ? bench.redo() : bench.undo());
@@ -25,6 +25,13 @@ export function benchKey(bench, event) {
 }
 
 const done = (_) => true;
+
+/** In the list of keys, `?` closes it, and `i` goes on to the page's instructions. */
+function dialogKey(dialog, key) {
+  if (key !== "?" && key !== "i") return false;
+  dialog.close();
+  return key === "?";
+}
 
 function writing(bench, event, held) {
   const sound = bench.views.find((v) => v.inner?.play)?.inner;

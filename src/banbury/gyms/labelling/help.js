@@ -7,7 +7,8 @@ const ALWAYS = [
   ["Ctrl+Enter", "hand in from anywhere"],
   ["Ctrl+Z", "undo"],
   ["Ctrl+Shift+Z", "redo"],
-  ["?", "this list"],
+  ["?", "this list; from it I opens the instructions"],
+  ["U P B", "the page's own: take the last answer back, pause, report the task"],
 ];
 const MARKS = [
   ["Tab, Shift+Tab", "go through the marks; behind the last one, on to the next part of the page"],
@@ -58,7 +59,7 @@ export function help(bench) {
   const image = ["boxes", "polygons", "points"].some((kind) => kinds.has(kind));
   const writes = kinds.has("transcription") || bench.controls.some((c) => c.text);
   const parts = [
-    ["Always", bench.readonly ? ALWAYS.slice(-1) : ALWAYS],
+    ["Always", bench.readonly ? [ALWAYS[4]] : ALWAYS],
     kinds.has("spans") ? ["In the text", TEXT] : null,
     kinds.has("relations") ? ["Relations", RELATIONS] : null,
     image ? ["On the image", IMAGE] : null,

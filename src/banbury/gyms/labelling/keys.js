@@ -1,7 +1,8 @@
 /** One key for each label, and a colour that tells it apart. */
 
 const DIGITS = [..."123456789"];
-const LETTERS = [..."asdfghjklqwertzuiopyxcvbnm"];
+/** Letters but for those that the page around a seat uses: b, i, p, u. */
+const LETTERS = [..."asdfghjklqwertzoyxcvnm"];
 
 /** Colours that stay apart for most readers, on light and on dark. */
 const COLOURS = [

@@ -52,6 +52,7 @@ export class SeatHost {
   #heard = 0;
   #silent = false;
   #asking = 0;
+  #wantsFocus = false;
   #media = /** @type {Map<string, Promise<Blob>>} */ (new Map());
   #timers = /** @type {number[]} */ ([]);
   #gone = new AbortController();
@@ -88,6 +89,7 @@ export class SeatHost {
   /** @param {"submit"|"reset"|"focus"|"undo"|"redo"|"help"} name */
   command(name) {
     if (name === "focus") this.#frame?.focus();
+    this.#wantsFocus = name === "focus" && !this.#ready;
     this.#post({ type: "command", name });
   }
 
@@ -204,7 +206,9 @@ export class SeatHost {
     this.#ready = true;
     clearTimeout(this.#timers[0]);
     this.#settle();
-    if (this.#work) this.#post({ ...this.#work, draft: this.#draft, type: "show", room: this.#room() });
+    const draft = this.#draft;
+    if (this.#work) this.#post({ ...this.#work, draft, type: "show", room: this.#room() });
+    if (this.#wantsFocus) this.command("focus");
   }
 
   #fault(text) {
