@@ -10,7 +10,6 @@ import pytest
 from banbury.cli.up_forms import form_of
 from banbury.errors import InputError, UnknownName
 from banbury.web.jobs.form import Field, Form
-from banbury.web.jobs.forms import STAGES
 from banbury.web.jobs.process import plain
 from banbury.web.jobs.worker import Worker
 from banbury.web.keeper import module
@@ -94,14 +93,6 @@ def test_labels_and_options_are_words():
 def test_what_a_stage_printed_is_kept_where_it_is_plain():
     assert plain('{"id": "x", "version": 2, "skills": [1]}') == {"id": "x", "version": 2}
     assert plain("no JSON") == {}
-
-
-@pytest.mark.slow
-def test_every_stage_has_a_form():
-    asked = subprocess.run(
-        module("banbury.cli.up_forms", *STAGES), capture_output=True, check=True, timeout=120
-    )
-    assert len(asked.stdout.splitlines()) == len(STAGES)
 
 
 def test_a_job_runs_and_says_what_it_made(lab, worker):

@@ -24,6 +24,8 @@ def filled(path, lab):
     """Return a path with the lab, and with names for all else that nothing has."""
     for name, value in (("lab_name", lab), ("account", GONE), ("invitation", GONE)):
         path = path.replace(f"{{{name}}}", value)
+    # A stream has no end; that of a job which nobody knows is refused after the guard.
+    path += f"?job={GONE}" if path.endswith("/events") else ""
     return re.sub(r"\{(\w+)\}", r"\1", path)
 
 

@@ -22,7 +22,9 @@ def main(words: list[str]) -> int:
     end_with(int(life))
     with store.open(at[0] if at else None) as house:
         listening = socket.socket(fileno=int(link))
-        server(make(house)).run(sockets=[listening])
+        app = make(house)
+        app.state.forms.begin()
+        server(app).run(sockets=[listening])
     return 0
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from banbury import clock
 from banbury.episode import Blob, canonical, new_id
@@ -161,6 +162,46 @@ def listed(database: Database, kind: str) -> list[Artifact]:
     """Return all artifacts of a kind, the newest last."""
     query = sa.select(tables.artifact).where(A_.kind == kind).order_by(A_.id)
     return [_artifact(row) for row in database.run(lambda c: c.execute(query).all())]
+
+
+class Header(msgspec.Struct, frozen=True):
+    """An artifact without its body; see `Artifact`."""
+
+    id: str
+    kind: str
+    name: str
+    version: int
+    parents: tuple[str, ...]
+    created_ns: int
+
+
+def newest(database: Database) -> dict[str, Artifact]:
+    """Return the newest artifact of each kind."""
+    query = sa.select(tables.artifact).ext(distinct_on(A_.kind)).order_by(A_.kind, A_.id.desc())
+    rows = database.run(lambda c: c.execute(query).all())
+    return {row.kind: _artifact(row) for row in rows}
+
+
+def headers(database: Database, kind: str | None, before: str | None, limit: int) -> list[Header]:
+    """Return artifacts without their bodies, the newest first, from behind the id `before`."""
+    query = sa.select(A_.id, A_.kind, A_.name, A_.version, A_.parents, A_.created_ns)
+    if kind is not None:
+        query = query.where(A_.kind == kind)
+    if before is not None:
+        query = query.where(A_.id < str(wire.as_uuid(before, "artifact")))
+    query = query.order_by(A_.id.desc()).limit(limit)
+    rows = database.run(lambda c: c.execute(query).all())
+    return [Header(r.id, r.kind, r.name, r.version, tuple(r.parents), r.created_ns) for r in rows]
+
+
+def kinds(database: Database, ids: Collection[str]) -> dict[str, Header]:
+    """Return the artifacts among these ids, without their bodies."""
+    known = [id for id in ids if _is_id(id)]
+    query = sa.select(A_.id, A_.kind, A_.name, A_.version, A_.parents, A_.created_ns)
+    rows = database.run(lambda c: c.execute(query.where(A_.id.in_(known))).all()) if known else []
+    return {
+        r.id: Header(r.id, r.kind, r.name, r.version, tuple(r.parents), r.created_ns) for r in rows
+    }
 
 
 def _artifact(row: sa.Row[*tuple[Any, ...]]) -> Artifact:

@@ -33,8 +33,12 @@ from banbury.store import (
     tasks,
     taxonomy,
 )
+<<<<<<< HEAD
 from banbury.store.answered import Answered
 from banbury.store.artifacts import Artifact, ReleaseRow
+=======
+from banbury.store.artifacts import Artifact, Header, ReleaseRow
+>>>>>>> 825ef42 (Start each stage of the loop from its page and watch it live)
 from banbury.store.blobs import Blobs
 from banbury.store.browsing import Child, Page
 from banbury.store.database import Database, raw
@@ -358,6 +362,20 @@ class Lab:
     def artifacts(self, kind: str) -> list[Artifact]:
         """Return all artifacts of a kind, the newest last."""
         return artifacts.listed(self._database, kind)
+
+    def newest_artifacts(self) -> dict[str, Artifact]:
+        """Return the newest artifact of each kind, by kind."""
+        return artifacts.newest(self._database)
+
+    def artifact_headers(
+        self, kind: str | None = None, *, before: str | None = None, limit: int = 50
+    ) -> list[Header]:
+        """Return artifacts without bodies, the newest first, from behind the id `before`."""
+        return artifacts.headers(self._database, kind, before, limit)
+
+    def artifacts_named(self, ids: Collection[str]) -> dict[str, Header]:
+        """Return the artifacts among these ids, without bodies; other ids are left out."""
+        return artifacts.kinds(self._database, ids)
 
     def put_release_rows(
         self, release_id: str, rows: Iterable[ReleaseRow | tuple[str, str, str, str]]

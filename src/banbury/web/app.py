@@ -32,6 +32,8 @@ from banbury.web import api, files, pages, troubles
 from banbury.web.context import DEPENDENCIES
 from banbury.web.guard import guard, may, undeclared
 from banbury.web.headers import guarded
+from banbury.web.jobs.forms import Forms
+from banbury.web.jobs.hub import Hub
 from banbury.web.origin import Origins, configured
 from banbury.web.rendering import engine
 from banbury.web.sessions import WhoAsks
@@ -69,6 +71,8 @@ def make(house: House) -> Litestar:
                 "origins": origins,
                 "oidc": oidc,
                 "stage": stage,
+                "forms": Forms(),
+                "hub": Hub(),
             }
         ),
         template_config=TemplateConfig(instance=engine(held)),

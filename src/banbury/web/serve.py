@@ -45,7 +45,9 @@ def server(app: Litestar) -> uvicorn.Server:
         timeout_keep_alive=75,
         timeout_graceful_shutdown=5,
     )
-    return uvicorn.Server(config)
+    made = uvicorn.Server(config)
+    app.state.hub.ends_with(lambda: made.should_exit)
+    return made
 
 
 class Served:

@@ -1,0 +1,90 @@
+"""Jobs: start a stage, list, watch, stop, start again."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from litestar import Request, get, post
+from litestar.params import FromPath, FromQuery, JSONBody
+from litestar.response import ServerSentEvent
+
+from banbury.store.jobs import Job, State
+from banbury.web.context import Asking, TheLab
+from banbury.web.guard import may
+from banbury.web.jobs.form import Form
+from banbury.web.jobs.forms import STAGES
+from banbury.web.views import jobs as view
+
+_LAB = "/api/labs/{lab_name:str}"
+_ONE = _LAB + "/jobs/{id:str}"
+
+
+@get(_LAB + "/stages", opt=may("see", "stages"))
+async def stages() -> list[str]:
+    """List the stages that can be started, in the loop's order."""
+    return [name.replace(" ", "-") for name in STAGES]
+
+
+@get(_LAB + "/stages/{verb:str}", opt=may("see", "stages"), sync_to_thread=True)
+def stage(request: Request[Any, Any, Any], verb: FromPath[str]) -> Form:
+    """Return what a stage may be told: the arguments of its verb."""
+    form: Form = request.app.state.forms.form(verb)
+    return form
+
+
+@post(_LAB + "/stages/{verb:str}", opt=may("start", "stages"), sync_to_thread=True)
+def start(
+    request: Request[Any, Any, Any],
+    lab: TheLab,
+    caller: Asking,
+    verb: FromPath[str],
+    data: JSONBody[dict[str, Any]],
+) -> Job:
+    """Start a stage with these arguments; the same that waits or runs already is returned."""
+    return view.start(lab, caller, request.app.state.forms, verb, data)
+
+
+@get(_LAB + "/jobs", opt=may("see", "jobs"), sync_to_thread=True)
+def jobs(
+    lab: TheLab,
+    verb: FromQuery[str | None] = None,
+    standing: FromQuery[State | None] = None,
+    before: FromQuery[str | None] = None,
+) -> view.JobList:
+    """List jobs, the newest first."""
+    return view.listed(lab, verb, standing, before)
+
+
+@get(_ONE, opt=may("see", "jobs"), sync_to_thread=True)
+def job(lab: TheLab, id: FromPath[str]) -> view.JobSight:
+    """Return a job with the end of its log."""
+    return view.sight(lab, id)
+
+
+@post(_ONE + "/cancel", opt=may("remove", "jobs"), sync_to_thread=True, status_code=200)
+def cancel(lab: TheLab, id: FromPath[str]) -> Job:
+    """Ask to stop a job; what it has done is kept."""
+    return lab.jobs.cancel(id)
+
+
+@post(_ONE + "/retry", opt=may("start", "jobs"), sync_to_thread=True)
+def retry(request: Request[Any, Any, Any], lab: TheLab, caller: Asking, id: FromPath[str]) -> Job:
+    """Start a job that is over once more, as a new one; stages carry on where they were."""
+    return view.again(lab, caller, request.app.state.forms, id)
+
+
+@get(_LAB + "/events", opt=may("see", "jobs"))
+async def events(
+    request: Request[Any, Any, Any],
+    lab: TheLab,
+    job: FromQuery[str] = "",
+    start: FromQuery[int] = 0,
+) -> ServerSentEvent:
+    """Tell as server-sent events what becomes of the jobs, or of one of them with its log."""
+    if job:
+        await asyncio.to_thread(lab.jobs.job, job)
+    return ServerSentEvent(request.app.state.hub.stream(lab, job, start))
+
+
+routes = (stages, stage, start, jobs, job, cancel, retry, events)
