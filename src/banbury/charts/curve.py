@@ -50,5 +50,6 @@ def curve(
         preserveAspectRatio="none",
         width="100%",
         height=number(HEIGHT),
-        style="overflow:visible;display:block",
+        overflow="visible",
+        display="block",
     )

@@ -116,4 +116,4 @@ def _row(row: SkillMark, y: float, line: float | None) -> str:
 def _nested(inner: str, y: float) -> str:
     """Return a strip in its own viewport, so that its percentages are those of the plot."""
     return tag("svg", inner, x=MARGIN + LABEL, y=number(y), width=PLOT, height=ROW,
-               style="overflow:visible")  # fmt: skip
+               overflow="visible")  # fmt: skip

@@ -118,5 +118,6 @@ def _frame(parts: Sequence[str], height: float, label: str) -> str:
         aria_label=label,
         width="100%",
         height=height,
-        style="overflow:visible;display:block",
+        overflow="visible",
+        display="block",
     )
