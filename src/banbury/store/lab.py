@@ -33,12 +33,8 @@ from banbury.store import (
     tasks,
     taxonomy,
 )
-<<<<<<< HEAD
 from banbury.store.answered import Answered
-from banbury.store.artifacts import Artifact, ReleaseRow
-=======
 from banbury.store.artifacts import Artifact, Header, ReleaseRow
->>>>>>> 825ef42 (Start each stage of the loop from its page and watch it live)
 from banbury.store.blobs import Blobs
 from banbury.store.browsing import Child, Page
 from banbury.store.database import Database, raw
