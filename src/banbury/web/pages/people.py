@@ -9,6 +9,7 @@ from litestar.params import FromPath, FromQuery
 from litestar.response import Template
 
 from banbury.accounts import Role, allowed
+from banbury.accounts.members import MANY
 from banbury.accounts.permissions import ROLES
 from banbury.web.context import Asking, TheAccounts
 from banbury.web.guard import may
@@ -48,6 +49,7 @@ def people(
         found=found,
         counts=accounts.members.counts(lab_name),
         invitations=accounts.links.invitations(lab_name) if invited else [],
+        many=MANY,
         roles=ROLES,
         does=DOES,
         search=search,
