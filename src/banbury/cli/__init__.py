@@ -34,6 +34,7 @@ VERBS = {
     "skills": ("banbury.cli.skills:app", "Propose, name, rename, merge and split skills."),
     "source": ("banbury.cli.source:source", "Reserve items and make training data for gaps."),
     "tasks": ("banbury.cli.tasks:app", "Import tasks for people, export what they answered."),
+    "campaigns": ("banbury.cli.campaigns:app", "List what people do; export or release it."),
     "review": ("banbury.cli.review:review", "Check what was made; keep every reason."),
     "release": ("banbury.cli.release:app", "Freeze reviewed episodes into a data set."),
     "train": ("banbury.cli.train:train", "Train one adapter per gap, and a router."),

@@ -126,6 +126,12 @@ class Grants:
         rows = self._database.run(lambda c: raw(c).execute(query, [account, since_day]).fetchall())
         return [Hours(*row) for row in rows]
 
+    def today(self, account: str) -> tuple[int, int]:
+        """Return the nanoseconds that a person has worked today (UTC), and those that are left."""
+        day = clock.wall_ns() // DAY_NS
+        worked = sum(h.work_ns for h in self.hours(account, day) if h.day == day)
+        return worked, max(0, self._most_ns - worked)
+
     def _held(self, link: Connection, account: str) -> Grant:
         """Return a person's open grant, without an id if there is none, and the hours left."""
         values = {"account": account, "day": clock.wall_ns() // DAY_NS}

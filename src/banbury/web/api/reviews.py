@@ -6,7 +6,7 @@ import msgspec
 from litestar import post
 from litestar.params import FromPath, JSONBody
 
-from banbury.web.context import Asking, TheLab
+from banbury.web.context import Asking, TheHouse, TheLab
 from banbury.web.guard import may
 from banbury.web.views import reviews as view
 
@@ -22,10 +22,10 @@ class Want(msgspec.Struct, frozen=True):
 
 @post(_AT + "/{campaign:str}/take", opt=_REVIEW, sync_to_thread=True, status_code=200)
 def take_reviews(
-    lab: TheLab, caller: Asking, campaign: FromPath[str], data: JSONBody[Want]
+    house: TheHouse, lab: TheLab, caller: Asking, campaign: FromPath[str], data: JSONBody[Want]
 ) -> view.Looks:
     """Hold answers to look at; never the caller's own, and where people differ all of theirs."""
-    return view.take(lab, caller, campaign, data.count)
+    return view.take(house, lab, caller, campaign, data.count)
 
 
 @post(_AT + "/leases/{lease:str}/decide", opt=_REVIEW, sync_to_thread=True, status_code=200)

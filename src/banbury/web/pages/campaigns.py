@@ -14,6 +14,7 @@ from banbury.web.context import Asking, TheLab
 from banbury.web.guard import may
 from banbury.web.rendering import page
 from banbury.web.views import campaigns as view
+from banbury.web.views import filling
 from banbury.web.views.bands import by_day, strip
 
 _AT = "/labs/{lab_name:str}/campaigns"
@@ -47,6 +48,9 @@ def campaign(
         *(request, "campaign.html", "campaigns"),
         sight=sight,
         picture=strip(sight.bands),
+        runs=filling.runs(lab, name) if staff else [],
+        campaign=name,
+        suffixes=",".join(filling.SUFFIXES),
         skills=skills,
         staff=staff,
     )
@@ -94,4 +98,10 @@ def late(request: Request[Any, Any, Any], lab: TheLab, name: FromPath[str]) -> T
     return page(request, "parts/campaign_late.html", rows=view.late(lab, name))
 
 
-routes = (campaigns, new, campaign, live, people, waiting, late)
+@get(_ONE + "/jobs", opt=may("see", "jobs"), include_in_schema=False, sync_to_thread=True)
+def jobs(request: Request[Any, Any, Any], lab: TheLab, name: FromPath[str]) -> Template:
+    """Show the campaign's newest uploads, exports and releases."""
+    return page(request, "parts/campaign_jobs.html", runs=filling.runs(lab, name), campaign=name)
+
+
+routes = (campaigns, new, campaign, live, people, waiting, late, jobs)

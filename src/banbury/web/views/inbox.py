@@ -91,13 +91,27 @@ class Open(msgspec.Struct, frozen=True):
 
 
 class Inbox(msgspec.Struct, frozen=True):
-    """What waits for one person in all their labs; the most pressing first."""
+    """What waits for one person in all their labs; the most pressing first.
+
+    Attributes:
+        held: what they hold.
+        back: answers that came back.
+        mended: answers that somebody mended.
+        open: where work is left.
+        labs: how many labs they are a member of.
+        worked_ns: nanoseconds at work today (UTC), over all labs.
+        left_ns: what is left of the day's hours.
+        at_work: the lab in which they are at work now; for a while no other gives them any.
+    """
 
     held: list[Held]
     back: list[Back]
     mended: list[Mended]
     open: list[Open]
     labs: int
+    worked_ns: int
+    left_ns: int
+    at_work: str
 
 
 class Counts:
@@ -120,7 +134,10 @@ class Counts:
 
 def inbox(house: House, caller: Caller, counts: Counts) -> Inbox:
     """Return what waits for a person."""
-    found = Inbox([], [], [], [], len(caller.roles))
+    worked, left = house.grants.today(caller.account)
+    grant = house.grants.current(caller.account)
+    at_work = grant.lab if grant else ""
+    found = Inbox([], [], [], [], len(caller.roles), worked, left, at_work)
     for name in sorted(caller.roles)[:_LABS]:
         try:
             lab = house.lab(name, create=False)

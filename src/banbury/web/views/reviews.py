@@ -15,7 +15,7 @@ from banbury.episode import Record, Step
 from banbury.errors import InputError, UnknownName
 from banbury.gyms import registry
 from banbury.gyms.contract import action_schema
-from banbury.store import Lab
+from banbury.store import House, Lab
 from banbury.store.queue import Kind, Lease
 from banbury.web.pages.seats import has_seat
 
@@ -126,7 +126,7 @@ class Kept(msgspec.Struct, frozen=True):
     episode: str
 
 
-def take(lab: Lab, caller: Caller, campaign: str, count: int = AHEAD) -> Looks:
+def take(house: House, lab: Lab, caller: Caller, campaign: str, count: int = AHEAD) -> Looks:
     """Return what the caller is to look at: what they hold already, then new ones.
 
     Raises:
@@ -136,9 +136,15 @@ def take(lab: Lab, caller: Caller, campaign: str, count: int = AHEAD) -> Looks:
     rules = lab.queue.campaign(campaign)
     count = min(max(count, 1), AHEAD)
     held = [e for e in lab.queue.held(person, campaign) if e.kind != "work"][:count]
-    if len(held) < count:
-        held += lab.queue.claim(campaign, person, "", count - len(held), KINDS)
-    why = "" if held else "No answer waits for you in this campaign at the moment."
+    why = ""
+    if len(held) < count and rules.state == "open":
+        try:
+            grant = house.grants.take(caller.account, lab.name, campaign)
+            held += lab.queue.claim(campaign, person, grant.id, count - len(held), KINDS)
+        except InputError as error:
+            why = str(error)
+    if not held:
+        why = why or "No answer waits for you in this campaign at the moment."
     if rules.state != "open" and not held:
         why = f"This campaign is {rules.state}."
     return Looks([_look(lab, e, rules.settings) for e in held], why)

@@ -68,14 +68,16 @@ function show(look) {
   at("why").value = "";
   at("bar").hidden = false;
   at("mend").hidden = !look.mendable;
-  at("return").hidden = look.kind === "third";
   draw();
   at("place").focus({ preventScroll: true });
   window.scrollTo({ top: 0 });
 }
 
 function draw() {
-  const { look } = state;
+  const { look, mending } = state;
+  at("accept").hidden = at("skip").hidden = mending;
+  at("return").hidden = mending || look.kind === "third";
+  at("back").hidden = !mending;
   const parts = [];
   if (look.kind === "third") parts.push(el("p", { class: "notice" }, "People differ about this one, or one of them disputes a change. You decide: choose the answer that is right, or mend it."));
   if (look.reasons.length) parts.push(el("div", { class: "notice" }, el("b", {}, "Said before"), el("ul", {}, ...look.reasons.map((r) => el("li", { class: "words" }, r)))));
@@ -249,6 +251,7 @@ at("mend").addEventListener("click", mend);
 at("return").addEventListener("click", ask);
 at("skip").addEventListener("click", skip);
 at("not").addEventListener("click", back);
+at("back").addEventListener("click", back);
 at("reasons").addEventListener("submit", (event) => {
   event.preventDefault();
   const reasons = at("why").value.split("\n").map((s) => s.trim()).filter(Boolean);

@@ -1,0 +1,190 @@
+"""`banbury campaigns`: list them, fill one from an upload, export or release what was accepted."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import Annotated, Literal
+
+import msgspec
+from cyclopts import App, Parameter
+
+from banbury.arena import Tally
+from banbury.cli.terminal import Json, Place, bar, next_command, out, print_json, print_table
+from banbury.cycle.release import release as make_release
+from banbury.cycle.review import review as check
+from banbury.cycle.source.importing import Plan, export_tasks, import_tasks
+from banbury.cycle.source.importing.uploads import opened, packed
+from banbury.errors import InputError
+from banbury.gyms.labelling.controls import read_controls
+from banbury.store import Lab
+from banbury.store.queue import Campaign
+
+app = App(
+    name="campaigns",
+    help="List campaigns, fill one from an upload, export or release what was accepted.",
+    help_format="plaintext",
+)
+_SUFFIX = {"jsonl": "jsonl", "labelstudio": "json", "coco": "json"}
+
+
+@app.command(name="list")
+def list_(*, place: Place = Place(), json: Json = False) -> None:
+    """List campaigns with how far they are.
+
+    Args:
+        place: where the work is kept.
+        json: print JSON instead.
+    """
+    held: list[Campaign] = []
+    with place.open(create=False) as lab:
+        while page := lab.queue.campaigns(held[-1].name if held else ""):
+            held += page
+        far = [lab.queue.progress(c.name) for c in held]
+    if json:
+        print_json([{"campaign": c, "progress": p} for c, p in zip(held, far, strict=True)])
+        return
+    rows = [
+        (c.name, c.gym, c.state, f"{p.tasks:,}", f"{p.review + p.third:,}", f"{p.settled:,}")
+        for c, p in zip(held, far, strict=True)
+    ]
+    columns = ("campaign", "gym", "state", "tasks", "in review", "accepted")
+    print_table("Campaigns", columns, rows, right=("tasks", "in review", "accepted"))
+
+
+@app.command
+def fill(
+    *,
+    campaign: str,
+    upload: str,
+    file: str = "upload.jsonl",
+    known_as: Literal["", "gold", "proposals"] = "",
+    skip_broken: Annotated[bool, Parameter(negative="")] = False,
+    place: Place = Place(),
+    json: Json = False,
+) -> None:
+    """Take what was uploaded on a campaign's page as its tasks, with the campaign's questions.
+
+    Args:
+        campaign: name of the campaign.
+        upload: SHA-256 of the uploaded file, which the lab holds as a blob.
+        file: name of the file; a zip stands for the folder in it.
+        known_as: take results that come with the rows as gold, or as proposals to correct.
+        skip_broken: leave broken rows out.
+        place: where the work is kept.
+        json: print JSON instead.
+    """
+    with place.open(create=False) as lab, bar("import", quiet=json) as show:
+        held = lab.queue.campaign(campaign)
+        if held.gym != "labelling":
+            raise InputError(f"the gym {held.gym!r} makes its tasks itself", where=campaign)
+        with opened(lab, upload, file) as path, tempfile.TemporaryDirectory() as aside:
+            got = import_tasks(
+                lab,
+                path,
+                _plan(held),
+                campaign=held,
+                known_as=known_as,
+                skip_broken=skip_broken,
+                broken_file=Path(aside) / "broken.jsonl",
+                progress=lambda done, total, phase: show(Tally(total=total, done=done)),
+            )
+            broken = (Path(aside) / "broken.jsonl").is_file()
+            kept = _kept(lab, Path(aside) / "broken.jsonl") if broken else ""
+    if json:
+        print_json({**msgspec.to_builtins(got), "broken_file": kept, "source": file})
+        return
+    out.print(f"{got.rows} rows: {got.added} new in {campaign}, {got.broken} broken", markup=False)
+    for reason in got.reasons:
+        out.print(f"  {reason}", markup=False)
+
+
+@app.command
+def export(
+    *,
+    campaign: str,
+    to: Literal["jsonl", "labelstudio", "coco"] = "jsonl",
+    answered: Annotated[bool, Parameter(negative="")] = False,
+    place: Place = Place(),
+    json: Json = False,
+) -> None:
+    """Write a campaign's tasks and accepted answers into one file, kept as a blob of the lab.
+
+    Args:
+        campaign: name of the campaign.
+        to: jsonl, labelstudio or coco.
+        answered: leave out tasks without an accepted answer.
+        place: where the work is kept.
+        json: print JSON instead.
+    """
+    with place.open(create=False) as lab, bar("export", quiet=json) as show:
+        with tempfile.TemporaryDirectory(prefix="banbury-export-") as folder:
+            written = Path(folder) / "out" / f"{to}.{_SUFFIX[to]}"
+            written.parent.mkdir()
+            got = export_tasks(
+                lab,
+                written,
+                to,
+                campaign=campaign,
+                only=answered,
+                progress=lambda done, total: show(Tally(total=total, done=done)),
+            )
+            made = packed(written)
+            kept, name = _kept(lab, made), made.name
+    said = {"sha256": kept, "name": name, "tasks": got.tasks, "answered": got.answered}
+    if json:
+        print_json(said)
+        return
+    out.print(f"{got.tasks} tasks, {got.answered} with an answer: {name}, blob {kept}")
+
+
+@app.command
+def release(
+    *,
+    campaign: str,
+    name: str,
+    validation: float = 0.05,
+    place: Place = Place(),
+    json: Json = False,
+) -> None:
+    """Check what people accepted as every release is checked, and freeze what passes.
+
+    Args:
+        campaign: name of the campaign.
+        name: name of the release.
+        validation: share of rows kept for validation.
+        place: where the work is kept.
+        json: print JSON instead.
+    """
+    with place.open(create=False) as lab:
+        ids = list(lab.queue.accepted(campaign))
+        if not ids:
+            raise InputError(f"no answer of {campaign!r} is accepted yet", do="review some first")
+        checked = check(lab, episodes=ids, name=f"{campaign} accepted")
+        if not checked.accepted:
+            why = ", ".join(f"{n} {reason}" for reason, n in checked.reasons.items())
+            raise InputError(f"none of {len(ids)} accepted answers passes the checks: {why}")
+        parents = [checked.artifact] if checked.artifact else []
+        made = make_release(
+            lab, name, episodes=checked.accepted, validation=validation, parents=parents
+        )
+    if json:
+        left = {"left_out": len(checked.rejected), "rows": made.body["rows"]}
+        print_json({**msgspec.to_builtins(made), **left})
+        return
+    out.print(f"{made.name} version {made.version}: {made.body['rows']} rows", markup=False)
+    for reason, n in checked.reasons.items():
+        out.print(f"  {n} left out: {reason}", markup=False)
+    next_command(place, "release", "verify", name)
+
+
+def _plan(campaign: Campaign) -> Plan:
+    controls = campaign.settings.get("controls") or []
+    if not controls:
+        return Plan()
+    return Plan(read_controls(msgspec.json.encode(controls), f"campaign {campaign.name!r}"))
+
+
+def _kept(lab: Lab, path: Path) -> str:
+    with path.open("rb") as file:
+        return lab.blobs.put(file).sha256

@@ -1,0 +1,144 @@
+"""Files into a campaign and out of it: uploaded, taken as tasks by a job, exported, released."""
+
+import io
+import itertools
+import json
+import zipfile
+
+import msgspec
+import pytest
+
+from banbury.arena import answer, review
+from banbury.cli.campaigns import app
+from banbury.cycle.source.importing.uploads import opened
+from banbury.errors import InputError
+
+_numbers = itertools.count(1)
+CONTROLS = [{"name": "mood", "kind": "choice", "labels": ["good", "bad"]}]
+ROWS = b'{"text":"fine"}\n{"text":"awful"}\n'
+
+
+@pytest.fixture
+def boss(site):
+    with site.as_("owner") as client:
+        yield client
+
+
+@pytest.fixture
+def campaign(boss):
+    name = f"filled-{next(_numbers)}"
+    body = {"name": name, "gym": "labelling", "settings": {"controls": CONTROLS}}
+    assert boss.post("/api/labs/site/campaigns", json=body).status_code == 201
+    return name
+
+
+@pytest.fixture
+def work(site, address, capsys):
+    """Return what does a job as the worker does, and returns what it printed."""
+
+    def run(job):
+        group, verb = job["verb"].split()
+        assert group == "campaigns"
+        words = [f"--{k.replace('_', '-')}" + (f"={v}" if v is not True else "")
+                 for k, v in job["arguments"].items()]  # fmt: skip
+        app([verb, *words, "--json", "--store", address, "--lab", "site"], result_action=_none)
+        printed = json.loads(capsys.readouterr().out)
+        jobs = site.house.lab("site").jobs
+        jobs.claim("a-test", alone=False, lease_s=60.0)
+        plain = {k: v for k, v in printed.items() if isinstance(v, int | float | str)}
+        jobs.finish(job["id"], "a-test", "done", exit=0, result=plain, more="")
+        return printed
+
+    return run
+
+
+def _none(result):
+    return result
+
+
+def upload(boss, campaign, data, file="rows.jsonl", **asked):
+    path = f"/api/labs/site/campaigns/{campaign}/files/{file}"
+    return boss.put(path, content=data, params=asked)
+
+
+def test_a_file_becomes_tasks_that_are_answered_exported_and_released(site, boss, campaign, work):
+    job = upload(boss, campaign, ROWS)
+    assert job.status_code == 200, job.text
+    assert work(job.json())["added"] == 2
+    lab = site.house.lab("site")
+    owner, expert = (site.caller(k).pseudonyms["site"] for k in ("owner", "expert"))
+    said = {"do": "label", "results": {"mood": {"choices": ["good"]}}}
+    for lease in lab.queue.claim(campaign, expert, "", 2):
+        answer(lab, lease.id, msgspec.json.encode(said), submission=lease.id)
+    for lease in lab.queue.claim(campaign, owner, "", 2, ("review",)):
+        review(lab, lease.id, "accept", submission=lease.id)
+    at = f"/api/labs/site/campaigns/{campaign}"
+    made = work(boss.post(f"{at}/exports", json={"to": "jsonl"}).json())
+    assert (made["tasks"], made["answered"]) == (2, 2)
+    got = boss.get(f"{at}/exports/{made['sha256']}")
+    assert b"awful" in got.content
+    assert campaign in got.headers["content-disposition"]
+    released = work(boss.post(f"{at}/release", json={"name": campaign}).json())
+    assert released["rows"] == 2
+    shown = boss.get(f"/labs/site/campaigns/{campaign}/jobs").text
+    assert f"/labs/site/releases/{campaign}" in shown
+    assert "2 new tasks" in shown
+
+
+def test_broken_rows_are_named_and_the_rest_is_taken_only_if_asked(boss, campaign, work):
+    job = upload(boss, campaign, ROWS + b"{oops\n").json()
+    with pytest.raises(InputError, match="1 of 3 rows are broken"):
+        work(job)
+    asked = {"upload": job["arguments"]["upload"], "file": "rows.jsonl", "skip_broken": True}
+    again = boss.post(f"/api/labs/site/campaigns/{campaign}/fill", json=asked)
+    got = work(again.json())
+    assert (got["added"], got["broken"]) == (2, 1)
+    assert "oops" in str(got["reasons"]) or "line 3" in str(got["reasons"]) or got["reasons"]
+
+
+def test_what_cannot_be_taken_is_refused_before_a_job_is_made(boss, campaign):
+    assert "no kind of file" in upload(boss, campaign, b"x", "virus.exe").json()["what"]
+    made = {"name": f"sums-{next(_numbers)}", "gym": "reasoning"}
+    boss.post("/api/labs/site/campaigns", json=made)
+    assert "makes its tasks itself" in upload(boss, made["name"], ROWS).json()["what"]
+    at = f"/api/labs/site/campaigns/{campaign}"
+    assert boss.post(f"{at}/release", json={"name": "x"}).status_code == 400
+    assert boss.get(f"{at}/exports/{'0' * 64}").status_code == 404
+    assert boss.get(f"{at}/jobs").json() == []
+
+
+def test_only_makers_upload_and_export(site, campaign):
+    for kind in ("reviewer", "expert"):
+        with site.as_(kind) as client:
+            assert upload(client, campaign, ROWS).status_code == 403
+            at = f"/api/labs/site/campaigns/{campaign}"
+            assert client.post(f"{at}/exports", json={}).status_code == 403
+
+
+def test_a_zip_is_the_folder_in_it_and_one_that_leaves_its_place_is_refused(site):
+    lab = site.house.lab("site")
+    blob = _zip(
+        lab, {"set/a.txt": b"fine", "set/b.txt": b"awful", "__MACOSX/x": b"", "set/.d": b""}
+    )
+    with opened(lab, blob, "set.zip") as path:
+        assert sorted(p.name for p in path.iterdir()) == ["a.txt", "b.txt"]
+        assert path.name == "set"
+    assert not path.exists()
+    for files in ({"../out.txt": b"x"}, {"/etc/x.txt": b"x"}):
+        blob = _zip(lab, files)
+        with pytest.raises(InputError, match="outside itself"), opened(lab, blob, "a.zip"):
+            pass
+    bomb = _zip(lab, {"a.txt": b"0" * (64 << 20)})
+    with pytest.raises(InputError, match="more than is unpacked"), opened(lab, bomb, "a.zip"):
+        pass
+    torn = lab.blobs.put(b"PK\x03\x04 torn").sha256
+    with pytest.raises(InputError, match="cannot be unpacked"), opened(lab, torn, "a.zip"):
+        pass
+
+
+def _zip(lab, files):
+    held = io.BytesIO()
+    with zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in files.items():
+            archive.writestr(name, data)
+    return lab.blobs.put(held.getvalue()).sha256
