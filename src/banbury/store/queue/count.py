@@ -14,6 +14,15 @@ _SUMS = (
     "active, taken, done, late, expired, returned, broken, to_review, to_third, to_settled, "
     "to_broken"
 )
+_COUNTS = _SUMS.split(", ")
+
+COUNT = f"""
+INSERT INTO worker (campaign, person, kind, {_SUMS})
+VALUES (%(campaign)s, %(person)s, %(kind)s, {", ".join(f"%(n_{name})s" for name in _COUNTS)})
+ON CONFLICT (campaign, person, kind) DO UPDATE
+    SET {", ".join(f"{name} = worker.{name} + excluded.{name}" for name in _COUNTS)}
+"""
+"""One statement whatever is counted, so that the server holds it prepared."""
 
 
 class Progress(msgspec.Struct, frozen=True):
@@ -74,17 +83,14 @@ class Share(msgspec.Struct, frozen=True):
 
 def count(link: Connection, campaign: int, person: str, kind: str, **more: int) -> None:
     """Add to a person's counts; what is not named stays."""
-    changed = {name: n for name, n in more.items() if n}
-    if not changed:
-        return
-    names = ", ".join(changed)
-    adds = ", ".join(f"{n} = worker.{n} + excluded.{n}" for n in changed)
-    link.execute(
-        f"INSERT INTO worker (campaign, person, kind, {names}) "
-        f"VALUES (%s, %s, %s{', %s' * len(changed)}) "
-        f"ON CONFLICT (campaign, person, kind) DO UPDATE SET {adds}",
-        [campaign, person, kind, *changed.values()],
-    )
+    if any(more.values()):
+        values = {"campaign": campaign, "person": person, "kind": kind}
+        link.execute(COUNT, values | numbered(**more))
+
+
+def numbered(**more: int) -> dict[str, int]:
+    """Return the parameters of `COUNT` that say how much is added to which count."""
+    return {f"n_{name}": more.get(name, 0) for name in _COUNTS}
 
 
 def moved(before: str, after: str) -> dict[str, int]:
@@ -101,7 +107,7 @@ def progress(database: Database, campaign: str) -> Progress:
     Raises:
         UnknownName: there is no such campaign.
     """
-    sums = ", ".join(f"coalesce(sum({n}), 0)::bigint" for n in _SUMS.split(", "))
+    sums = ", ".join(f"coalesce(sum({n}), 0)::bigint" for n in _COUNTS)
     query = (
         f"SELECT {sums}, count(DISTINCT person) FILTER (WHERE taken > 0), "
         "coalesce(sum(done) FILTER (WHERE kind = 'work'), 0)::bigint "

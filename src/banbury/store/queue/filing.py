@@ -6,19 +6,16 @@ from collections.abc import Sequence
 
 import msgspec
 
+from banbury import clock
 from banbury.episode import Judgement, Parent, Record, Relation, RunKey, canonical
 from banbury.errors import InputError
 from banbury.store import sealing
 from banbury.store.queue.lease import Lease
+from banbury.store.sealing import Box
 from banbury.store.server import Connection
 
 LATE = "late"
 """The tag of an answer that came after its lease had expired."""
-
-_SAY = """
-INSERT INTO outbox (episode, kind, body, created_ns) VALUES (%s, 'worked', %s, %s)
-ON CONFLICT DO NOTHING
-"""
 
 
 def check(record: Record, lease: Lease, run: str, task: str) -> None:
@@ -56,24 +53,30 @@ def filed(
     return Record(header, record.steps)
 
 
-def seal(
-    link: Connection, lab: str, records: Sequence[Record], judgements: Sequence[Judgement]
+def put(
+    link: Connection, lab: str, lease: Lease, record: Record, judgements: Sequence[Judgement]
 ) -> None:
-    """Write new episodes with their judgements.
+    """Write a new episode with its judgements and its row for the house.
 
     Raises:
         InputError: one of the attempt is there already.
     """
-    for written in sealing.seal(link, lab, records, judgements):
-        if not written.new:
-            raise InputError(
-                "an episode of this attempt is there already",
-                where=f"episode {written.id}",
-                do="close a live episode with queue.close_live",
-            )
+    box = said(lease, record)
+    written = sealing.seal(link, lab, record, judgements, box)
+    if not written.new:
+        raise InputError(
+            "an episode of this attempt is there already",
+            where=f"episode {written.id}",
+            do="close a live episode with queue.close_live",
+        )
 
 
-def say(link: Connection, lease: Lease, record: Record, now: int) -> None:
-    """Leave in the outbox under which grant a person worked, and how long."""
-    said = {"grant": lease.grant, "kind": lease.kind, "cost": record.episode.cost}
-    link.execute(_SAY, [record.episode.id, canonical(said), now])
+def say(link: Connection, lease: Lease, record: Record) -> None:
+    """Leave in the outbox what the house is to know of an episode that is there."""
+    sealing.say(link, record.episode.id, said(lease, record))
+
+
+def said(lease: Lease, record: Record) -> Box:
+    """Return under which grant a person worked, and how long."""
+    body = {"grant": lease.grant, "kind": lease.kind, "cost": record.episode.cost}
+    return Box("worked", canonical(body), clock.wall_ns())

@@ -18,7 +18,7 @@ from banbury.errors import InputError
 from banbury.store.database import Database, raw
 from banbury.store.queue import filing
 from banbury.store.queue.count import count
-from banbury.store.queue.lease import Lease, Outcome, one
+from banbury.store.queue.lease import Lease, Outcome
 from banbury.store.queue.standing import (
     Answered,
     Standing,
@@ -85,20 +85,21 @@ def review(
         _fits(before, decision, given)
         late, counts = overdue(before.lease), _counts(before)
         filed = _filed(before, decision, late)
-        filing.seal(link, lab, filed, judgements)
+        for record in filed:
+            of = [j for j in judgements if j.episode == record.episode.id]
+            filing.put(link, lab, before.lease, record, of)
         now = clock.wall_ns()
-        filing.say(link, before.lease, filed[0], now)
         after = _reviewed(before, filed[0].episode.id, submission, now, late, counts)
         if not counts:
             keep(link, before, after, {"late": int(late)})
-            return Submitted(one(link, lease), filed[0].episode.id, "late")
+            return Submitted(after.lease, filed[0].episode.id, "late")
         chosen = filed[-1].episode.id if decision.verdict == "mend" else decision.picked
         after = msgspec.structs.replace(
             after, task=_decided(before.task, decision.verdict, chosen or before.lease.subject)
         )
         keep(link, before, after, {"done": 1, "late": int(late)})
         _told(link, after, decision, given, said, now)
-        return Submitted(one(link, lease), filed[0].episode.id, "late" if late else "new")
+        return Submitted(after.lease, filed[0].episode.id, "late" if late else "new")
 
     return database.run(work)
 

@@ -11,7 +11,7 @@ from typing import Any, Literal, Self
 import msgspec
 
 from banbury.store import wire
-from banbury.store.queue.count import count, moved
+from banbury.store.queue.count import COUNT, moved, numbered
 from banbury.store.queue.lease import COLUMNS, FROM, Lease, Outcome, made, unknown
 from banbury.store.server import Connection
 
@@ -95,13 +95,15 @@ FROM lease l JOIN work w ON w.campaign = l.campaign AND w.task = l.task
 WHERE l.id = %s FOR UPDATE OF w, l
 """
 
-_KEEP = """
+_KEEP = f"""
 WITH kept AS (
     UPDATE work SET stage = %(stage)s, open = %(open)s, active = %(active)s, done = %(done)s,
         subject = %(subject)s, accepted = %(accepted)s, compared_ns = %(compared_ns)s,
         agreed = %(agreed)s,
         rank = CASE WHEN %(requeue)s THEN nextval('work_rank') ELSE rank END
     WHERE campaign = %(campaign)s AND task = %(pos)s
+), counted AS (
+    {COUNT}
 )
 UPDATE lease SET state = %(state)s, attempt = %(attempt)s, expires_ns = %(expires_ns)s,
     ended_ns = %(ended_ns)s, episode = %(episode)s, answer = %(answer)s, late = %(late)s,
@@ -164,10 +166,9 @@ def keep(
         "answer": after.answer,
         "submissions": list(after.submissions),
     }
-    link.execute(_KEEP, values)
     held = (lease.state == "active") - (before.lease.state == "active")
     more = {"active": held, **moved(before.task.stage, task.stage), **(counts or {})}
-    count(link, after.rules.campaign, lease.person, lease.kind, **more)
+    link.execute(_KEEP, values | numbered(**more))
 
 
 def answers(link: Connection, campaign: int, pos: int) -> list[Answered]:

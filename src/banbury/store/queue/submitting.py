@@ -14,7 +14,7 @@ from banbury.store.database import Database, raw
 from banbury.store.queue import filing
 from banbury.store.queue.ending import freed
 from banbury.store.queue.judging import Agree, Judging, answer_hash, episodes
-from banbury.store.queue.lease import Lease, one
+from banbury.store.queue.lease import Lease
 from banbury.store.queue.standing import Standing, keep, locked
 
 How = Literal["new", "again", "late"]
@@ -61,7 +61,7 @@ def submit(
         late = overdue(before.lease)
         parent = before.lease.episode if before.lease.state == "active" else ""
         kept = filing.filed(record, before.lease.attempt, late, parent)
-        filing.seal(raw(connection), lab, [kept], judgements)
+        filing.put(raw(connection), lab, before.lease, kept, judgements)
         return _counted(connection, lab, before, kept, submission, late, agree)
 
     return database.run(work)
@@ -92,6 +92,7 @@ def close_live(
                 keep(raw(connection), before, after, {"returned": 1})
             return Submitted(after.lease, episode, "new")
         filing.check(record, before.lease, before.rules.run, before.lease.task)
+        filing.say(raw(connection), before.lease, record)
         late = overdue(before.lease)
         return _counted(connection, lab, before, record, episode, late, agree)
 
@@ -124,7 +125,6 @@ def _counted(
     """Count an answer that is in the store, and decide what comes next."""
     link, now = raw(connection), clock.wall_ns()
     digest = answer_hash(record)
-    filing.say(link, before.lease, record, now)
     after = _answered(before, record.episode.id, digest, submission, now, late)
     counts = {"late": int(late)}
     if after.task.done == before.task.done:
@@ -134,7 +134,7 @@ def _counted(
         judging = Judging(connection, lab, agree, record)
         after = msgspec.structs.replace(after, task=judging.next(after, stubborn=same))
         keep(link, before, after, {**counts, "done": 1})
-    return Submitted(one(link, before.lease.id), record.episode.id, "late" if late else "new")
+    return Submitted(after.lease, record.episode.id, "late" if late else "new")
 
 
 def _answered(
