@@ -17,7 +17,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from banbury.errors import StoreError
 
-IDLE = 8
+IDLE = 16
 WARM = 16
 MOST = 32
 PATIENCE_S = 600.0
