@@ -5,7 +5,11 @@ from hypothesis import strategies as st
 from sklearn.metrics import cohen_kappa_score
 
 from banbury.errors import InputError
-from banbury.statistics.agreement import cohens_kappa, krippendorffs_alpha
+from banbury.statistics.agreement import (
+    alpha_of_distances,
+    cohens_kappa,
+    krippendorffs_alpha,
+)
 
 NAN = float("nan")
 # Krippendorff 2011, "Computing Krippendorff's alpha-reliability", example C.
@@ -108,3 +112,43 @@ def test_order_of_categories_matters_to_weights():
 def test_refuses_bad_input(wrong):
     with pytest.raises(InputError):
         wrong()
+
+
+@given(ratings)
+def test_distances_that_say_same_or_not_give_the_nominal_alpha(pairs):
+    x = np.array(pairs, dtype=float).T
+    if np.unique(x).size < 2:
+        return
+    flat = x.ravel()
+    between = (np.subtract.outer(flat, flat) != 0).astype(float)
+    within = (x[0] != x[1]).astype(float)
+    alpha = alpha_of_distances(within, [2] * len(pairs), between, draws=50)
+    theirs = krippendorffs_alpha(x, draws=50)
+    assert alpha.estimate == pytest.approx(theirs.estimate)
+    assert alpha.low <= alpha.estimate <= alpha.high <= 1
+
+
+def test_distances_of_more_items_narrow_the_interval():
+    random = np.random.default_rng(0)
+    between = random.random((30, 30))
+    between = (between + between.T) / 2
+    few, many = (
+        alpha_of_distances(random.random(n) / 2, [2] * n, between, draws=500) for n in (8, 400)
+    )
+    assert many.high - many.low < 0.6 * (few.high - few.low)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        ([0.1], [2], np.ones((3, 3))),
+        ([0.1, 2.0], [2, 2], np.ones((3, 3))),
+        ([0.1, 0.2], [2, 1], np.ones((3, 3))),
+        ([0.1, 0.2], [2, 2], np.ones((1, 1))),
+        ([0.1, 0.2], [2, 2], np.zeros((3, 3))),
+        ([0.1, 0.2], [2, 2], np.ones((3, 2))),
+    ],
+)
+def test_distances_that_say_nothing_are_refused(wrong):
+    with pytest.raises(InputError):
+        alpha_of_distances(*wrong)

@@ -7,7 +7,7 @@ import msgspec
 import pytest
 import sqlalchemy as sa
 
-from banbury.episode import Actor, Cost, Failure
+from banbury.episode import Actor, Cost, Failure, Parent
 from banbury.errors import InputError, Sealed
 from banbury.store.journal import Ending
 from banbury.store.pool import CAP
@@ -206,3 +206,18 @@ def test_without_an_idle_connection_nothing_is_done(lab, make, swift):
 
     swift(work)
     assert lab.count() == 1
+
+
+def test_a_parent_finds_its_children(lab, make, swift):
+    first = make.record(lab)
+    lab.write([first])
+
+    async def ends(swift, journal):
+        return True
+
+    journal, _ = swift(ends, sample=3, parents=(Parent(first.episode.id, "corrected"),))
+    query = sa.text("SELECT id::text FROM episode WHERE parents @> ARRAY[:parent]")
+    found = lab._database.run(
+        lambda c: c.execute(query, {"parent": first.episode.id}).scalars().all()
+    )
+    assert found == [journal.episode.id]

@@ -1,6 +1,6 @@
 """The loop that seats actors at a gym and writes the episode."""
 
-from banbury.arena.answering import Evidence, agreement_of, answer, review
+from banbury.arena.answering import Evidence, agreement, agreement_of, answer, review
 from banbury.arena.ask import LATER, Models, asking
 from banbury.arena.play import Limits, play, seated
 from banbury.arena.pool import draw
@@ -16,6 +16,7 @@ __all__ = [
     "Models",
     "Replay",
     "Tally",
+    "agreement",
     "agreement_of",
     "answer",
     "asking",

@@ -22,7 +22,7 @@ from banbury.gyms import registry
 from banbury.gyms.contract import Action, Gym
 from banbury.gyms.review import Accept, Mend, Return, ReviewGym, problem_of
 from banbury.store import Lab
-from banbury.store.queue import Agree, Decision, Lease, Submitted, Verdict
+from banbury.store.queue import Agree, Agreement, Decision, Lease, Submitted, Verdict
 
 SEAT = "seat"
 """The name of the note beside an answer: how it came about."""
@@ -143,6 +143,16 @@ def agreement_of(gym: Gym) -> Agree | None:
             return 0.0
 
     return alike
+
+
+def agreement(lab: Lab, campaign: str) -> Agreement:
+    """Return how far people agree in a campaign, by its gym's own measure if it has one.
+
+    Raises:
+        UnknownName: there is no such campaign, or its gym is not installed.
+    """
+    gym = registry.gym(lab.queue.campaign(campaign).gym)
+    return lab.queue.agreement(campaign, agree=agreement_of(gym))
 
 
 def _played(

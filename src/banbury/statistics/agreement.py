@@ -94,7 +94,8 @@ def krippendorffs_alpha(
     value = 1.0 - float(observed[0] / expected[0])
     random = np.random.default_rng(seed)
     parts = []
-    step = max(1, _NUMBERS_AT_ONCE // (values.size**2 + counts.shape[0]))
+    pairs = values.size**2 if metric == "ordinal" else values.size
+    step = max(1, _NUMBERS_AT_ONCE // (pairs + counts.shape[0]))
     for start in range(0, draws, step):
         rows = min(step, draws - start)
         w = random.standard_exponential((rows, counts.shape[0]))
@@ -104,6 +105,63 @@ def krippendorffs_alpha(
         chance = (chance * total + halves[:, 0] * expected[0]) / (total + halves[:, 0])
         parts.append(1.0 - seen / chance)
     return _interval(value, np.concatenate(parts), counts.shape[0], level)
+
+
+def alpha_of_distances(
+    within: ArrayLike,
+    ratings: ArrayLike,
+    between: ArrayLike,
+    level: float = 0.95,
+    draws: int = 1000,
+    seed: int = 0,
+) -> Interval:
+    """Krippendorff's alpha of answers of any kind, by their distances (Krippendorff 2011).
+
+    What chance would bring is the mean distance of answers to different items, estimated from a
+    sample of answers, one an item.
+
+    Args:
+        within: mean distance of the pairs of answers to each item, in [0, 1], shape (n,), n >= 2.
+        ratings: how many answers each item has, at least 2, shape (n,).
+        between: distances of k >= 2 answers to different items, symmetric, shape (k, k).
+        level: confidence.
+        draws: of the bootstrap, over items and over the sampled answers.
+        seed: of the draws.
+
+    Raises:
+        InputError: too few items or answers, a distance is out of range, or all answers are alike.
+    """
+    check_level(level, "alpha_of_distances")
+    x, m, d = (np.asarray(a, dtype=np.float64) for a in (within, ratings, between))
+    if x.ndim != 1 or x.size < 2 or m.shape != x.shape or d.ndim != 2 or len(set(d.shape)) != 1:
+        raise InputError(
+            f"shapes {x.shape}, {m.shape}, {d.shape}",
+            where="alpha_of_distances",
+            do="give (n,), (n,) with n of 2 or more, and (k, k)",
+        )
+    if d.shape[0] < 2 or not all(np.all((a >= 0) & (a <= 1)) for a in (x, d)) or (m < 2).any():
+        raise InputError(
+            "distances lie in [0, 1], and an item has two answers or more",
+            where="alpha_of_distances",
+        )
+    apart = d - np.diag(np.diag(d))
+    chance = _between(np.ones((1, d.shape[0])), apart)
+    if chance[0] <= 0:
+        raise _no_variation("alpha_of_distances")
+    value = 1.0 - float(m @ x / m.sum() / chance[0])
+    random = np.random.default_rng(seed)
+    w = random.standard_exponential((draws, x.size)) * m
+    halves = random.standard_gamma(0.5, (draws, 2)) * m.mean()
+    total = w.sum(axis=1)
+    seen = (w @ x + halves[:, 0] * chance[0]) / (total + halves.sum(axis=1))
+    drawn = 1.0 - seen / _between(random.standard_exponential((draws, d.shape[0])), apart)
+    return _interval(value, drawn, x.size, level)
+
+
+def _between(w: FloatArray, apart: FloatArray) -> FloatArray:
+    """Mean distance of two different answers under each row of weights, shape (draws,)."""
+    pairs = w.sum(axis=1) ** 2 - (w**2).sum(axis=1)
+    return np.asarray(np.einsum("di,dj,ij->d", w, w, apart, optimize=True) / pairs)
 
 
 def _kappas(tables: FloatArray, apart: FloatArray) -> FloatArray:
@@ -148,11 +206,14 @@ def _disagreements(
         chance = 2 * (total * (marginal @ values**2) - (marginal @ values) ** 2)
         # A pair of a rating with itself adds 0, so only the divisor leaves it out.
         return seen / total, chance / (total * np.maximum(total - 1, 1e-300)), total
+    if metric == "nominal":
+        # As above: the pairs that are alike are squares of counts.
+        seen = share @ (rated**2 - (counts**2).sum(axis=1))
+        chance = total**2 - (marginal**2).sum(axis=1)
+        return seen / total, chance / (total * np.maximum(total - 1, 1e-300)), total
     if metric == "ordinal":
         below = np.cumsum(marginal, axis=1) - marginal / 2
         apart = (below[:, :, None] - below[:, None, :]) ** 2
-    elif metric == "nominal":
-        apart = np.broadcast_to(1.0 - np.eye(values.size), (w.shape[0], values.size, values.size))
     else:
         raise InputError(
             f"metric {metric!r}",

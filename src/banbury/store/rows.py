@@ -16,7 +16,7 @@ from banbury.store.server import Connection
 from banbury.store.wire import Verdict
 
 # The second type is what COPY is told: ids and arrays come packed, which spares an object each.
-_EPISODE = {
+EPISODE = {
     "id": "bytea",
     "key": "bytea",
     "run": "text",
@@ -52,7 +52,7 @@ class Row(msgspec.Struct, frozen=True):
     Attributes:
         id: 16 bytes.
         key: hash of the idempotency key, 16 bytes.
-        columns: in the order of `_EPISODE`.
+        columns: in the order of `EPISODE`.
         content: hash of the header.
         segments: with their bytes.
     """
@@ -138,7 +138,7 @@ def add_episodes(link: Connection, rows: Sequence[Row]) -> set[bytes]:
     ordered = sorted(rows, key=lambda r: r.key)
     link.execute("SAVEPOINT straight")
     try:
-        copy(link, "episode", _EPISODE, (r.columns for r in ordered))
+        copy(link, "episode", EPISODE, (r.columns for r in ordered))
     except psycopg.errors.UniqueViolation:
         link.execute("ROLLBACK TO SAVEPOINT straight")
         return _add_missing(link, ordered)
@@ -146,9 +146,9 @@ def add_episodes(link: Connection, rows: Sequence[Row]) -> set[bytes]:
 
 
 def _add_missing(link: Connection, rows: Sequence[Row]) -> set[bytes]:
-    temporary(link, "incoming_episode", "episode", _EPISODE)
-    copy(link, "incoming_episode", _EPISODE, (r.columns for r in rows))
-    names = ", ".join(_EPISODE)
+    temporary(link, "incoming_episode", "episode", EPISODE)
+    copy(link, "incoming_episode", EPISODE, (r.columns for r in rows))
+    names = ", ".join(EPISODE)
     query = (
         f"INSERT INTO episode ({names}) SELECT {names} FROM incoming_episode ORDER BY key "
         "ON CONFLICT DO NOTHING RETURNING uuid_send(id)"

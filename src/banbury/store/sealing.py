@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from banbury.episode import Judgement, Record
+from banbury.episode import Episode, Judgement, Record
 from banbury.errors import InputError
 from banbury.store import judging, rows, wire
 from banbury.store.database import Database, raw
@@ -57,12 +57,10 @@ class Box(NamedTuple):
     created_ns: int
 
 
-_SEAL = """
+_SEAL = f"""
 WITH e AS (
-    INSERT INTO episode (id, key, run, task, actor, sample, gym, skill, status, route, tags,
-        header, content, body, score, passed)
-    VALUES (%(id)s, %(key)s, %(run)s, %(task)s, %(actor)s, %(sample)s, %(gym)s, %(skill)s,
-        %(status)s, %(route)s, %(tags)s, %(header)s, %(content)s, %(body)s, %(score)s, %(passed)s)
+    INSERT INTO episode ({", ".join(rows.EPISODE)})
+    VALUES ({", ".join(f"%(e_{name})s" for name in rows.EPISODE)})
     ON CONFLICT DO NOTHING RETURNING id
 ), part AS (
     INSERT INTO segment (sha256, data, count, refs, key)
@@ -71,8 +69,8 @@ WITH e AS (
 ), verdict AS (
     INSERT INTO judgement (episode, id, judge, judge_hash, score, passed, components, evidence,
         created_ns)
-    SELECT e.id, %(j_id)s, %(judge)s, %(judge_hash)s, %(j_score)s, %(j_passed)s, %(components)s,
-        %(evidence)s, %(j_created_ns)s FROM e WHERE %(j_id)s::uuid IS NOT NULL
+    SELECT e.id, %(id)s, %(judge)s, %(judge_hash)s, %(score)s, %(passed)s, %(components)s,
+        %(evidence)s, %(created_ns)s FROM e WHERE %(id)s::uuid IS NOT NULL
 ), box AS (
     INSERT INTO outbox (episode, kind, body, created_ns)
     SELECT e.id, %(box_kind)s, %(box_body)s, %(box_ns)s FROM e
@@ -97,7 +95,7 @@ def seal(
     made, verdicts = _made(lab, [record], judgements)
     [row] = made
     if len(verdicts) <= 1 and len(row.segments) <= 1 and all(v[0] == row.id for v in verdicts):
-        values = _values(row, next(iter(verdicts), None), record.episode.tags, box)
+        values = _values(row, next(iter(verdicts), None), record.episode, box)
         [(new,)] = link.execute(_SEAL, values).fetchall()
         if new:
             return Written(record.episode.id, True, True)
@@ -112,22 +110,22 @@ def say(link: Connection, episode: str, box: Box) -> None:
     link.execute(_SAY, [episode, *box])
 
 
-def _values(row: Row, verdict: Verdict | None, tags: Sequence[str], box: Box) -> dict[str, object]:
-    """Return the parameters of `_SEAL`."""
+def _values(row: Row, verdict: Verdict | None, episode: Episode, box: Box) -> dict[str, object]:
+    """Return the parameters of `_SEAL`; ids and arrays are packed for COPY only."""
     segment, data = row.segments[0] if row.segments else (None, None)
-    _, _, *columns = row.columns
-    names = ("run", "task", "actor", "sample", "gym", "skill", "status", "route", "tags")
-    said = ("judge", "judge_hash", "j_score", "j_passed", "components", "evidence", "j_created_ns")
+    held = {f"e_{name}": value for name, value in zip(rows.EPISODE, row.columns, strict=True)}
+    said = ("judge", "judge_hash", "score", "passed", "components", "evidence", "created_ns")
     return {
-        "id": wire.id_text(row.id),
-        "key": wire.id_text(row.key),
-        **dict(zip((*names, "header", "content", "body", "score", "passed"), columns, strict=True)),
-        "tags": list(tags),
+        **held,
+        "e_id": wire.id_text(row.id),
+        "e_key": wire.id_text(row.key),
+        "e_tags": list(episode.tags),
+        "e_parents": list(rows.parents_of(episode)),
         "sha256": bytes.fromhex(segment.sha256) if segment else None,
         "data": data,
         "count": segment.count if segment else 0,
         "segment_key": segment.key if segment else "",
-        "j_id": wire.id_text(verdict[1]) if verdict else None,
+        "id": wire.id_text(verdict[1]) if verdict else None,
         **dict(zip(said, verdict[2:] if verdict else (None,) * 7, strict=True)),
         "box_kind": box.kind,
         "box_body": box.body,

@@ -1,5 +1,6 @@
 """Work for people: campaigns, leases, answers, reviews."""
 
+from banbury.store.queue.agreement import Agreement
 from banbury.store.queue.campaign import Campaign
 from banbury.store.queue.count import Progress, Share
 from banbury.store.queue.filing import LATE
@@ -14,6 +15,7 @@ from banbury.store.queue.submitting import Submitted
 __all__ = [
     "LATE",
     "Agree",
+    "Agreement",
     "Campaign",
     "Day",
     "Decision",

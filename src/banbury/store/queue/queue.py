@@ -9,6 +9,7 @@ from banbury import clock
 from banbury.episode import Judgement, Record
 from banbury.store.database import Database
 from banbury.store.queue import (
+    agreement,
     campaign,
     claiming,
     count,
@@ -21,6 +22,7 @@ from banbury.store.queue import (
     undoing,
     work,
 )
+from banbury.store.queue.agreement import TASKS, Agreement
 from banbury.store.queue.campaign import Campaign
 from banbury.store.queue.count import Progress, Share
 from banbury.store.queue.judging import Agree
@@ -281,6 +283,20 @@ class Queue:
             UnknownName: there is no such campaign.
         """
         return count.shares(self._database, name)
+
+    def agreement(self, name: str, *, agree: Agree | None = None, limit: int = TASKS) -> Agreement:
+        """Return how far people agree beyond chance, from the newest tasks with two answers.
+
+        Args:
+            name: of the campaign.
+            agree: the gym's measure, where it has one.
+            limit: most tasks that are looked at, 2 to 1000.
+
+        Raises:
+            UnknownName: there is no such campaign.
+            InputError: the limit is out of range.
+        """
+        return agreement.agreement(self._database, self._lab, name, agree, limit)
 
     def accepted(self, name: str) -> Iterator[str]:
         """Yield the episodes that were accepted, one a task: what a release takes.
