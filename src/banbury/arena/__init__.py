@@ -7,6 +7,7 @@ from banbury.arena.pool import draw
 from banbury.arena.replay import Replay, replay
 from banbury.arena.run import Job, jobs_of, results, run
 from banbury.arena.tally import Tally
+from banbury.arena.world import World, world
 
 __all__ = [
     "LATER",
@@ -17,6 +18,7 @@ __all__ = [
     "Replay",
     "Tally",
     "agreement",
+    "World",
     "agreement_of",
     "answer",
     "asking",
@@ -28,4 +30,5 @@ __all__ = [
     "review",
     "run",
     "seated",
+    "world",
 ]

@@ -97,7 +97,7 @@ def replay(lab: Lab, id: str, *, gym: Gym | None = None, limits: Limits | None =
     """
     original = lab.read(id)
     gym = gym or registry.gym(original.episode.gym)
-    _check(original.episode, gym)
+    repeatable(original.episode, gym)
     problem = lab.problem(original.episode.key.task)
     try:
         moves = {seat: moves_of(original.steps, seat, gym.actions) for seat in gym.seats}
@@ -135,7 +135,12 @@ def replay(lab: Lab, id: str, *, gym: Gym | None = None, limits: Limits | None =
     return found
 
 
-def _check(episode: Episode, gym: Gym) -> None:
+def repeatable(episode: Episode, gym: Gym) -> None:
+    """Refuse an episode whose actions cannot, or may not, be made again.
+
+    Raises:
+        InputError: it is open, was recorded at another version of the gym, or has effects outside.
+    """
     where = f"episode {episode.id}"
     if episode.status == "open":
         raise InputError("the episode is still open", where=where, do="carry it on to its end")

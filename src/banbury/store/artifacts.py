@@ -29,6 +29,9 @@ _ROW = {
 }
 
 
+_KIN = 500
+
+
 class Artifact(msgspec.Struct, frozen=True):
     """Something that a stage made; never changed, a new version is made instead.
 
@@ -258,5 +261,39 @@ def release_rows(database: Database, release: str) -> list[ReleaseRow]:
     """Return what a release holds, in the order of the episodes' ids."""
     query = sa.select(tables.release_row).order_by(R_.episode)
     query = query.where(R_.release == str(wire.as_uuid(release, "release")))
+    rows = database.run(lambda c: c.execute(query).all())
+    return [ReleaseRow(r.episode, r.task, r.split, r.sha256) for r in rows]
+
+
+class Kin(msgspec.Struct, frozen=True):
+    """An artifact without what it holds: what a lineage needs of it."""
+
+    id: str
+    kind: str
+    name: str
+    version: int
+    parents: tuple[str, ...]
+    created_ns: int
+
+
+def kin(database: Database, ids: Sequence[str], *, children: bool) -> list[Kin]:
+    """Return the artifacts of these ids, or those made from them, the oldest first."""
+    query = sa.select(A_.id, A_.kind, A_.name, A_.version, A_.parents, A_.created_ns)
+    if children:
+        query = query.where(A_.parents.overlap(list(ids)))
+    else:
+        query = query.where(A_.id.in_([id for id in ids if _is_id(id)]))
+    rows = database.run(lambda c: c.execute(query.order_by(A_.id).limit(_KIN)).all())
+    return [Kin(r.id, r.kind, r.name, r.version, tuple(r.parents), r.created_ns) for r in rows]
+
+
+def release_page(
+    database: Database, release: str, limit: int, after: str | None
+) -> list[ReleaseRow]:
+    """Return some of what a release holds, in the order of the episodes' ids."""
+    query = sa.select(tables.release_row).order_by(R_.episode).limit(limit)
+    query = query.where(R_.release == str(wire.as_uuid(release, "release")))
+    if after is not None:
+        query = query.where(R_.episode > str(wire.as_uuid(after, "episode")))
     rows = database.run(lambda c: c.execute(query).all())
     return [ReleaseRow(r.episode, r.task, r.split, r.sha256) for r in rows]

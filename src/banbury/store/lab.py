@@ -15,13 +15,11 @@ from banbury.episode import (
     Relation,
     RunKey,
     Split,
-    Step,
     Task,
 )
 from banbury.store import (
     answered,
     artifacts,
-    browsing,
     fork,
     journal,
     judging,
@@ -36,11 +34,11 @@ from banbury.store import (
 from banbury.store.answered import Answered
 from banbury.store.artifacts import Artifact, Header, ReleaseRow
 from banbury.store.blobs import Blobs
-from banbury.store.browsing import Child, Page
 from banbury.store.database import Database, raw
 from banbury.store.jobs import Jobs
 from banbury.store.journal import Journal
 from banbury.store.outcomes import Outcome
+from banbury.store.pages import Pages
 from banbury.store.queue import Queue
 from banbury.store.rates import Rate
 from banbury.store.reading import Covered, Filter, Where
@@ -61,6 +59,7 @@ class Lab:
         name: the lab's name.
         blobs: its files, see `Blobs`.
         queue: its work for people, see `Queue`.
+        pages: its lists a page at a time, for people, see `Pages`.
         jobs: runs of the loop's stages that workers do, see `Jobs`.
     """
 
@@ -68,6 +67,7 @@ class Lab:
         self.name = name
         self.blobs = Blobs(blobs, database)
         self.queue = Queue(database, name)
+        self.pages = Pages(database, name, self._filter)
         self.jobs = Jobs(database)
         self._database = database
 
@@ -233,38 +233,6 @@ class Lab:
         judgement.
         """
         return reading.headers(self._database, self.name, self._filter(where), limit, after)
-
-    def browse(
-        self,
-        *,
-        limit: int = 50,
-        after: str | None = None,
-        newest: bool = True,
-        **where: Unpack[Where],
-    ) -> Page:
-        """Return a page of episodes, the newest first, as quick among a million as among few.
-
-        `where` as for `episodes`, but that an `actor` without `@` is the actor of that name with
-        any settings. See `Page` for going on.
-
-        Raises:
-            InputError: `after` is no id.
-        """
-        chosen = self._filter(where)
-        return browsing.page(self._database, self.name, chosen, limit, after, newest)
-
-    def children(self, id: str, limit: int = 200) -> list[Child]:
-        """Return the episodes that name this one as a parent, the oldest first."""
-        return browsing.children(self._database, self.name, id, limit)
-
-    def steps(self, id: str, first: int, count: int) -> tuple[Step, ...]:
-        """Return the steps `[first, first + count)` of an episode; reads only what holds them.
-
-        Raises:
-            UnknownName: the lab has none of this id.
-            CorruptBlob: a segment does not have its hash.
-        """
-        return reading.steps(self._database, self.name, id, first, count)
 
     def records(
         self, *, limit: int | None = None, after: str | None = None, **where: Unpack[Where]

@@ -94,7 +94,12 @@ def _row(problem: Problem, now: int) -> tuple[object, ...]:
     )
 
 
-def _decoded(row: sa.Row[*tuple[Any, ...]]) -> Task:
+def decoded(row: sa.Row[*tuple[Any, ...]]) -> Task:
+    """Return the task of a row that has `id`, `split` and `body`.
+
+    Raises:
+        CorruptBlob: the bytes hold none.
+    """
     try:
         return msgspec.structs.replace(_task(row.body), split=row.split)
     except msgspec.MsgspecError as error:
@@ -115,7 +120,7 @@ def task(database: Database, id: str) -> Task:
     row = database.run(lambda c: c.execute(query).one_or_none())
     if row is None:
         raise _unknown(database, id)
-    return _decoded(row)
+    return decoded(row)
 
 
 def problems(database: Database, ids: Iterable[str]) -> dict[str, Problem]:
@@ -131,7 +136,7 @@ def problems(database: Database, ids: Iterable[str]) -> dict[str, Problem]:
         query = sa.select(T_.id, T_.split, T_.body, s.body.label("secret"))
         query = query.join(tables.secret, s.task == T_.id).where(T_.id.in_(part))
         rows = database.run(lambda c, q=query: c.execute(q).all())  # type: ignore[misc]
-        found = {r.id: Problem(_decoded(r), _secret(r.secret)) for r in rows}
+        found = {r.id: Problem(decoded(r), _secret(r.secret)) for r in rows}
         for id in part:
             if id not in found:
                 raise _unknown(database, id)
@@ -179,7 +184,7 @@ def listed(
         size = _PAGE if left is None else min(_PAGE, left)
         page = query.where(T_.pos > after).limit(size)
         rows = database.run(lambda c, q=page: c.execute(q).all())  # type: ignore[misc]
-        yield from map(_decoded, rows)
+        yield from map(decoded, rows)
         if len(rows) < size:
             return
         after, left = rows[-1].pos, None if left is None else left - len(rows)

@@ -16,6 +16,7 @@ from banbury.store.queue import (
     ending,
     lease,
     mending,
+    naming,
     reviewing,
     sight,
     submitting,
@@ -141,6 +142,10 @@ class Queue:
     def leases(self, name: str, task: str) -> list[Lease]:
         """Return everybody's leases of one task, in the order in which they were taken first."""
         return lease.of_task(self._database, name, task)
+
+    def names(self, person: str, sha256: str) -> bool:
+        """Say whether a task that a person has on lease, or had lately, names a blob."""
+        return naming.in_leases(self._database, person, sha256)
 
     def submit(
         self,

@@ -172,7 +172,7 @@ def episode(lab: Lab, id: str, caller: Caller, mine: bool) -> EpisodeView:
     reviews = () if mine else reversed(lab.reviews([id]).get(id, ()))
     children = tuple(
         Relative(c.id, c.parent.relation, c.parent.at_step, c.actor.partition("@")[0], c.status)
-        for c in lab.children(id)
+        for c in lab.pages.children(id)
         if not mine or c.parent.relation in ("reviewed", "corrected")
     )
     parents = tuple(Relative(p.episode, p.relation, p.at_step) for p in found.parents)

@@ -164,7 +164,7 @@ def listing(lab: Lab, what: Asked, caller: Caller, mine: bool, limit: int = PAGE
     where = what.where()
     if mine:
         where["actor"] = own_name(lab, caller)
-    found = lab.browse(
+    found = lab.pages.episodes(
         limit=limit, after=what.after or None, newest=what.order != "oldest", **where
     )
     return EpisodeList(tuple(map(line, found.rows)), found.next, found.looked)

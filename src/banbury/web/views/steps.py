@@ -15,7 +15,6 @@ CUT = 4_000
 
 _DEPTH = 8
 _LONG = 90
-_NUMBERS = (int, float)
 Look = Literal["text", "value", "data", "alarm"]
 Who = Literal["person", "model", "script", "gym"]
 MediaKind = Literal["image", "audio", "video", "file"]
@@ -285,7 +284,7 @@ def _control(value: Mapping[str, Any]) -> tuple[str, list[Part]]:
 
 
 def _number(value: Any) -> float | None:
-    return float(value) if isinstance(value, _NUMBERS) and not isinstance(value, bool) else None
+    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
 
 
 def _tokens(episode: Episode, step: Step) -> TokenNote | None:

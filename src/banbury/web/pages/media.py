@@ -1,0 +1,120 @@
+"""The files of tasks and episodes: images, sound and video as such, all else as a download."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from litestar import Request, Response, get
+from litestar.exceptions import NotFoundException
+from litestar.params import FromPath, FromQuery
+from litestar.response import Stream
+
+from banbury.errors import CorruptBlob
+from banbury.store import Lab
+from banbury.web.context import Asking, Mine, TheLab
+from banbury.web.guard import may
+from banbury.web.views.episodes import own_name
+from banbury.web.views.steps import PLAYED
+
+_CHUNK = 1 << 18
+_RANGE = re.compile(r"bytes=(\d{0,15})-(\d{0,15})")
+_HASH = re.compile("[0-9a-f]{64}")
+_ENDINGS = {"audio/mpeg": "mp3", "audio/x-wav": "wav", "image/jpeg": "jpg", "audio/mp4": "m4a"}
+
+
+@get(
+    "/labs/{lab_name:str}/media/{sha256:str}",
+    opt=may("see", "media"),
+    include_in_schema=False,
+    sync_to_thread=True,
+)
+def media(
+    request: Request[Any, Any, Any],
+    lab: TheLab,
+    sha256: FromPath[str],
+    caller: Asking,
+    mine: Mine,
+    file: FromQuery[str] = "",
+) -> Response[Any]:
+    """Return a file, or the range of it that is asked for.
+
+    An expert gets only what the tasks of their own leases name. What a browser could take for a
+    document, SVG too, is a download.
+
+    Raises:
+        NotFoundException: there is none, or none that the caller may see.
+    """
+    place, type = _found(lab, sha256, own_name(lab, caller) if _expert(lab, caller) else "")
+    size = place.stat().st_size
+    inline = type in PLAYED and not file
+    ending = _ENDINGS.get(type, type.rpartition("/")[2] if type in PLAYED else "bin")
+    headers = {
+        "Accept-Ranges": "bytes",
+        "Cache-Control": "private, max-age=86400",
+        "Content-Disposition": f"{'inline' if inline else 'attachment'}; "
+        f'filename="{sha256[:16]}.{ending}"',
+        "Content-Security-Policy": "sandbox; default-src 'none'; frame-ancestors 'none'",
+        "ETag": f'"{sha256}"',
+        "X-Content-Type-Options": "nosniff",
+    }
+    kind = type if type in PLAYED else "application/octet-stream"
+    if request.headers.get("if-none-match") == headers["ETag"]:
+        return Response(b"", status_code=304, media_type=kind, headers=headers)
+    span = _span(request.headers.get("range", ""), size)
+    if span is None:
+        headers["Content-Range"] = f"bytes */{size}"
+        return Response(b"", status_code=416, media_type=kind, headers=headers)
+    first, last, part = span
+    headers["Content-Length"] = str(max(last - first + 1, 0))
+    if part:
+        headers["Content-Range"] = f"bytes {first}-{last}/{size}"
+    status = 206 if part else 200
+    body = _read(place, first, last)
+    return Stream(body, status_code=status, media_type=kind, headers=headers)
+
+
+def _expert(lab: Lab, caller: Asking) -> bool:
+    return caller.roles.get(lab.name) == "expert"
+
+
+def _found(lab: Lab, sha256: str, person: str) -> tuple[Path, str]:
+    gone = NotFoundException(f"there is no file {sha256[:64]!r} in this lab")
+    if not _HASH.fullmatch(sha256) or (blob := lab.blobs.find(sha256)) is None:
+        raise gone
+    if person and not lab.queue.names(person, sha256):
+        raise gone
+    try:
+        return lab.blobs.path(sha256), blob.media.partition(";")[0].strip().lower()
+    except CorruptBlob:
+        raise gone from None
+
+
+def _span(asked: str, size: int) -> tuple[int, int, bool] | None:
+    """Return (first, last, whether that is a part) of a file; None where the range lies outside.
+
+    Several ranges at once, and what is no range, get the whole.
+    """
+    found = _RANGE.fullmatch(asked)
+    if found is None or found.group(1) == found.group(2) == "":
+        return 0, size - 1, False
+    low, high = found.groups()
+    first = int(low) if low else max(size - int(high), 0)
+    last = min(int(high), size - 1) if low and high else size - 1
+    if first >= size or first > last:
+        return None
+    return first, last, True
+
+
+def _read(place: Path, first: int, last: int) -> Iterator[bytes]:
+    with place.open("rb") as source:
+        source.seek(first)
+        left = last - first + 1
+        while left > 0 and (chunk := source.read(min(_CHUNK, left))):
+            left -= len(chunk)
+            yield chunk
+
+
+routes = (media,)
