@@ -4,5 +4,6 @@ from banbury.cycle.release.export import Format, export, verify
 from banbury.cycle.release.manifest import File, Manifest
 from banbury.cycle.release.release import release
 from banbury.cycle.release.rows import Row
+from banbury.cycle.release.stream import zipped
 
-__all__ = ["File", "Format", "Manifest", "Row", "export", "release", "verify"]
+__all__ = ["File", "Format", "Manifest", "Row", "export", "release", "verify", "zipped"]

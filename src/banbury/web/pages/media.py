@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +15,10 @@ from banbury.errors import CorruptBlob
 from banbury.store import Lab
 from banbury.web.context import Asking, Mine, TheLab
 from banbury.web.guard import may
+from banbury.web.sending import chunks
 from banbury.web.views.episodes import own_name
 from banbury.web.views.steps import PLAYED
 
-_CHUNK = 1 << 18
 _RANGE = re.compile(r"bytes=(\d{0,15})-(\d{0,15})")
 _HASH = re.compile("[0-9a-f]{64}")
 _ENDINGS = {"audio/mpeg": "mp3", "audio/x-wav": "wav", "image/jpeg": "jpg", "audio/mp4": "m4a"}
@@ -72,7 +71,7 @@ def media(
     if part:
         headers["Content-Range"] = f"bytes {first}-{last}/{size}"
     status = 206 if part else 200
-    body = _read(place, first, last)
+    body = chunks(place, first, last - first + 1)
     return Stream(body, status_code=status, media_type=kind, headers=headers)
 
 
@@ -106,15 +105,6 @@ def _span(asked: str, size: int) -> tuple[int, int, bool] | None:
     if first >= size or first > last:
         return None
     return first, last, True
-
-
-def _read(place: Path, first: int, last: int) -> Iterator[bytes]:
-    with place.open("rb") as source:
-        source.seek(first)
-        left = last - first + 1
-        while left > 0 and (chunk := source.read(min(_CHUNK, left))):
-            left -= len(chunk)
-            yield chunk
 
 
 routes = (media,)

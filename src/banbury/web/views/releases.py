@@ -1,0 +1,147 @@
+"""Releases: the list, one with its card and manifest, its rows."""
+
+from __future__ import annotations
+
+import msgspec
+
+from banbury.cycle.release import Manifest
+from banbury.cycle.release.manifest import NAME
+from banbury.errors import CorruptBlob, InputError
+from banbury.store import Artifact, Lab
+
+PAGE = 50
+_KIND = "release"
+_CARD = "README.md"
+
+
+class ReleaseLine(msgspec.Struct, frozen=True):
+    """One release of the list.
+
+    Attributes:
+        id: of the artifact.
+        name: of the release.
+        version: 1, 2, 3, ... of the name.
+        rows: actions to train on.
+        episodes: that they come from.
+        splits: rows in train and validation.
+        sha256: of the manifest, which names the release.
+        created_ns: UTC nanoseconds.
+    """
+
+    id: str
+    name: str
+    version: int
+    rows: int
+    episodes: int
+    splits: dict[str, int]
+    sha256: str
+    created_ns: int
+
+
+class ReleaseList(msgspec.Struct, frozen=True):
+    """A page of the list, the newest first; `next` is what `after` is for the next one."""
+
+    rows: tuple[ReleaseLine, ...]
+    next: str | None
+
+
+class ReleaseView(msgspec.Struct, frozen=True):
+    """A release.
+
+    Attributes:
+        release: as in the list.
+        card: Markdown.
+        manifest: what it holds, from where, and the hash of every file; None if it cannot be read.
+        versions: all versions of the name, the newest first.
+    """
+
+    release: ReleaseLine
+    card: str
+    manifest: Manifest | None
+    versions: tuple[ReleaseLine, ...]
+
+
+class RowLine(msgspec.Struct, frozen=True):
+    """One episode that a release holds."""
+
+    episode: str
+    task: str
+    split: str
+    sha256: str
+
+
+class RowList(msgspec.Struct, frozen=True):
+    """A page of what a release holds, in the order of the episodes' ids."""
+
+    rows: tuple[RowLine, ...]
+    next: str | None
+
+
+def listing(lab: Lab, after: str = "", limit: int = PAGE) -> ReleaseList:
+    """Return a page of the list."""
+    found = [_line(a) for a in reversed(lab.artifacts(_KIND)) if not after or a.id < after]
+    rows = tuple(found[:limit])
+    return ReleaseList(rows, rows[-1].id if len(found) > limit else None)
+
+
+def named(lab: Lab, name: str, version: str = "") -> Artifact:
+    """Return a release by name or id, the newest version unless one is named.
+
+    Raises:
+        UnknownName: there is none.
+        InputError: the version is no number.
+    """
+    if version and not (version.isascii() and version.isdigit() and len(version) < 9):
+        raise InputError(f"{version[:40]!r} is no version", do="give a number")
+    return lab.artifact(_KIND, name, int(version) if version else None)
+
+
+def release(lab: Lab, found: Artifact) -> ReleaseView:
+    """Return a release with its card and manifest."""
+    same = [a for a in lab.artifacts(_KIND) if a.name == found.name]
+    return ReleaseView(
+        _line(found),
+        _text(lab, found, _CARD),
+        _manifest(lab, found),
+        tuple(_line(a) for a in reversed(same)),
+    )
+
+
+def rows(lab: Lab, found: Artifact, after: str = "", limit: int = PAGE) -> RowList:
+    """Return a page of what a release holds.
+
+    Raises:
+        InputError: `after` is no id.
+    """
+    page = lab.pages.release_rows(found.id, limit + 1, after or None)
+    shown = tuple(RowLine(r.episode, r.task, r.split, r.sha256) for r in page[:limit])
+    return RowList(shown, shown[-1].episode if len(page) > limit else None)
+
+
+def _line(a: Artifact) -> ReleaseLine:
+    body = a.body
+    return ReleaseLine(
+        a.id,
+        a.name,
+        a.version,
+        int(body.get("rows", 0)),
+        int(body.get("episodes", 0)),
+        {str(k): int(v) for k, v in body.get("splits", {}).items()},
+        str(body.get("sha256", "")),
+        a.created_ns,
+    )
+
+
+def _text(lab: Lab, found: Artifact, path: str) -> str:
+    blob = found.blobs.get(path)
+    try:
+        return lab.blobs.read(blob.sha256).decode("utf-8", "replace") if blob else ""
+    except CorruptBlob:
+        return ""
+
+
+def _manifest(lab: Lab, found: Artifact) -> Manifest | None:
+    try:
+        return msgspec.json.decode(_text(lab, found, NAME).encode(), type=Manifest)
+    except msgspec.MsgspecError:
+        return None
