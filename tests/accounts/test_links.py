@@ -145,3 +145,18 @@ def test_a_link_for_an_address_with_account_asks_for_log_in(accounts, person, la
     with pytest.raises(InputError, match="has an account"):
         accounts.links.join(code_of(made), ann.email, "Ann", "hash")
     assert accounts.links.look("invite", code_of(made))
+
+
+@pytest.mark.parametrize("how", ["remove", "demote", "close"])
+def test_who_is_thrown_out_does_not_come_back_by_their_own_invitation(accounts, person, lab, how):
+    person("owner")
+    bob = person("owner")
+    made = accounts.links.invite(bob, lab.name, "owner")
+    if how == "remove":
+        accounts.members.remove(lab.name, bob.account)
+    elif how == "demote":
+        accounts.members.change_role(lab.name, bob.account, "expert")
+    else:
+        accounts.people.close(bob.account)
+    with pytest.raises(SignInNeeded):
+        accounts.links.join(code_of(made), f"bob@{lab.name}.org", "Bob", "hash")

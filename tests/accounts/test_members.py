@@ -1,5 +1,8 @@
 """Who is a member of which lab."""
 
+import contextlib
+import threading
+
 import pytest
 
 from banbury.errors import InputError, UnknownName
@@ -17,6 +20,27 @@ def test_the_last_owner_stays(accounts, person, lab):
     accounts.members.change_role(lab.name, bob.account, "owner")
     accounts.members.remove(lab.name, one.account)
     assert accounts.members.counts(lab.name) == {"owner": 1}
+
+
+def test_two_owners_who_remove_each_other_leave_one(accounts, person, lab):
+    for _ in range(5):
+        two = [person("owner"), person("owner")]
+        for member in accounts.members.page(lab.name).people:
+            if member.account not in [o.account for o in two]:
+                accounts.members.remove(lab.name, member.account)
+        together = threading.Barrier(2)
+
+        def act(account, together=together):
+            together.wait()
+            with contextlib.suppress(InputError):
+                accounts.members.remove(lab.name, account)
+
+        threads = [threading.Thread(target=act, args=(o.account,)) for o in two]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert accounts.members.counts(lab.name) == {"owner": 1}
 
 
 def test_who_comes_back_has_the_same_pseudonym(accounts, person, lab):

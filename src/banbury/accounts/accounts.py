@@ -43,7 +43,9 @@ class Accounts:
         passkeys: what lets in without a password.
         passwords: the line of those who wait for a hash.
         by_address: how often one network address may fail.
-        by_account: how often one e-mail may.
+        by_account: how often one e-mail may, over all addresses.
+        by_both: how often one e-mail may from one address, so that whoever guesses elsewhere does
+            not lock its owner out soon.
     """
 
     def __init__(self, house: House) -> None:
@@ -56,7 +58,8 @@ class Accounts:
         self.passkeys = Passkeys(house, self.challenges)
         self.passwords = Passwords()
         self.by_address = Limit("too many tries to log in from this address", 60, 2.0)
-        self.by_account = Limit("too many tries to log in with this e-mail", 10, 30.0)
+        self.by_account = Limit("too many tries to log in with this e-mail", 100, 3.0)
+        self.by_both = Limit("too many tries to log in with this e-mail", 10, 30.0)
 
     def close(self) -> None:
         """End the threads that compute hashes."""
@@ -72,15 +75,16 @@ class Accounts:
             TooOften: no try is left.
         """
         key = email.strip().lower()[:300]
-        self.by_address.take(address)
-        if key:
-            self.by_account.take(key)
+        taken: list[tuple[Limit, str]] = []
         try:
+            for limit, name in self._limits(address, key):
+                limit.take(name)
+                taken.append((limit, name))
             yield
         except TooOften:
-            self._give_back(address, key)
+            _give_back(taken)
             raise
-        self._give_back(address, key)
+        _give_back(taken)
 
     def attempt(self, email: str, password: str) -> Attempt:
         """Begin a log-in; it takes as long for an unknown e-mail as for a wrong password.
@@ -108,11 +112,20 @@ class Accounts:
             self._renew(attempt.account, attempt.typed)
         return attempt.account.id
 
-    def _give_back(self, address: str, key: str) -> None:
-        self.by_address.give_back(address)
-        if key:
-            self.by_account.give_back(key)
+    def _limits(self, address: str, key: str) -> list[tuple[Limit, str]]:
+        found = [(self.by_address, address)]
+        return (
+            [*found, (self.by_both, f"{address} {key}"), (self.by_account, key)] if key else found
+        )
 
     def _renew(self, account: Account, password: str) -> None:
-        hash = self.passwords.hash(fields.normal(password)).result()
+        try:
+            hash = self.passwords.hash(fields.normal(password)).result()
+        except TooOften:
+            return  # The next log-in does it.
         self.people.rehash(account.id, account.password, hash)
+
+
+def _give_back(taken: list[tuple[Limit, str]]) -> None:
+    for limit, name in taken:
+        limit.give_back(name)

@@ -33,7 +33,7 @@ class Link(msgspec.Struct, frozen=True):
         lab: the lab of an invitation, else "".
         role: what one becomes there.
         email: the only address that may use it, "" for any.
-        account: whose password it sets anew, else "".
+        account: whose password it sets anew, or who invites; "" for the machine itself.
         made_by: name of who made it.
         created_ns: when.
         expires_ns: until when it works.
@@ -93,7 +93,8 @@ class Links:
         """Make an invitation to a lab.
 
         Args:
-            caller: who invites; the guard has asked the table already.
+            caller: who invites; the guard has asked the table already. One that came neither by
+                session nor by token is the machine itself.
             lab: where to.
             role: what the invited becomes; by a token, nothing that does what the token may not.
             email: the only address that may use it, "" for whoever holds the link.
@@ -110,7 +111,13 @@ class Links:
         if not reaches(caller, role, lab):
             raise Forbidden(f"this token may not do all that a {role} does, so it invites none")
         address = fields.email(email) if email else ""
-        named = {"lab": lab, "role": role, "email": address, "made_by": caller.name}
+        named = {
+            "lab": lab,
+            "role": role,
+            "email": address,
+            "account": caller.account if caller.via else None,
+            "made_by": caller.name,
+        }
         return self._house.run(lambda c: _made(c, "invite", "/join/", hours, **named))
 
     def reset(self, account: str, made_by: str = "") -> Made:

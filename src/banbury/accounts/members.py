@@ -140,6 +140,8 @@ class Membership:
             given = {"role": role, "lab": lab, "id": account}
             if connection.execute(change, given).rowcount == 0:
                 raise UnknownName("member", account, ())
+            if role != "owner":
+                uninvite(connection, lab, account)
 
         self._house.run(work)
         self._sessions.forget(account)
@@ -158,6 +160,7 @@ class Membership:
             gone = sa.text("DELETE FROM member WHERE lab = :lab AND account = :id")
             if connection.execute(gone, given).rowcount == 0:
                 raise UnknownName("member", account, ())
+            uninvite(connection, lab, account)
             bound = sa.text("DELETE FROM token WHERE lab = :lab AND account = :id")
             connection.execute(bound, given)
 
@@ -202,6 +205,15 @@ def enrol(
     while connection.execute(there, given).first() is None:
         connection.execute(called, {**given, "name": new_pseudonym()})
     return True
+
+
+def uninvite(connection: sa.Connection, lab: str, account: str) -> None:
+    """End the open invitations of somebody who invites no more, so that none leads them back."""
+    query = sa.text(
+        "UPDATE link SET ended_ns = :now WHERE lab = :lab AND account = :id AND kind = 'invite' "
+        "AND ended_ns IS NULL"
+    )
+    connection.execute(query, {"now": clock.wall_ns(), "lab": lab, "id": account})
 
 
 def index(connection: sa.Connection, lab: str, account: str) -> None:

@@ -159,6 +159,7 @@ class People:
             for lab, role in connection.execute(mine, {"id": id}).all():
                 if role == "owner":
                     members.keep_an_owner(connection, lab, id)
+                members.uninvite(connection, lab, id)
             for table in ("member", "session", "token", "passkey", "identity"):
                 connection.execute(sa.text(f"DELETE FROM {table} WHERE account = :id"), {"id": id})
             closed = sa.text("UPDATE account SET closed = true, password = '' WHERE id = :id")

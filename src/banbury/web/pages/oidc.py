@@ -26,8 +26,9 @@ async def start(
 ) -> Redirect:
     """Send the browser to the provider."""
     oidc = _there(request)
-    with accounts.trying(address_of(request)):
-        address, state = await asyncio.to_thread(oidc.start, origin_of(request), local(next))
+    # Given back when the provider has vouched for somebody: each start leaves a row for minutes.
+    accounts.by_address.take(address_of(request))
+    address, state = await asyncio.to_thread(oidc.start, origin_of(request), local(next))
     response = Redirect(address, status_code=303)
     remember(request, response, state)
     return response
@@ -51,6 +52,7 @@ async def callback(
         why = error.why if isinstance(error, Refused) else "failed"
         back = "/account" if caller.signed_in else "/login"
         return Redirect(f"{back}?trouble={why}", status_code=303)
+    accounts.by_address.give_back(address_of(request))
     response = Redirect(found.next, status_code=303)
     remember(request, response, "")
     if found.account != caller.account:
