@@ -4,10 +4,10 @@
  */
 
 import { call, Refused, tell } from "../call.js";
-import { clock, el, writes } from "./dom.js";
+import { el } from "./dom.js";
+import { Head } from "./head.js";
 import { Steps } from "./live.js";
 import { Outbox } from "./outbox.js";
-import { saved } from "./saved.js";
 import { signedIn } from "./session.js";
 import { Store } from "./store.js";
 import { surface } from "./surface.js";
@@ -17,10 +17,8 @@ import { Timer } from "./timer.js";
 const AHEAD = 4;
 const DRAFT_MS = 250;
 const RENEW_MS = 120_000;
-const SHORT_S = 300;
 
 const root = /** @type {HTMLElement} */ (document.getElementById("seat-page"));
-const at = (name) => /** @type {any} */ (document.getElementById(`seat-${name}`));
 const { lab = "", campaign = "", account = "" } = root.dataset;
 const api = `/api/labs/${encodeURIComponent(lab)}/seat`;
 const key = (work) => `${account} ${lab} ${work.lease ?? work.id} ${work.attempt}${work.number === undefined ? "" : `.${work.number}`}`;
@@ -28,7 +26,15 @@ const key = (work) => `${account} ${lab} ${work.lease ?? work.id} ${work.attempt
 class Seat {
   #store = /** @type {any} */ (null);
   #outbox = /** @type {any} */ (null);
-  #timer = new Timer((state) => this.#clock(state));
+  #head = new Head({
+    onSubmit: () => this.#surface?.command("submit"),
+    onFocus: () => this.#surface?.command("focus"),
+    onUndo: () => this.#undo(),
+    onPause: (paused) => this.#timer.pause(paused),
+    onBroken: (reason) => this.#broken(reason),
+    onKey: (event) => this.#surface?.key?.(event) ?? false,
+  });
+  #timer = new Timer((state) => this.#head.clock(state));
   #room = /** @type {any} */ (null);
   #queue = /** @type {any[]} */ ([]);
   #current = /** @type {any} */ (null);
@@ -43,7 +49,6 @@ class Seat {
   #taking = false;
   #mine = false;
   #count = 0;
-  #expires = 0;
   #renewed = 0;
   #tabs;
 
@@ -53,18 +58,19 @@ class Seat {
       onElsewhere: () => this.#elsewhere(),
       onYield: async () => { await this.#rest(); this.#elsewhere(); },
     });
+    new BroadcastChannel(`banbury-account ${account}`).onmessage = () => this.#out();
     this.#listen();
     this.#tabs.begin();
   }
 
   async #begin() {
     this.#mine = true;
-    this.#work().replaceChildren(el("p", { class: "muted" }, "Getting your next task …"));
+    this.#head.place.replaceChildren(el("p", { class: "muted" }, "Getting your next task …"));
     this.#store ??= await Store.open();
     this.#outbox ??= new Outbox(this.#store, { account, lab }, {
       onKept: (entry, kept) => this.#kept(entry, kept),
       onRefused: (entry, error) => this.#refused(entry, error),
-      onState: (state) => this.#saved(state),
+      onState: (state) => this.#head.saved(state, this.#count),
       onSignedOut: () => this.#signedOut(),
     });
     for (const entry of await this.#outbox.waiting()) {
@@ -76,7 +82,7 @@ class Seat {
       this.#room = await call("GET", `${api}/${encodeURIComponent(campaign)}`);
       const recent = await call("GET", `${api}/${encodeURIComponent(campaign)}/recent`);
       this.#done = recent.filter((d) => d.undoable).reverse().map(({ lease }) => ({ lease }));
-      if (!recent.length && this.#room.instructions) this.#help(true);
+      if (!recent.length && this.#room.instructions) this.#head.help(true);
       await this.#refill();
     });
     this.#tell();
@@ -90,12 +96,12 @@ class Seat {
       const have = this.#queue.filter((w) => w.task).map((w) => w.id);
       const { work, why, hours } = await call("POST", `${api}/${encodeURIComponent(campaign)}/take`, { count: AHEAD, have });
       this.#why = why ?? "";
-      if (hours !== undefined) at("hours").textContent = `${hours >= 1 ? Math.round(hours) : hours.toFixed(1)} h left today`;
+      this.#head.hours(hours);
       const held = work.filter((w) => !this.#gone.has(`${w.id} ${w.attempt}`));
       const now = this.#current ? (this.#current.lease ?? this.#current.id) : "";
       const first = this.#current && !this.#gone.has(`${now} ${this.#current.attempt}`) ? [this.#queue.find((q) => q.id === now) ?? this.#current] : [];
       const rest = held.filter((w) => w.id !== now);
-      for (const w of held) if (now === w.id) this.#until(w.seconds);
+      for (const w of held) if (now === w.id) this.#head.until(w.seconds);
       this.#queue = [...first, ...rest.map((w) => this.#queue.find((q) => q.id === w.id && q.attempt === w.attempt && q.task) ?? w)];
     } finally {
       this.#taking = false;
@@ -110,7 +116,7 @@ class Seat {
     let work = this.#queue[0];
     if (work && !work.task) work = this.#queue[0] = await this.#tried(() => call("GET", `${api}/leases/${work.id}/work`));
     if (work?.trouble) {
-      this.#note(`A task could not be shown and was reported; it is not your doing. (${work.trouble})`, "alarm");
+      this.#head.note(`A task could not be shown and was reported; it is not your doing. (${work.trouble})`, "alarm");
       this.#queue.shift();
       return this.#next();
     }
@@ -125,13 +131,13 @@ class Seat {
     this.#steps?.close();
     this.#steps = null;
     this.#draft = undefined;
-    this.#until(work.seconds);
-    this.#surface = await surface(this.#surface, this.#work(), this.#room, {
+    this.#head.until(work.seconds);
+    this.#surface = await surface(this.#surface, this.#head.place, this.#room, {
       gym: root.dataset.gym, own: root.dataset.ownSeat === "yes", live: work.live,
       onAct: (action, id) => this.#act(action, id),
       onDraft: (value, id) => this.#drafted(value, id),
       onEvidence: (counts) => this.#timer.counted(counts),
-      onHotkey: (name) => this.#key(name),
+      onHotkey: (name) => this.#head.key(name),
       onBroken: (reason) => this.#broken(reason),
     });
     if (work.live) return this.#step(work);
@@ -147,7 +153,7 @@ class Seat {
   async #step(work) {
     const steps = new Steps(`${api}/leases/${work.id}`, {
       onScene: (scene) => this.#scene(work, steps, scene),
-      onState: (state) => this.#saved(state),
+      onState: (state) => this.#head.saved(state, this.#count),
       onRefused: (error) => this.#stepRefused(error),
       onSignedOut: () => this.#signedOut(),
     });
@@ -161,7 +167,7 @@ class Seat {
     if (scene.over) {
       this.#steps = null;
       this.#count += 1;
-      if (scene.over === "failed") this.#note(`The gym failed; it is not your doing, and the task went back. (${scene.why})`, "alarm");
+      if (scene.over === "failed") this.#head.note(`The gym failed; it is not your doing, and the task went back. (${scene.why})`, "alarm");
       else tell("The task is finished.", "good");
       this.#finished(work);
       return;
@@ -179,7 +185,7 @@ class Seat {
 
   #stepRefused(error) {
     if (error.status === 400 && error.answer?.where?.startsWith("$")) { this.#surface?.refused(error.answer.what, error.answer.where); return; }
-    this.#note(error.message, "alarm");
+    this.#head.note(error.message, "alarm");
     this.#current = null;
     this.#tried(() => this.#refill());
   }
@@ -189,7 +195,7 @@ class Seat {
     this.#gone.add(`${work.id} ${work.attempt}`);
     this.#queue = this.#queue.filter((w) => w.id !== work.id);
     this.#current = null;
-    this.#saved({ waiting: 0, kept: true });
+    this.#head.saved({ waiting: 0, kept: true }, this.#count);
     await this.#tried(() => this.#refill());
   }
 
@@ -205,7 +211,7 @@ class Seat {
     const again = el("button", { type: "button" }, "Look again");
     again.addEventListener("click", () => this.#tried(() => this.#refill()));
     const words = this.#why || "There is nothing left for you in this campaign at the moment.";
-    this.#work().replaceChildren(
+    this.#head.place.replaceChildren(
       el("div", { class: "empty" }, el("p", {}, words), el("p", { class: "row" }, again, el("a", { href: "/inbox", class: "button" }, "Go to your inbox"))),
     );
     this.#tell();
@@ -214,6 +220,7 @@ class Seat {
   /** Keep an answer in the outbox and go on. */
   async #act(action, id) {
     const work = this.#current;
+    this.#head.shut();
     if (this.#steps && work?.id === id) { this.#steps.act(action, this.#timer.evidence); return; }
     if (!work || work.id !== id || this.#gone.has(`${work.id} ${work.attempt}`)) return;
     performance.mark("seat-submit", { detail: id });
@@ -223,7 +230,7 @@ class Seat {
     const entry = await this.#outbox.put({ campaign, lease: work.id, attempt: work.attempt, action, evidence });
     await this.#store.remove("drafts", key(work));
     this.#done.push({ lease: work.id, entry });
-    this.#note("");
+    this.#head.note("");
     this.#queue = this.#queue.filter((w) => w.id !== work.id);
     if (this.#queue.length || this.#why) await this.#next();
     else { this.#current = null; await this.#tried(() => this.#refill()); }
@@ -233,10 +240,10 @@ class Seat {
     this.#count += 1;
     if (kept.how === "failed") {
       this.#forget(entry.lease);
-      this.#note(`The gym could not take an answer of yours; it is not your doing, and the task went back. (${kept.why})`, "alarm");
+      this.#head.note(`The gym could not take an answer of yours; it is not your doing, and the task went back. (${kept.why})`, "alarm");
     } else if (kept.how === "late" && !kept.counts) {
       this.#forget(entry.lease);
-      this.#note("An answer came after its time was over and the task had gone to somebody else. It is kept, and marked as late.");
+      this.#head.note("An answer came after its time was over and the task had gone to somebody else. It is kept, and marked as late.");
     }
     this.#tried(() => this.#refill());
   }
@@ -283,9 +290,7 @@ class Seat {
     const id = work.lease ?? work.id;
     const done = await this.#tried(() => call("POST", `${api}/leases/${id}/broken`, { reason }));
     if (!done) return;
-    tell("Reported. Thank you.", "good");
-    at("broken-form").hidden = true;
-    at("reason").value = "";
+    this.#head.reported();
     this.#steps?.close();
     this.#steps = null;
     await this.#store.remove("drafts", key(work));
@@ -313,29 +318,41 @@ class Seat {
     this.#timer.stop();
   }
 
-  #elsewhere() {
+  /** Hold nothing any more. */
+  #drop() {
     this.#mine = false;
+    clearTimeout(this.#draftTimer);
+    this.#timer.stop();
     this.#steps?.close();
-    this.#steps = null;
-    this.#current = null;
-    this.#queue = [];
     this.#surface?.close?.();
-    this.#surface = null;
+    this.#steps = this.#surface = this.#current = null;
+    this.#queue = [];
+    this.#tell();
+  }
+
+  /** The person logged out in another tab, and this device forgets their work. */
+  #out() {
+    this.#drop();
+    this.#outbox?.close();
+    this.#head.place.replaceChildren(el("div", { class: "empty" }, el("p", {}, "You logged out."), el("a", { href: "/login", class: "button" }, "Log in")));
+  }
+
+  #elsewhere() {
+    this.#drop();
     const here = el("button", { type: "button", class: "primary" }, "Work here instead");
     here.addEventListener("click", () => this.#tabs.takeOver());
-    this.#work().replaceChildren(el("div", { class: "empty" }, el("p", {}, "You have this campaign open in another tab or window of this browser. Your work and its drafts are there."), here));
+    this.#head.place.replaceChildren(el("div", { class: "empty" }, el("p", {}, "You have this campaign open in another tab or window of this browser. Your work and its drafts are there."), here));
     here.focus();
-    this.#tell();
   }
 
   async #signedOut() {
     const state = await signedIn(account);
-    if (state === "in") { this.#note(""); return true; }
+    if (state === "in") { this.#head.note(""); return true; }
     const other = state === "other";
     const words = other
       ? "Somebody else is logged in here now. What you did is kept on this device until you log in again."
       : "You are logged out. What you did is kept on this device. Log in again in another tab, and come back here.";
-    this.#note(words, "alarm", other ? null : el("a", { href: `/login?next=${encodeURIComponent(location.pathname)}`, target: "_blank", rel: "noopener" }, "Log in"));
+    this.#head.note(words, "alarm", other ? null : el("a", { href: `/login?next=${encodeURIComponent(location.pathname)}`, target: "_blank", rel: "noopener" }, "Log in"));
     return false;
   }
 
@@ -348,130 +365,40 @@ class Seat {
       if (out && again) return (await this.#signedOut()) ? this.#tried(work, false) : undefined;
       const words = error instanceof Refused ? error.message : "The server cannot be reached. What you do is kept on this device.";
       const retry = el("button", { type: "button" }, "Try again");
-      retry.addEventListener("click", () => { this.#note(""); if (this.#room) this.#tried(() => this.#refill()); else this.#begin(); });
-      this.#note(words, "alarm", retry);
-      if (!this.#current) this.#work().replaceChildren();
+      retry.addEventListener("click", () => { this.#head.note(""); if (this.#room) this.#tried(() => this.#refill()); else this.#begin(); });
+      this.#head.note(words, "alarm", retry);
+      if (!this.#current) this.#head.place.replaceChildren();
       return undefined;
     }
   }
 
   #listen() {
-    document.addEventListener("keydown", (event) => {
-      if (event.defaultPrevented || event.isComposing) return;
-      if ((event.ctrlKey || event.metaKey) && event.key === "Enter") { event.preventDefault(); this.#key("Ctrl+Enter"); return; }
-      if (event.key === "Escape") { this.#escape(event); return; }
-      if (writes(event.target) || event.ctrlKey || event.altKey || event.metaKey) return;
-      if (this.#surface?.key?.(event) || this.#key(event.key)) event.preventDefault();
+    window.addEventListener("pagehide", () => {
+      const work = this.#current;
+      if (work && this.#draft !== undefined && this.#mine) this.#store?.last(key(work), { value: this.#draft, evidence: this.#timer.evidence });
     });
-    at("help").addEventListener("click", () => this.#help());
-    at("undo").addEventListener("click", () => this.#key("u"));
-    at("broken").addEventListener("click", () => this.#key("b"));
-    at("pause").addEventListener("click", () => this.#key("p"));
-    at("broken-no").addEventListener("click", () => this.#key("b"));
-    at("broken-form").addEventListener("submit", (event) => { event.preventDefault(); this.#broken(at("reason").value); });
-    window.addEventListener("pagehide", () => { this.#flush(); });
     window.addEventListener("online", () => { if (this.#mine && !this.#current) this.#tried(() => this.#refill()); });
     document.addEventListener("visibilitychange", () => { if (document.hidden) this.#flush(); });
     window.setInterval(() => this.#hold(), 10_000);
   }
 
-  /** Do what a key stands for; return whether it stands for something. */
-  #key(name) {
-    if (name === "Ctrl+Enter") this.#surface?.command("submit");
-    else if (name === "?" || name === "i") this.#help();
-    else if (name === "u") this.#undo();
-    else if (name === "p") this.#pause();
-    else if (name === "b") this.#report();
-    else if (name === "Escape") this.#work().focus({ preventScroll: true });
-    else return false;
-    return true;
-  }
-
-  /** Close what is open, else leave the field so that single keys work, else go back to it. */
-  #escape(event) {
-    const open = !at("instructions").hidden || !at("broken-form").hidden;
-    at("instructions").hidden = at("broken-form").hidden = true;
-    at("help").setAttribute("aria-expanded", "false");
-    if (open || !writes(event.target)) this.#surface?.command("focus");
-    else this.#work().focus({ preventScroll: true });
-  }
-
-  #help(open) {
-    const panel = at("instructions");
-    panel.hidden = open === undefined ? !panel.hidden : !open;
-    at("help").setAttribute("aria-expanded", String(!panel.hidden));
-    if (open) return;
-    if (panel.hidden) this.#surface?.command("focus"); else panel.focus();
-  }
-
-  #report() {
-    const form = at("broken-form");
-    if (!this.#current) return;
-    form.hidden = !form.hidden;
-    if (form.hidden) this.#surface?.command("focus"); else at("reason").focus();
-  }
-
-  #pause() {
-    this.#timer.paused = !this.#timer.paused;
-    this.#timer.woke();
-    at("pause").firstChild.textContent = this.#timer.paused ? "Go on " : "Pause ";
-    root.classList.toggle("paused", this.#timer.paused);
-  }
-
   /** Keep the lease while the person is at work. */
   #hold() {
     const now = performance.now();
-    const left = (this.#expires - now) / 1000;
-    if (this.#mine && this.#current && this.#timer.active && (left < SHORT_S || now - this.#renewed > RENEW_MS)) {
+    if (this.#mine && this.#current && this.#timer.active && (this.#head.short || now - this.#renewed > RENEW_MS)) {
       this.#renewed = now;
-      call("POST", `${api}/leases/${this.#current.lease ?? this.#current.id}/renew`).then(({ seconds }) => this.#until(seconds), () => {});
+      call("POST", `${api}/leases/${this.#current.lease ?? this.#current.id}/renew`).then(({ seconds }) => this.#head.until(seconds), () => {});
     }
-    this.#left();
-  }
-
-  #until(seconds) {
-    this.#expires = performance.now() + (seconds ?? 0) * 1000;
-    this.#left();
-  }
-
-  #left() {
-    const left = (this.#expires - performance.now()) / 1000;
-    const short = this.#current && left < SHORT_S;
-    at("left").hidden = !short;
-    if (short) at("left").textContent = left <= 0 ? "The time for this task is over; an answer still counts while nobody else has it." : `${Math.ceil(left / 60)} min left for this task`;
-  }
-
-  #clock({ seconds, idle, paused }) {
-    const time = at("time");
-    time.textContent = clock(seconds) + (paused ? " paused" : idle ? " idle" : "");
-    time.classList.toggle("stopped", paused || idle);
-  }
-
-  #saved(state) {
-    const line = at("saved");
-    line.className = state.waiting ? "person" : "good";
-    line.textContent = saved(state, this.#count);
-  }
-
-  #note(text, kind = "", more = null) {
-    const note = at("note");
-    note.className = `notice ${kind}`;
-    note.hidden = !text;
-    note.replaceChildren(text, ...(more ? [" ", more] : []));
+    this.#head.until();
   }
 
   #tell() {
-    at("undo").disabled = !this.#done.length;
-    at("broken").disabled = !this.#current;
+    this.#head.tell({ undo: this.#done.length > 0 && !this.#steps, open: this.#current !== null });
   }
 
   #forget(lease) {
     this.#done = this.#done.filter((d) => d.lease !== lease);
     this.#tell();
-  }
-
-  #work() {
-    return at("work");
   }
 }
 

@@ -7,6 +7,7 @@
  */
 
 const NAME = "banbury-seat";
+const LAST = "banbury-seat-last";
 const PLACES = ["drafts", "outbox"];
 
 export class Store {
@@ -17,7 +18,24 @@ export class Store {
   static async open() {
     const store = new Store();
     store.#db = await opened();
+    await store.#recover();
     return store;
+  }
+
+  /**
+   * Keep a draft while the page is being closed, when the database does not finish any more.
+   * @param {string} key @param {any} value
+   */
+  last(key, value) {
+    try { localStorage.setItem(LAST, JSON.stringify({ key, value })); } catch { /* too large, or not allowed */ }
+  }
+
+  async #recover() {
+    try {
+      const found = JSON.parse(localStorage.getItem(LAST) ?? "null");
+      if (found) await this.put("drafts", found.key, found.value);
+      localStorage.removeItem(LAST);
+    } catch { /* not allowed here */ }
   }
 
   /** Whether what is put here outlives this page. */
@@ -52,6 +70,13 @@ export class Store {
     return this.#ask(place, "readonly", (s) => s.getAll(IDBKeyRange.bound(prefix, `${prefix}\uffff`)));
   }
 
+  /** Remove all whose key begins with a prefix. */
+  clear(place, prefix) {
+    const memory = this.#memory.get(place);
+    if (!this.#db) { [...memory.keys()].filter((k) => k.startsWith(prefix)).forEach((k) => memory.delete(k)); return Promise.resolve(); }
+    return this.#ask(place, "readwrite", (s) => s.delete(IDBKeyRange.bound(prefix, `${prefix}\uffff`)));
+  }
+
   #ask(place, mode, call) {
     return new Promise((done, fail) => {
       const work = this.#db.transaction(place, mode, { durability: "strict" });
@@ -69,7 +94,6 @@ function opened() {
     try { asked = indexedDB.open(NAME, 1); } catch { done(null); return; }
     asked.onupgradeneeded = () => PLACES.forEach((p) => asked.result.createObjectStore(p));
     asked.onsuccess = () => {
-      asked.result.onversionchange = () => asked.result.close();
       done(asked.result);
     };
     asked.onerror = () => done(null);
@@ -87,11 +111,8 @@ export async function unsent(account) {
   return (await (await Store.open()).list("outbox", `${account} `)).length;
 }
 
-/** Forget all that this device keeps. @returns {Promise<void>} */
-export function forget() {
-  return new Promise((done) => {
-    let asked;
-    try { asked = indexedDB.deleteDatabase(NAME); } catch { done(); return; }
-    asked.onsuccess = asked.onerror = asked.onblocked = () => done();
-  });
+/** Forget what this device keeps for an account. @param {string} account */
+export async function forget(account) {
+  const store = await Store.open();
+  await Promise.all(PLACES.map((place) => store.clear(place, `${account} `)));
 }

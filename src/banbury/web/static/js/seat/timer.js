@@ -16,7 +16,7 @@ export class Timer {
   #on;
   #frame = { keys: 0, pastes: 0 };
   #before = 0;
-  paused = false;
+  #paused = false;
 
   /** @param {(state: {seconds: number, idle: boolean, paused: boolean}) => void} onTick */
   constructor(onTick) {
@@ -43,6 +43,13 @@ export class Timer {
     this.#tick();
   }
 
+  /** Let the time stand still, or run again. @param {boolean} paused */
+  pause(paused) {
+    this.#tick();
+    this.#paused = paused;
+    this.woke();
+  }
+
   stop() {
     this.#tick();
     this.#running = false;
@@ -50,7 +57,7 @@ export class Timer {
 
   /** Whether somebody was at work within the last minute. */
   get active() {
-    return this.#running && !this.paused && !document.hidden && performance.now() - this.#input < IDLE_MS;
+    return this.#running && !this.#paused && !document.hidden && performance.now() - this.#input < IDLE_MS;
   }
 
   /** Somebody did something. */
@@ -83,8 +90,8 @@ export class Timer {
     this.#said.wall_ms += passed;
     // A laptop that slept wakes with one long tick, which is no work.
     const most = this.#input + IDLE_MS - (now - passed);
-    if (!this.paused && !document.hidden) this.#said.active_ms += Math.max(0, Math.min(passed, most, 4 * TICK_MS));
-    this.#on({ seconds: (this.#before + this.#said.active_ms) / 1000, idle: now - this.#input >= IDLE_MS, paused: this.paused });
+    if (!this.#paused && !document.hidden) this.#said.active_ms += Math.max(0, Math.min(passed, most, 4 * TICK_MS));
+    this.#on({ seconds: (this.#before + this.#said.active_ms) / 1000, idle: now - this.#input >= IDLE_MS, paused: this.#paused });
   }
 }
 
