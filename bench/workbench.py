@@ -122,13 +122,11 @@ def up(home: Path, command: list[str] | None = None) -> Iterator[dict[str, Any]]
     assert process.stdout is not None
     try:
         said = b""
-        while not said.rstrip().endswith(b"}"):
+        while not said or said.count(b"{") > said.count(b"}"):
             line = process.stdout.readline()
             if not line:
                 raise SystemExit("the workbench did not start")
             said += line
-            if said.count(b"{") == said.count(b"}") > 0:
-                break
         told = json.loads(said)
         _wait(told["address"])
         yield {**told, "pid": process.pid}
