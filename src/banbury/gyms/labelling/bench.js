@@ -78,7 +78,7 @@ export class Bench {
   }
 
   #foot() {
-    this.note = el("p.note", { role: "status" });
+    this.note = el("p.note");
     const helpButton = button("Keys", () => this.help(), { title: "All keys (?)" });
     if (this.readonly) return el("div.foot", {}, this.note, helpButton);
     this.undoButton = button("Undo", () => this.undo(), { title: "Ctrl+Z" });
@@ -142,6 +142,7 @@ export class Bench {
   /** Show a line at the foot; it is also read out. */
   tell(text) {
     this.note.textContent = text;
+    if (text) this.say(text);
   }
 
   close() {

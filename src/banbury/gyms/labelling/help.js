@@ -71,7 +71,8 @@ export function help(bench) {
   ].filter((part) => part && part[1].length);
   const dialog = el("dialog.help", { "aria-label": "Keys" });
   const close = button("Close", () => dialog.close(), { class: "primary" });
-  dialog.append(el("h2", {}, "Keys"), el("div.columns", {}, ...parts.map(section)), close);
+  const head = el("header", {}, el("h2", {}, "Keys"), close);
+  dialog.append(head, el("div.columns", {}, ...parts.map(section)));
   dialog.addEventListener("close", () => dialog.remove());
   return dialog;
 }

@@ -287,7 +287,7 @@ export class ImageView {
     const over = top - 18 * px < this.view.y;
     const text = svg(
       "text",
-      { x: x + (control.kind === "points" ? 9 : 0) * px, y: over ? y + 15 * px : y - 5 * px },
+      { x: x + (control.kind === "points" ? 9 : 0) * px, y: over ? y + 15 * px : y - (looks.includes("on") ? 11 : 5) * px },
       label,
     );
     text.style.fontSize = `${13 * px}px`;

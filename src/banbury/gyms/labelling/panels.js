@@ -223,7 +223,7 @@ function relationRow(bench, control, relation, other) {
   return el(
     "li.relation",
     { style: { "--tint": colour } },
-    el("span", { dir: "auto" }, words(head), el("b", {}, ` ${label} → `), words(tail)),
+    el("span", {}, el("bdi", {}, words(head)), el("b", {}, ` ${label} → `), el("bdi", {}, words(tail))),
     other ? el("span.chip", {}, other.who) : drop,
   );
 }

@@ -6,9 +6,8 @@ import { el } from "./dom.js";
 import { fault } from "./views.js";
 
 /** @param {any} host what the frame offers; see static/seat/frame.js */
-export function seat(host) {
-  const href = new URL("./seat.css", import.meta.url).href;
-  document.head.append(el("link", { rel: "stylesheet", crossorigin: "anonymous", href }));
+export async function seat(host) {
+  await styled(new URL("./seat.css", import.meta.url).href);
   /** @type {Bench|null} */
   let bench = null;
   const does = {
@@ -36,4 +35,11 @@ export function seat(host) {
     refused: (text) => bench?.refused(text),
     close: () => bench?.close(),
   };
+}
+
+function styled(href) {
+  return new Promise((onload, onerror) => {
+    const link = { rel: "stylesheet", crossorigin: "anonymous", href, onload, onerror };
+    document.head.append(el("link", link));
+  });
 }

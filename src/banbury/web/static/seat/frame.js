@@ -2,7 +2,7 @@
  * What runs first in a seat's frame: it loads the gym's `seat.js`, hands it a `host`, and speaks
  * for it with the page.
  *
- * A gym's module exports `seat(host)`, which returns
+ * A gym's module exports `seat(host)`, which returns, or promises,
  * `{show(work), key?(event), command?(name), refused?(text), close?()}`. `key` returns true where
  * it used the key; it is not asked about keys that write into a text field, except with Ctrl, Alt
  * or Meta, and Escape. Keys that it did not use go to the page, so that the page's own work.
@@ -191,7 +191,7 @@ async function start() {
   watch();
   try {
     const module = await import(`/seats/${gym}/seat.js`);
-    seat = module.seat(host);
+    seat = await module.seat(host);
     if (typeof seat?.show !== "function") throw new Error("seat() returned no show()");
   } catch (error) {
     return fault(`the gym's seat.js could not be loaded: ${error?.message ?? error}`);
