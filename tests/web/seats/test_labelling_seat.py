@@ -110,7 +110,7 @@ def test_one_key_chooses_and_enter_hands_in(seat):
 def test_a_choice_that_is_missing_is_asked_for(seat):
     seat.show(work(problem("choice").task))
     seat.press("Enter")
-    seat.inside.get_by_text("Not answered yet").wait_for()
+    seat.inside.locator(".note", has_text="Not answered yet").wait_for()
     assert seat.page.evaluate("heard.acts.length") == 0
     seat.press("1", "Control+Enter")
     seat.handed()
@@ -249,7 +249,7 @@ def test_proposals_are_dashed_until_confirmed_and_handed_in_only_knowingly(seat)
     made = problem("spans")
     seat.show(work(made.task, proposal={"do": "label", "results": gold(made)}), ".span.proposed")
     seat.press("Control+Enter")
-    seat.inside.get_by_text("proposed and not confirmed").wait_for()
+    seat.inside.locator(".note", has_text="proposed and not confirmed").wait_for()
     assert seat.page.evaluate("heard.acts.length") == 0
     seat.press("y")
     seat.inside.locator(".span:not(.proposed)").first.wait_for()
