@@ -52,7 +52,7 @@ def release(
     Args:
         lab: where the episodes are.
         name: name of the release; a new content under it is a new version.
-        run: the run to release.
+        run: the run to release; of `campaign:NAME`, what people accepted.
         episodes: ids, instead of a run; each must have been accepted.
         validation: share of groups that go to validation, in [0, 1).
         split_by: what stays on one side of the split.
@@ -96,7 +96,7 @@ def _chosen(
     lab: Lab, run: str | None, episodes: Sequence[str] | None
 ) -> tuple[list[str], m.ReviewSummary]:
     """Return the ids to release, sorted, and what the review says of all."""
-    ids = sorted({e.id for e in lab.episodes(run=run)} if episodes is None else set(episodes))
+    ids = sorted(set(_of_run(lab, run) if episodes is None else episodes))
     verdicts = {id: _verdict(rows) for id, rows in lab.reviews(ids).items()}
     accepted = [id for id in ids if _accepted(verdicts.get(id))]
     reasons = Counter(why for v in verdicts.values() if v and not _accepted(v) for why in v.reasons)
@@ -126,6 +126,12 @@ def _chosen(
         overlap = said.overlap or overlap
     rejected = dict(sorted(reasons.items()))
     return accepted, m.ReviewSummary(len(accepted), rejected, checks, overlap)
+
+
+def _of_run(lab: Lab, run: str | None) -> Iterable[str]:
+    """Return the ids of a run; of a campaign, what people have accepted until now."""
+    taken = lab.queue.taken(run or "")
+    return [e.id for e in lab.episodes(run=run)] if taken is None else taken
 
 
 class _Evidence(msgspec.Struct):

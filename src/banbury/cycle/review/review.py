@@ -73,7 +73,7 @@ def review(
 
     Args:
         lab: where the episodes are.
-        run: the run whose episodes are reviewed.
+        run: the run whose episodes are reviewed; of `campaign:NAME`, those that people accepted.
         episodes: ids, instead of a run.
         checks: which to run.
         limits: their settings.
@@ -122,6 +122,8 @@ def _candidates(
 ) -> Iterator[Candidate]:
     if (run is None) == (episodes is None):
         raise InputError("a review needs a run or episodes", do="give one of the two")
+    if run is not None:
+        episodes = lab.queue.taken(run)
     records = lab.records(run=run) if episodes is None else _read(lab, episodes)
     pages = iter(records)
     while page := list(islice(pages, _PAGE)):

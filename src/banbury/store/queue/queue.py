@@ -311,6 +311,16 @@ class Queue:
         """
         return work.accepted(self._database, name)
 
+    def taken(self, run: str) -> list[str] | None:
+        """Return what stages take of a run: of a campaign's, the accepted episodes alone.
+
+        Answers that were taken back, mended, came late, or wait for somebody are left out.
+
+        Returns:
+            None where the run is no campaign's, and all of it counts.
+        """
+        return work.taken(self._database, run)
+
     def waiting(self, name: str, waits: Waits, after: int = 0, limit: int = 50) -> list[Waiting]:
         """Return tasks that wait for somebody, from behind a rank; see `sight.waiting`.
 

@@ -131,3 +131,18 @@ def accepted(database: Database, campaign: str) -> Iterator[str]:
         if len(rows) < 1000:
             return
         after = rows[-1][0]
+
+
+def taken(database: Database, run: str) -> list[str] | None:
+    """Return what stages take of a run: of a campaign, the accepted episodes alone.
+
+    Answers that were taken back, mended, came late, or wait for somebody are left out.
+
+    Returns:
+        None where the run is no campaign's, and all of it counts.
+    """
+    name = run.removeprefix("campaign:")
+    query = "SELECT FROM campaign WHERE name = %s"
+    if name == run or not database.run(lambda c: raw(c).execute(query, [name]).rowcount):
+        return None
+    return list(accepted(database, name))
