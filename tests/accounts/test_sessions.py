@@ -1,6 +1,7 @@
 """Sessions and tokens: who somebody is, and until when."""
 
 import pytest
+from sqlalchemy.event import listen, remove
 
 from banbury import clock
 from banbury.accounts import NOBODY, Accounts
@@ -40,6 +41,49 @@ def test_a_session_that_ended_is_dead_here_at_once_and_elsewhere_soon(
         assert accounts.sessions.caller(code) == NOBODY
         turned.turn(5)
         assert elsewhere.sessions.caller(code) == NOBODY
+
+
+def test_whoever_takes_rights_away_is_heard_elsewhere(accounts, elsewhere, person, lab):
+    owner, ann = person("owner"), person("owner")
+    made = accounts.tokens.make(ann, "script", ["see:*"], 7)
+    code = accounts.sessions.start(ann.account)
+    with clock.use(clock.Turned(clock.wall_ns())) as turned:
+
+        def heard(act, what, shown=code):
+            turned.turn(5)
+            before = what(elsewhere.sessions.caller(shown))
+            act()
+            turned.turn(5)
+            assert what(elsewhere.sessions.caller(shown)) != before
+
+        def role(caller):
+            return caller.roles.get(lab.name)
+
+        heard(lambda: accounts.members.change_role(lab.name, ann.account, "expert"), role)
+        heard(lambda: accounts.people.rename(ann.account, "Anna"), lambda c: c.name)
+        heard(lambda: accounts.members.remove(lab.name, ann.account), role)
+        invited = accounts.links.invite(owner, lab.name, "reviewer")
+        taken = invited.path.removeprefix("/join/")
+        heard(lambda: accounts.links.accept(taken, ann), role)
+        token = made.token.id
+        heard(lambda: accounts.tokens.remove(ann.account, token), lambda c: c.signed_in, made.code)
+        heard(lambda: accounts.people.set_password(ann.account, "hash"), lambda c: c.signed_in)
+
+
+def test_a_request_costs_no_query_of_its_own(accounts, house, person):
+    codes = [accounts.sessions.start(person().account) for _ in range(5)]
+    with clock.use(clock.Turned(clock.wall_ns())) as turned:
+        for code in codes:
+            accounts.sessions.caller(code)
+        asked = []
+        heard = (house._database._engine, "before_cursor_execute", lambda *a: asked.append(a[2]))
+        listen(*heard)
+        turned.turn(3)
+        assert all(accounts.sessions.kept(code) is None for code in codes)
+        assert all(accounts.sessions.caller(code).signed_in for code in codes)
+        assert all(accounts.sessions.kept(code) is not None for code in codes)
+        remove(*heard)
+        assert asked == ["SELECT epoch FROM access"]
 
 
 def test_a_change_of_role_holds_with_the_next_request(accounts, person, lab):

@@ -13,6 +13,7 @@ from banbury.accounts import fields, members, people
 from banbury.accounts.caller import Caller, Role
 from banbury.accounts.codes import hashed, new_code
 from banbury.accounts.permissions import ROLES, reaches
+from banbury.accounts.remembered import changed
 from banbury.accounts.sessions import Sessions, end_sessions
 from banbury.episode.ids import new_id
 from banbury.errors import Forbidden, InputError, SignInNeeded, UnknownName
@@ -203,6 +204,7 @@ class Links:
                 return None
             _invited(link, caller.email)
             _enter(connection, link, code, caller.account)
+            changed(connection)
             return link.lab
 
         lab = self._done(work)
@@ -225,6 +227,7 @@ class Links:
                 return None
             end_sessions(connection, link.account)
             connection.execute(_END, _ended(code, link.account))
+            changed(connection)
             return link.account
 
         account = self._done(work)

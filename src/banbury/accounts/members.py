@@ -13,6 +13,7 @@ from banbury.accounts import fields
 from banbury.accounts.caller import Caller, Role
 from banbury.accounts.codes import new_pseudonym
 from banbury.accounts.permissions import reaches
+from banbury.accounts.remembered import changed
 from banbury.accounts.sessions import Sessions
 from banbury.errors import Forbidden, InputError, UnknownName
 from banbury.store import House
@@ -119,7 +120,12 @@ class Membership:
         """
         if lab not in self._house.labs():
             raise UnknownName("lab", lab, self._house.labs())
-        self._house.run(lambda c: enrol(c, lab, account, role))
+
+        def work(connection: sa.Connection) -> None:
+            if enrol(connection, lab, account, role):
+                changed(connection)
+
+        self._house.run(work)
         self._sessions.forget(account)
 
     def change_role(self, lab: str, account: str, role: Role, caller: Caller | None = None) -> None:
@@ -142,6 +148,7 @@ class Membership:
                 raise UnknownName("member", account, ())
             if role != "owner":
                 uninvite(connection, lab, account)
+            changed(connection)
 
         self._house.run(work)
         self._sessions.forget(account)
@@ -163,6 +170,7 @@ class Membership:
             uninvite(connection, lab, account)
             bound = sa.text("DELETE FROM token WHERE lab = :lab AND account = :id")
             connection.execute(bound, given)
+            changed(connection)
 
         self._house.run(work)
         self._sessions.forget(account)
@@ -179,6 +187,7 @@ class Membership:
             if _owners(connection, lab):
                 raise InputError(f"the lab {lab!r} is there already", do="choose another name")
             enrol(connection, lab, account, "owner", anew=True)
+            changed(connection)
 
         self._house.run(work)
         self._sessions.forget(account)

@@ -22,6 +22,7 @@ from banbury.accounts import fields, people
 from banbury.accounts.challenges import Challenges
 from banbury.accounts.codes import new_code
 from banbury.accounts.links import use_invitations
+from banbury.accounts.remembered import changed
 from banbury.errors import ActorError, BanburyError, InputError, SignInNeeded
 from banbury.store import House
 
@@ -309,8 +310,9 @@ def _admit(connection: sa.Connection, identity: Identity, email: str, name: str)
         account = people.create(connection, email, name, "")
     if account is None:
         return "stranger"
-    use_invitations(connection, email, account)
     _keep(connection, identity, account)
+    if use_invitations(connection, email, account):
+        changed(connection)
     return account
 
 

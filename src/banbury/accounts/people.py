@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from banbury import clock
 from banbury.accounts import fields, members
 from banbury.accounts.caller import Role
+from banbury.accounts.remembered import changed
 from banbury.accounts.sessions import Sessions, end_sessions
 from banbury.episode.ids import new_id
 from banbury.errors import InputError, UnknownName
@@ -124,6 +125,7 @@ class People:
             mine = sa.text("SELECT lab FROM member WHERE account = :id ORDER BY lab FOR UPDATE")
             for lab in connection.execute(mine, {"id": id}).scalars().all():
                 members.index(connection, lab, id)
+            changed(connection)
 
         self._house.run(work)
         self._sessions.forget(id)
@@ -135,6 +137,7 @@ class People:
             change = sa.text("UPDATE account SET password = :hash WHERE id = :id")
             connection.execute(change, {"hash": hash, "id": id})
             end_sessions(connection, id, bytes.fromhex(session))
+            changed(connection)
 
         self._house.run(work)
         self._sessions.forget(id)
@@ -164,6 +167,7 @@ class People:
                 connection.execute(sa.text(f"DELETE FROM {table} WHERE account = :id"), {"id": id})
             closed = sa.text("UPDATE account SET closed = true, password = '' WHERE id = :id")
             connection.execute(closed, {"id": id})
+            changed(connection)
 
         self._house.run(work)
         self._sessions.forget(id)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import threading
-from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import msgspec
 import sqlalchemy as sa
@@ -12,6 +10,7 @@ import sqlalchemy as sa
 from banbury import clock
 from banbury.accounts.caller import NOBODY, Caller, Via
 from banbury.accounts.codes import TOKEN_PREFIX, hashed, new_code
+from banbury.accounts.remembered import Remembered, changed
 from banbury.store import House
 
 DAY_NS = 86_400 * 10**9
@@ -20,8 +19,6 @@ IDLE_NS, LONGEST_NS = 14 * DAY_NS, 90 * DAY_NS
 KEPT = 30
 """Sessions of one account; a new one beyond these ends the oldest."""
 _SLIDE_NS = 3600 * 10**9
-_FRESH_NS = 4 * 10**9
-_CACHED = 20_000
 
 _ACCOUNT = """
     SELECT a.id, a.name, a.email, a.operator, a.closed, {columns},
@@ -81,13 +78,11 @@ class Session(msgspec.Struct, frozen=True):
 
 
 class Sessions:
-    """The sessions and tokens of a house, the ones in use remembered for a few seconds."""
+    """The sessions and tokens of a house, the ones in use remembered."""
 
     def __init__(self, house: House) -> None:
         self._house = house
-        self._cache: OrderedDict[bytes, tuple[Caller, int, int]] = OrderedDict()
-        self._generation = 0
-        self._lock = threading.Lock()
+        self._remembered = Remembered(house)
 
     def start(self, account: str, agent: str = "") -> str:
         """Log an account in; return the code for the cookie, which is stored nowhere."""
@@ -102,46 +97,35 @@ class Sessions:
 
         def work(connection: sa.Connection) -> None:
             connection.execute(_NEW, row)
-            connection.execute(_SURPLUS, {"account": account, "kept": KEPT})
+            surplus = connection.execute(_SURPLUS, {"account": account, "kept": KEPT}).rowcount
             connection.execute(_OVER, {"now": now})
+            if surplus:
+                changed(connection)
 
         self._house.run(work)
         return code
 
     def kept(self, code: str) -> Caller | None:
         """Return whose session or token a code is, None where the house has to be asked."""
-        return self._kept(hashed(code))
+        return self._remembered.at_once(hashed(code))
 
     def caller(self, code: str) -> Caller:
         """Return whose session or token a code is, `NOBODY` if it is none (any more).
 
         A session that another process ended is known here for 4 seconds more.
         """
-        key = hashed(code)
-        if (kept := self._kept(key)) is not None:
+        key, token = hashed(code), code.startswith(TOKEN_PREFIX)
+        if (kept := self._remembered.find(key)) is not None:
             return kept
-        now = clock.mono_ns()
-        token = code.startswith(TOKEN_PREFIX)
-        generation = self._generation
+        now, generation = clock.mono_ns(), self._remembered.generation
         caller, expires = self._house.run(lambda c: _read(c, key, token))
-        with self._lock:
-            # Somebody was thrown out while this was read: what was read may be old.
-            if self._generation == generation and caller.signed_in:
-                self._cache[key] = (caller, now, expires)
-                self._cache.move_to_end(key)
-                while len(self._cache) > _CACHED:
-                    self._cache.popitem(last=False)
-            else:
-                self._cache.pop(key, None)
+        # Where somebody was thrown out while this was read, it may be old, and is not kept.
+        self._remembered.keep(key, caller, expires, now, generation)
         return caller
 
     def forget(self, account: str) -> None:
         """Read an account's rights again with its next request in this process."""
-        self._drop(lambda caller: caller.account == account)
-
-    def forget_lab(self, lab: str) -> None:
-        """Read the rights of all members of a lab again."""
-        self._drop(lambda caller: lab in caller.roles)
+        self._remembered.drop(lambda caller: caller.account == account)
 
     def of(self, caller: Caller) -> list[Session]:
         """Return the caller's sessions, the newest first; at most `KEPT`."""
@@ -170,30 +154,28 @@ class Sessions:
             key = bytes.fromhex(session)
         except ValueError:
             return False
-        given = {"account": account, "hash": key}
-        ended = self._house.run(lambda c: c.execute(query, given).rowcount) > 0
+
+        def work(connection: sa.Connection) -> bool:
+            ended = connection.execute(query, {"account": account, "hash": key}).rowcount
+            if ended:
+                changed(connection)
+            return ended > 0
+
+        done = self._house.run(work)
         self.forget(account)
-        return ended
+        return done
 
     def end_all(self, account: str, but: str = "") -> int:
         """End all sessions of an account, but one; return how many."""
-        ended = self._house.run(lambda c: end_sessions(c, account, bytes.fromhex(but)))
+
+        def work(connection: sa.Connection) -> int:
+            ended = end_sessions(connection, account, bytes.fromhex(but))
+            changed(connection)
+            return ended
+
+        done = self._house.run(work)
         self.forget(account)
-        return ended
-
-    def _kept(self, key: bytes) -> Caller | None:
-        kept = self._cache.get(key)
-        if kept is None:
-            return None
-        caller, read_ns, expires_ns = kept
-        fresh = 0 <= clock.mono_ns() - read_ns < _FRESH_NS and clock.wall_ns() < expires_ns
-        return caller if fresh else None
-
-    def _drop(self, whose: Callable[[Caller], bool]) -> None:
-        with self._lock:
-            self._generation += 1
-            for key in [k for k, kept in self._cache.items() if whose(kept[0])]:
-                del self._cache[key]
+        return done
 
 
 def end_sessions(connection: sa.Connection, account: str, but: bytes = b"") -> int:

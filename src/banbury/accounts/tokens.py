@@ -12,6 +12,7 @@ from banbury.accounts import fields
 from banbury.accounts.caller import Caller
 from banbury.accounts.codes import TOKEN_PREFIX, hashed, new_code
 from banbury.accounts.permissions import checked
+from banbury.accounts.remembered import changed
 from banbury.accounts.sessions import DAY_NS, Sessions
 from banbury.episode.ids import new_id
 from banbury.errors import InputError, UnknownName
@@ -101,9 +102,13 @@ class ApiTokens:
             UnknownName: it has none of this id.
         """
         query = sa.text("DELETE FROM token WHERE account = :account AND id::text = :id")
-        given = {"account": account, "id": id}
-        if not self._house.run(lambda c: c.execute(query, given).rowcount):
-            raise UnknownName("token", id, ())
+
+        def work(connection: sa.Connection) -> None:
+            if not connection.execute(query, {"account": account, "id": id}).rowcount:
+                raise UnknownName("token", id, ())
+            changed(connection)
+
+        self._house.run(work)
         self._sessions.forget(account)
 
 
