@@ -42,7 +42,7 @@ def proposal(lab: Lab, campaign: str, task: str) -> Proposal | None:
     held = [e.id for e in lab.episodes(run=run_of(campaign), task=task, status="done")]
     verdicts = lab.judgements(held) if held else {}
     for id in reversed(held):
-        if any(_faulty(verdict.evidence) for verdict in verdicts.get(id, ())[-1:]):
+        if any(faulty(verdict.evidence) for verdict in verdicts.get(id, ())[-1:]):
             continue
         record = lab.read(id)
         if record.answer:
@@ -81,7 +81,7 @@ def with_proposal(lab: Lab, campaign: str, record: Record) -> Record:
     )
 
 
-def _faulty(evidence: str) -> bool:
+def faulty(evidence: str) -> bool:
     """Return whether a judge found an answer's form wrong, which it says under `faults`."""
     try:
         said = msgspec.json.decode(evidence)

@@ -20,8 +20,17 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
+from banbury.actors.open import open_policy
 from banbury.cli.terminal import Json, Place, next_command, notes, out, print_json, print_table
-from banbury.cycle.source.importing import Imported, Plan, export_tasks, import_tasks, read_plan
+from banbury.cycle.source.importing import (
+    Imported,
+    Plan,
+    Proposed,
+    export_tasks,
+    import_tasks,
+    propose,
+    read_plan,
+)
 from banbury.episode import Task
 from banbury.errors import InputError, UnknownName
 from banbury.gyms.labelling.gym import inputs_of
@@ -53,6 +62,7 @@ def import_(
     review: float = 1.0,
     enough: float = ENOUGH,
     licence: str = "",
+    model: Annotated[str, Parameter(name="--propose")] = "",
     skip_broken: Annotated[bool, Parameter(negative="")] = False,
     broken: Path | None = None,
     place: Place = Place(),
@@ -77,11 +87,14 @@ def import_(
         review: share of the answers of a new campaign that a second person sees.
         enough: how alike answers must be so that nobody has to decide between them.
         licence: SPDX id of the content.
+        model: a model that answers the campaign's tasks first; people correct what it says.
         skip_broken: leave broken rows out and write them to a file with their reasons.
         broken: that file.
         place: where the work is kept.
         json: print JSON instead.
     """
+    if model and not campaign:
+        raise InputError("a model proposes for a campaign, and none is named", do="add --campaign")
     plan = _plan(controls, instruction, gold, licence)
     with place.open() as lab:
         into = _campaign(lab, campaign, plan, overlap, review, enough) if campaign else None
@@ -97,11 +110,47 @@ def import_(
                 known_as=known_as,
                 progress=show,
             )
+        proposed = _proposed(lab, campaign, model, json) if model else None
     if json:
-        print_json(got)
+        told = msgspec.to_builtins(got)
+        print_json(told if proposed is None else {**told, "model": proposed})
         return
     _say(got, campaign)
+    if proposed is not None:
+        _say_proposed(proposed, model)
     next_command(place, "tasks", "list", *(["--campaign", campaign] if campaign else []))
+
+
+@app.command(name="propose")
+def propose_(campaign: str, model: str, *, place: Place = Place(), json: Json = False) -> None:
+    """Let a model answer a campaign's open tasks; people see that and correct it.
+
+    Args:
+        campaign: its name.
+        model: such as http://host/v1#MODEL, smollm2 or checkpoint:NAME; it reads words only.
+        place: where the work is kept.
+        json: print JSON instead.
+    """
+    with place.open(create=False) as lab:
+        got = _proposed(lab, campaign, model, json)
+    if json:
+        print_json(got)
+    else:
+        _say_proposed(got, model)
+
+
+def _proposed(lab: Lab, campaign: str, model: str, json: bool) -> Proposed:
+    with open_policy(model, lab) as policy, _bar("propose", quiet=json) as show:
+        return propose(lab, campaign, policy, progress=show)
+
+
+def _say_proposed(got: Proposed, model: str) -> None:
+    out.print(f"{got.done} of {got.tasks} open tasks answered by {model}", markup=False)
+    out.print(f"  {got.shown} of these have the right form and are shown to people")
+    if got.failed:
+        out.print(f"  {got.failed} failed; the same command asks again")
+    if got.unread:
+        out.print(f"  {got.unread} show files, which the model cannot see; they are left to people")
 
 
 def _plan(controls: str, instruction: str, gold: tuple[str, ...], licence: str) -> Plan:

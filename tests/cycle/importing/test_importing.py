@@ -14,9 +14,10 @@ import pyarrow.parquet as pq
 import pytest
 from PIL import Image
 
+from banbury.actors.script import Script
 from banbury.arena.answering import answer
 from banbury.arena.proposals import proposal
-from banbury.cycle.source.importing import export_tasks, import_tasks, read_plan
+from banbury.cycle.source.importing import export_tasks, import_tasks, propose, read_plan
 from banbury.errors import InputError
 from banbury.gyms.labelling.actions import Label, Result
 from banbury.gyms.labelling.controls import Media, read_inputs
@@ -326,6 +327,27 @@ def test_a_person_s_answer_names_the_proposal_that_they_were_shown(lab, tmp_path
     done = answer(lab, lease.id, action, submission="s1")
     (parent,) = lab.episode(done.episode).parents
     assert (parent.episode, parent.relation) == (proposal(lab, "c", lease.task).episode, relation)
+
+
+def test_a_model_proposes_first_and_a_wrong_form_is_shown_to_nobody(lab, tmp_path):
+    path = lines(tmp_path / "r.jsonl", [{"text": "fine"}, {"text": "poor"}, {"text": "odd"}])
+    import_tasks(lab, path, MOOD, campaign=Campaign("c", "labelling"))
+    said = {"fine": ("good",), "poor": ("ugly",), "odd": ("bad", "good")}
+
+    def plan(task):
+        text = read_inputs(task.public.inputs).item["text"]
+        return [Label({"mood": Result(said[text])})]
+
+    got = propose(lab, "c", Script("guesser", plan))
+    assert (got.tasks, got.done, got.shown, got.failed, got.unread) == (3, 3, 1, 0, 0)
+    shown = [proposal(lab, "c", task.id) for task in lab.tasks(gym="labelling")]
+    assert [one and one.model for one in shown] == ["guesser", None, None]
+    assert propose(lab, "c", Script("guesser", plan)).done == 3
+    assert lab.count(run="proposals:c") == 3
+    image(tmp_path / "a.png")
+    more = lines(tmp_path / "i.jsonl", [{"image": "a.png"}])
+    import_tasks(lab, more, SHAPES, campaign=Campaign("c", "labelling"))
+    assert propose(lab, "c", Script("guesser", plan)).unread == 1
 
 
 def test_an_export_is_whole_or_not_there_and_goes_on_after_a_stop(lab, tmp_path, monkeypatch):

@@ -41,7 +41,7 @@ class CocoAnnotation(msgspec.Struct, frozen=True, omit_defaults=True):
     bbox: tuple[Number, ...] = ()
     area: Number = 0
     segmentation: tuple[tuple[Number, ...], ...] | dict[str, Any] = ()
-    iscrowd: int = msgspec.field(default=0)
+    iscrowd: int = msgspec.field(default_factory=int)
     keypoints: tuple[Number, ...] = ()
     num_keypoints: int = 0
 

@@ -8,6 +8,7 @@ export_tasks(lab, Path("moods.jsonl"), "jsonl", campaign="moods")
 from banbury.cycle.source.importing.exporting import TO, Exported, export_tasks
 from banbury.cycle.source.importing.importing import Imported, import_tasks
 from banbury.cycle.source.importing.plan import Plan, read_plan
+from banbury.cycle.source.importing.proposing import Proposed, propose
 from banbury.cycle.source.importing.sources import FORMATS
 
 __all__ = [
@@ -16,7 +17,9 @@ __all__ = [
     "Exported",
     "Imported",
     "Plan",
+    "Proposed",
     "export_tasks",
     "import_tasks",
+    "propose",
     "read_plan",
 ]

@@ -58,12 +58,13 @@ _decode = msgspec.json.Decoder(dict[str, Any]).decode
 def jsonl(path: Path, after: Cursor) -> Rows:
     """Yield the lines of a file of JSON objects; the cursor is [line number, byte]."""
     number, start = (int(after[0]), int(after[1])) if after else (0, 0)
+    name, root = path.name, path.parent
     with _opened(path) as file:
         file.seek(start)
         for line in _lines(file):
             number += 1
             start += len(line)
-            place, cursor = f"{path.name}, line {number}", [number, start]
+            place, cursor = f"{name}, line {number}", (number, start)
             if not line.endswith(b"\n") and len(line) >= LONGEST:
                 yield Broken(place, f"the line is longer than {LONGEST:,} bytes", cursor)
                 return
@@ -75,7 +76,7 @@ def jsonl(path: Path, after: Cursor) -> Rows:
             except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
                 yield Broken(place, f"no JSON object: {error}", cursor)
             else:
-                yield Row(place, values, cursor, path.parent)
+                yield Row(place, values, cursor, root)
 
 
 def _lines(file: BinaryIO) -> Iterator[bytes]:

@@ -88,6 +88,7 @@ class Tables(Source):
     def rows(self, after: Cursor) -> Rows:
         """Yield the rows of all tables."""
         start = int(after[0]) if after else 0
+        root = self.path.parent if self.path.is_file() else self.path
         for number, part in enumerate(self.parts):
             if number < start:
                 continue
@@ -98,8 +99,7 @@ class Tables(Source):
                     yield Broken(row.place, row.why, cursor)
                 else:
                     values = row.values if len(self.parts) == 1 else _split(part, row.values)
-                    yield Row(row.place, values, cursor, self.path.parent if self.path.is_file()
-                              else self.path)  # fmt: skip
+                    yield Row(row.place, values, cursor, root)
 
     def draft(self, row: Row) -> Draft:
         """Return what a row says: a task of Label Studio, a line of an export, or plain columns."""
