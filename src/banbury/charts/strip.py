@@ -50,6 +50,7 @@ def strip(
     low: float = 0.0,
     high: float = 1.0,
     line: float | None = None,
+    guides: bool = True,
 ) -> str:
     """Return a strip with one lane a mark, the first on top.
 
@@ -59,9 +60,10 @@ def strip(
         low: value at the left edge.
         high: value at the right edge.
         line: value of a dashed line (a threshold, a margin), if any.
+        guides: hairlines at the ends and the middle; a page of many strips draws its own.
     """
     height = LANE * max(len(marks), 1) + 4
-    parts = [_guides(height, low, high, line)]
+    parts = [_guides(height, low, high, line, 3 if guides else 0)]
     for lane, mark in enumerate(marks):
         y = 2 + LANE * lane + LANE / 2
         ends = {"x1": percent(mark.low, low, high), "x2": percent(mark.high, low, high)}
@@ -95,10 +97,10 @@ def bars(stretches: Sequence[Bar], label: str, *, end: float) -> str:
     return _frame(parts, LANE + 2, label)
 
 
-def _guides(height: float, low: float, high: float, line: float | None) -> str:
+def _guides(height: float, low: float, high: float, line: float | None, count: int = 3) -> str:
     """Return hairlines at both ends and the middle, and the dashed line."""
     middle = (low + high) / 2
-    places = [low, middle, high]
+    places = [low, middle, high][:count]
     parts = []
     for value in places:
         x = percent(value, low, high)

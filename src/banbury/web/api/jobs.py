@@ -9,12 +9,16 @@ from litestar import Request, get, post
 from litestar.params import FromPath, FromQuery, JSONBody
 from litestar.response import ServerSentEvent
 
+from banbury.errors import UnknownName
 from banbury.store.jobs import Job, State
 from banbury.web.context import Asking, TheLab
 from banbury.web.guard import may
 from banbury.web.jobs.form import Form
 from banbury.web.jobs.forms import STAGES
 from banbury.web.views import jobs as view
+from banbury.web.views.made import Made, made
+from banbury.web.views.stages import ALL
+from banbury.web.views.stages import stage as stage_of
 
 _LAB = "/api/labs/{lab_name:str}"
 _ONE = _LAB + "/jobs/{id:str}"
@@ -43,6 +47,15 @@ def start(
 ) -> Job:
     """Start a stage with these arguments; the same that waits or runs already is returned."""
     return view.start(lab, caller, request.app.state.forms, verb, data)
+
+
+@get(_LAB + "/stages/{verb:str}/{id:str}", opt=may("see", "stages"), sync_to_thread=True)
+def left(lab: TheLab, verb: FromPath[str], id: FromPath[str]) -> Made:
+    """Return what a stage left, by id or name, in full."""
+    found = stage_of(verb)
+    if found is None:
+        raise UnknownName("stage", verb[:60], [s.slug for s in ALL])
+    return made(lab, found.kind, id)
 
 
 @get(_LAB + "/jobs", opt=may("see", "jobs"), sync_to_thread=True)
@@ -87,4 +100,4 @@ async def events(
     return ServerSentEvent(request.app.state.hub.stream(lab, job, start))
 
 
-routes = (stages, stage, start, jobs, job, cancel, retry, events)
+routes = (stages, stage, left, start, jobs, job, cancel, retry, events)

@@ -78,9 +78,18 @@ class Worker:
         for lab in self._some_labs():
             if len(self._running) < self._most:
                 self._claim(lab)
-            if clock.mono_ns() / 1e9 - self._cared.get(lab, -CARE_S) >= CARE_S:
-                self._cared[lab] = clock.mono_ns() / 1e9
+            if self._due(lab):
                 self._house.lab(lab, create=False).queue.expire()
+        if self._due(""):
+            self._house.apply_outboxes()
+
+    def _due(self, lab: str) -> bool:
+        """Say whether it is time to look after a lab again, or after the house; then it is not."""
+        now = clock.mono_ns() / 1e9
+        if now - self._cared.get(lab, -CARE_S) < CARE_S:
+            return False
+        self._cared[lab] = now
+        return True
 
     def close(self) -> None:
         """Stop what runs and leave it to the next worker."""

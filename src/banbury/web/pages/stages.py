@@ -14,6 +14,7 @@ from banbury.web.guard import may
 from banbury.web.jobs.forms import STAGES
 from banbury.web.rendering import page
 from banbury.web.views import jobs as jobs_view
+from banbury.web.views import made as made_view
 from banbury.web.views import stages as view
 
 _LAB = "/labs/{lab_name:str}"
@@ -35,12 +36,7 @@ def stages(
 def loop(lab: TheLab) -> dict[str, Any]:
     """Return what the table of the loop shows."""
     lines = view.lines(lab)
-    return {"loop_lines": lines, "next": view.following(lines), "waits_for": _waits_for}
-
-
-def _waits_for(line: view.StageLine) -> str:
-    needed = next(s for s in view.ALL if s.kind == line.stage.needs)
-    return f"after {needed.title.lower()}"
+    return {"loop_lines": lines, "next": view.following(lines), "waits_for": view.waits_for}
 
 
 @get(
@@ -80,6 +76,30 @@ def stage(
         first_skills=view.first_skills(lab),
         jobs=jobs_view.listed(lab, found.verb, before=before),
         history=view.history(lab, found.kind, made) if found.kind else None,
+    )
+
+
+@get(
+    _LAB + "/stages/{slug:str}/{id:str}",
+    opt=may("see", "stages"),
+    include_in_schema=False,
+    sync_to_thread=True,
+)
+def left(
+    request: Request[Any, Any, Any], lab: TheLab, slug: FromPath[str], id: FromPath[str]
+) -> Template:
+    """Show what a stage left, in full."""
+    found = view.stage(slug)
+    if found is None:
+        raise UnknownName("stage", slug[:60], [s.slug for s in view.ALL])
+    made = made_view.made(lab, found.kind, id)
+    slugs = {s.kind: s.slug for s in view.ALL}
+    return page(
+        *(request, "made.html", "stages"),
+        stage=found,
+        made=made,
+        parents=made_view.links(made.parents, slugs),
+        written=[],
     )
 
 
@@ -126,4 +146,4 @@ def _one(lab: TheLab, id: str) -> dict[str, Any]:
     }
 
 
-routes = (stages, stage, job_rows, job, job_now)
+routes = (stages, stage, left, job_rows, job, job_now)

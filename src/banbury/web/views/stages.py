@@ -177,6 +177,12 @@ def following(line: list[StageLine]) -> Stage | None:
     return None
 
 
+def waits_for(line: StageLine) -> str:
+    """Return in a few words what a stage that cannot begin yet waits for."""
+    needed = next((s for s in ALL if s.kind == line.stage.needs), None)
+    return f"after {needed.title.lower()}" if needed else ""
+
+
 def headline(artifact: Artifact) -> str:
     """Return the chief figure of an artifact in a few words, "" for a kind that has none."""
     say = _SAY.get(artifact.kind)
