@@ -49,7 +49,7 @@ def start(
     return view.start(lab, caller, request.app.state.forms, verb, data)
 
 
-@get(_LAB + "/stages/{verb:str}/{id:str}", opt=may("see", "stages"), sync_to_thread=True)
+@get(_LAB + "/stages/{verb:str}/left/{id:str}", opt=may("see", "stages"), sync_to_thread=True)
 def left(lab: TheLab, verb: FromPath[str], id: FromPath[str]) -> Made:
     """Return what a stage left, by id or name, in full."""
     found = stage_of(verb)
