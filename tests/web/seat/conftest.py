@@ -1,6 +1,7 @@
 """A campaign with people at it: clients of the seat's API, and its page in a browser."""
 
 import itertools
+from importlib.metadata import EntryPoint
 
 import pytest
 
@@ -72,3 +73,18 @@ def room(site):
     yield opened
     for client in (c for r in rooms for c in r.clients):
         client.http.close()
+
+
+@pytest.fixture
+def strange(monkeypatch):
+    """Register the gyms of this folder."""
+    ours = list(registry.entry_points(group=registry.GROUP))
+    more = [
+        EntryPoint(name, f"tests.web.seat.gyms:{name.title()}", registry.GROUP)
+        for name in ("fields", "shaky", "blank", "huge")
+    ]
+    monkeypatch.setattr(registry, "entry_points", lambda group: [*ours, *more])
+    registry.refresh()
+    yield
+    monkeypatch.undo()
+    registry.refresh()
