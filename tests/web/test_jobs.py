@@ -6,9 +6,14 @@ import subprocess
 import time
 
 import pytest
+import sqlalchemy as sa
 
+from banbury import clock
+from banbury.arena import answer
 from banbury.cli.up_forms import form_of
 from banbury.errors import InputError, UnknownName
+from banbury.gyms import registry
+from banbury.store.queue import Campaign
 from banbury.web.jobs.form import Field, Form
 from banbury.web.jobs.process import plain
 from banbury.web.jobs.worker import Worker
@@ -153,3 +158,24 @@ def test_a_worker_that_ends_leaves_its_job_to_the_next(lab, house, address):
     one.close()
     assert lab.jobs.job(job.id).state == "queued"
     assert "goes on at its start" in lab.jobs.log(job.id).text
+
+
+def test_the_worker_brings_back_what_expired_and_tells_the_house_what_was_done(lab, worker):
+    gym, skill = registry.skill("reasoning.add")
+    stream = gym.tasks(skill.name, seed=0)
+    lab.put_tasks([next(stream), next(stream)])
+    lab.queue.put(Campaign("c", gym.name, lease_seconds=10))
+    lab.queue.add_all("c")
+    done, _ = lab.queue.claim("c", "p-a", count=2)
+    answer(lab, done.id, b'{"do":"answer","text":"5"}', submission="s")
+    later = clock.Turned(clock.wall_ns() + 11 * 10**9)
+
+    def cared():
+        worker._cared.clear()
+        with clock.use(later):
+            worker.tick()
+        return lab.queue.progress("c").expired == 1
+
+    assert until(cared)
+    waiting = sa.text("SELECT count(*) FROM outbox WHERE applied_ns IS NULL")
+    assert lab._database.run(lambda c: c.scalar(waiting)) == 0

@@ -110,12 +110,19 @@ class House:
         """
         return self._database.run(work)
 
-    def apply_outboxes(self) -> int:
-        """Apply what labs' outboxes say, each row once; return how many rows there were.
+    def apply_outbox(self, name: str) -> int:
+        """Apply what a lab's outbox says, each row once; return how many rows there were.
 
         Call it from time to time; processes that do so at once do not count anything twice.
+
+        Raises:
+            UnknownName: there is no such lab.
         """
-        return sum(applying.apply(self._database, n, self.lab(n)._database) for n in self.labs())
+        return applying.apply(self._database, name, self.lab(name, create=False)._database)
+
+    def apply_outboxes(self) -> int:
+        """Apply what all labs' outboxes say; see `apply_outbox`."""
+        return sum(map(self.apply_outbox, self.labs()))
 
     def states(self) -> list[LabState]:
         """Return what is known of every lab, by name; none is migrated by that."""

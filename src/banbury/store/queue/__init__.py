@@ -6,7 +6,6 @@ from banbury.store.queue.count import Progress, Share
 from banbury.store.queue.filing import LATE
 from banbury.store.queue.judging import Agree
 from banbury.store.queue.lease import Kind, Lease, LeaseState, Outcome
-from banbury.store.queue.mending import Trouble
 from banbury.store.queue.queue import Queue
 from banbury.store.queue.reviewing import Decision, Verdict
 from banbury.store.queue.sight import Day, Late, Waiting, Waits
@@ -30,6 +29,5 @@ __all__ = [
     "Submitted",
     "Waiting",
     "Waits",
-    "Trouble",
     "Verdict",
 ]

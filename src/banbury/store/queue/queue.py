@@ -28,7 +28,6 @@ from banbury.store.queue.campaign import Campaign
 from banbury.store.queue.count import Progress, Share
 from banbury.store.queue.judging import Agree
 from banbury.store.queue.lease import Kind, Lease
-from banbury.store.queue.mending import Trouble
 from banbury.store.queue.reviewing import Decision
 from banbury.store.queue.sight import Day, Late, Waiting, Waits
 from banbury.store.queue.submitting import Submitted
@@ -242,14 +241,6 @@ class Queue:
             InputError: there is no reason, or it is longer than 2000 characters.
         """
         return ending.broken(self._database, lease, reason)
-
-    def troubles(self, name: str, after: int = -1, limit: int = 50) -> list[Trouble]:
-        """Return the tasks that were reported as broken, a page from behind the rank `after`.
-
-        Raises:
-            UnknownName: there is no such campaign.
-        """
-        return mending.troubles(self._database, name, after, limit)
 
     def reopen(self, name: str, task: str, person: str) -> None:
         """Give a task out again that was reported as broken.
