@@ -86,6 +86,11 @@ def test_a_setting_that_is_no_origin_stops_the_start(monkeypatch, text):
         configured()
 
 
+def test_a_setting_is_written_as_a_browser_writes_it(monkeypatch):
+    monkeypatch.setenv("BANBURY_ORIGIN", "https://Banbury.example:443/")
+    assert configured() == "https://banbury.example"
+
+
 @pytest.mark.parametrize(
     "path",
     [

@@ -33,7 +33,8 @@ def configured() -> str:
             f"{SETTING} is {text[:80]!r}, which is no origin",
             do="write it as https://banbury.example.org",
         )
-    return f"{parts.scheme}://{parts.netloc}".lower()
+    usual = {"http": ":80", "https": ":443"}[parts.scheme]
+    return f"{parts.scheme}://{parts.netloc}".lower().removesuffix(usual)
 
 
 class Origins:

@@ -8,7 +8,8 @@ export function csrf() {
 /** What the server says is wrong, in its own words. */
 export class Refused extends Error {
   constructor(status, answer) {
-    super([answer.what, answer.do].filter(Boolean).join(". ") || `the server answered ${status}`);
+    const said = [answer.what, answer.do].filter(Boolean).map((s) => s[0].toUpperCase() + s.slice(1));
+    super(said.join(". ") || `The server answered ${status}`);
     this.status = status;
     this.answer = answer;
   }
