@@ -12,8 +12,8 @@ from banbury.charts.svg import number, tag
 COLUMNS = 240
 """Columns at most; of more steps, several share one."""
 
-_UP, _LINE, _STEPS = 26, 28, 10
-"""Height of the rewards, where the steps' line begins, and its height, in pixels."""
+_UP, _STEPS = 26, 10
+"""Height of the rewards and of the line of the steps, in pixels."""
 
 
 class Beat(msgspec.Struct, frozen=True):
@@ -43,16 +43,17 @@ def timeline(beats: Sequence[Beat], label: str) -> str:
     sums = [sum(b.reward or 0.0 for b in column) for column in columns]
     most = max((abs(s) for s in sums), default=0.0) or 1.0
     share = 100 / max(len(columns), 1)
+    top = _UP + 2 if any(sums) else 0
     parts = []
     for place, (column, total) in enumerate(zip(columns, sums, strict=True)):
         at = {"x": f"{number(place * share)}%", "width": f"{number(max(share * 0.86, 0.1))}%"}
-        parts.append(tag("rect", class_=_look(column), y=_LINE, height=_STEPS, **at))
+        parts.append(tag("rect", class_=_look(column), y=top, height=_STEPS, **at))
         if total:
             tall = max(_UP * abs(total) / most, 2.0)
             look = "beat reward" if total > 0 else "beat reward harm"
             parts.append(tag("rect", class_=look, y=number(_UP - tall), height=number(tall), **at))
         if any(b.correction for b in column):
-            parts.append(tag("rect", class_="beat mend", y=_LINE + _STEPS + 1, height=3, **at))
+            parts.append(tag("rect", class_="beat mend", y=top + _STEPS + 1, height=3, **at))
     return tag(
         "svg",
         *parts,
@@ -60,7 +61,7 @@ def timeline(beats: Sequence[Beat], label: str) -> str:
         role="img",
         aria_label=label,
         width="100%",
-        height=_LINE + _STEPS + 5,
+        height=top + _STEPS + 5,
     )
 
 

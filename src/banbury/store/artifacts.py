@@ -280,7 +280,7 @@ def kin(database: Database, ids: Sequence[str], *, children: bool) -> list[Kin]:
     """Return the artifacts of these ids, or those made from them, the oldest first."""
     query = sa.select(A_.id, A_.kind, A_.name, A_.version, A_.parents, A_.created_ns)
     if children:
-        query = query.where(A_.parents.overlap(list(ids)))
+        query = query.where(A_.parents.op("&&")(sa.literal(list(ids), sa.ARRAY(sa.Text))))
     else:
         query = query.where(A_.id.in_([id for id in ids if _is_id(id)]))
     rows = database.run(lambda c: c.execute(query.order_by(A_.id).limit(_KIN)).all())

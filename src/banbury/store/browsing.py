@@ -99,7 +99,7 @@ def page(
         given: dict[str, Any] = {"values": list(lead.values), "after": start, "window": window}
         given |= {"most": limit + 1} | _given(where)
         scan, order = _scan(lead, newest)
-        found = link.execute(_query(scan, order, _rest(where, lead)), given).fetchall()
+        found = link.execute(_query(lead, scan, order, _rest(where, lead)), given).fetchall()
         if len(found) > limit:
             rows = found[:limit]
             return Page(_listed(rows, lab), str(rows[-1][0]), False)
@@ -112,11 +112,13 @@ def page(
     return database.look(work)
 
 
-def _query(scan: str, order: str, rest: str) -> str:
+def _query(lead: _Lead, scan: str, order: str, rest: str) -> str:
+    # The window keeps the order of its index, so that the scan ends where the page is full.
+    key = _LEADS.get(lead.column, "id")
     return (
         f"SELECT {_COLUMNS} FROM unnest(%(values)s::text[]) AS n(value) CROSS JOIN LATERAL ("
-        f"SELECT * FROM (SELECT {_COLUMNS} {scan} LIMIT %(window)s) AS w "
-        f"WHERE {rest} ORDER BY id {order} LIMIT %(most)s) AS f "
+        f"SELECT * FROM (SELECT {_COLUMNS}, {key} AS key {scan} LIMIT %(window)s) AS w "
+        f"WHERE {rest} ORDER BY key {order}, id {order} LIMIT %(most)s) AS f "
         f"ORDER BY id {order} LIMIT %(most)s"
     )
 

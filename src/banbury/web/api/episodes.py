@@ -13,6 +13,8 @@ from banbury.web.context import Asking, Mine, TheLab
 from banbury.web.guard import may
 from banbury.web.views import episode as one
 from banbury.web.views import episodes as many
+from banbury.web.views.difference import Difference
+from banbury.web.views.difference import difference as compare
 from banbury.web.views.steps import StepView
 
 _SEE = may("see", "episodes")
@@ -81,4 +83,17 @@ def find(
     return one.find(lab, one.may_see(lab, episode, caller, mine), q)
 
 
-routes: tuple[Any, ...] = (listed, read, steps, step, raw, find)
+@get(_ONE + "/difference/{other:str}", opt=_SEE, sync_to_thread=True)
+def difference(
+    lab: TheLab,
+    episode: FromPath[str],
+    other: FromPath[str],
+    caller: Asking,
+    mine: Mine,
+    start: FromQuery[int] = 0,
+) -> Difference:
+    """Return how two episodes differ, step by step and word by word, from a row on."""
+    return compare(lab, episode, other, caller, mine, start)
+
+
+routes: tuple[Any, ...] = (listed, read, steps, step, raw, find, difference)

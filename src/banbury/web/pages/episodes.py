@@ -16,6 +16,7 @@ from banbury.web.guard import may
 from banbury.web.rendering import page
 from banbury.web.views import episode as one
 from banbury.web.views import episodes as many
+from banbury.web.views.difference import difference as compare
 
 _SEE = may("see", "episodes")
 _LAB = "/labs/{lab_name:str}/episodes"
@@ -132,4 +133,21 @@ def find(
     return page(request, "parts/hits.html", found=found, q=q, id=episode)
 
 
-routes: tuple[Any, ...] = (episodes, counts, viewer, steps, step, find)
+@get(_ONE + "/difference/{other:str}", opt=_SEE, include_in_schema=False, sync_to_thread=True)
+def difference(
+    request: Request[Any, Any, Any],
+    lab: TheLab,
+    episode: FromPath[str],
+    other: FromPath[str],
+    caller: Asking,
+    mine: Mine,
+    start: FromQuery[int] = 0,
+) -> Template:
+    """Show two episodes side by side; to htmx only more rows."""
+    found = compare(lab, episode, other, caller, mine, start)
+    more = request.headers.get("hx-request") == "true" and start > 0
+    template = "parts/difference_rows.html" if more else "difference.html"
+    return page(request, template, "episodes", diff=found)
+
+
+routes: tuple[Any, ...] = (episodes, counts, viewer, steps, step, find, difference)

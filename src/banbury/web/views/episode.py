@@ -187,7 +187,7 @@ def episode(lab: Lab, id: str, caller: Caller, mine: bool) -> EpisodeView:
         found.status,
         found.anchor_ns,
         found.length_ns / 1e9,
-        len(_all(lab, found)),
+        len(all_steps(lab, found)),
         _actors(found),
         found.route,
         found.truncated,
@@ -205,7 +205,7 @@ def episode(lab: Lab, id: str, caller: Caller, mine: bool) -> EpisodeView:
 
 def outline(lab: Lab, found: Episode) -> Outline:
     """Return what the strip shows of an episode's steps."""
-    steps = _all(lab, found)
+    steps = all_steps(lab, found)
     corrected: dict[int, list[int]] = defaultdict(list)
     for step in steps:
         if step.corrects is not None:
@@ -217,8 +217,8 @@ def outline(lab: Lab, found: Episode) -> Outline:
 def stretch(lab: Lab, found: Episode, first: int, count: int = SIZE) -> tuple[StepView, ...]:
     """Return the steps `[first, first + count)`, with the corrections of each."""
     by = outline(lab, found).corrected
-    part = _all(lab, found)[max(first, 0) : max(first, 0) + min(count, 500)]
-    return tuple(reading.view(found, step, by.get(step.seq, ())) for step in part)
+    part = all_steps(lab, found)[max(first, 0) : max(first, 0) + min(count, 500)]
+    return tuple(_beside(lab, found, step, by.get(step.seq, ()), reading.CUT) for step in part)
 
 
 def one(lab: Lab, found: Episode, seq: int, limit: int = 0) -> StepView:
@@ -227,9 +227,18 @@ def one(lab: Lab, found: Episode, seq: int, limit: int = 0) -> StepView:
     Raises:
         UnknownName: there is no such step.
     """
-    return reading.view(
-        found, raw(lab, found, seq), outline(lab, found).corrected.get(seq, ()), limit
-    )
+    by = outline(lab, found).corrected.get(seq, ())
+    return _beside(lab, found, raw(lab, found, seq), by, limit)
+
+
+def _beside(lab: Lab, found: Episode, step: Step, by: Sequence[int], limit: int) -> StepView:
+    """Return a step, a correction with what it corrects."""
+    shown = reading.view(found, step, by, limit)
+    steps = all_steps(lab, found)
+    if step.corrects is None or not 0 <= step.corrects < len(steps):
+        return shown
+    before = reading.view(found, steps[step.corrects], limit=reading.CUT)
+    return msgspec.structs.replace(shown, before=before.parts)
 
 
 def raw(lab: Lab, found: Episode, seq: int) -> Step:
@@ -238,7 +247,7 @@ def raw(lab: Lab, found: Episode, seq: int) -> Step:
     Raises:
         UnknownName: there is no such step.
     """
-    steps = _all(lab, found)
+    steps = all_steps(lab, found)
     if not 0 <= seq < len(steps):
         raise UnknownName("step", str(seq), (), where=f"episode {found.id}, {len(steps)} steps")
     return steps[seq]
@@ -260,7 +269,7 @@ def find(lab: Lab, found: Episode, words: str) -> Found:
     wanted = msgspec.json.encode(words.strip()).decode()[1:-1].lower()
     hits: list[Hit] = []
     total = 0
-    for step in _all(lab, found) if wanted else ():
+    for step in all_steps(lab, found) if wanted else ():
         text = step.payload.decode("utf-8", "replace")
         at = text.lower().find(wanted)
         if at >= 0:
@@ -276,7 +285,7 @@ def may_see(lab: Lab, id: str, caller: Caller, mine: bool) -> Episode:
     return reachable(lab, id, caller, mine)
 
 
-def _all(lab: Lab, found: Episode) -> Sequence[Step]:
+def all_steps(lab: Lab, found: Episode) -> Sequence[Step]:
     """Return all steps; those of a sealed episode of moderate size are kept for the next page."""
     if found.status == "open":
         return lab.read(found.id).steps

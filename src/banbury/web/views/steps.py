@@ -10,7 +10,7 @@ import msgspec
 from banbury.charts.svg import shown
 from banbury.episode import GYM, Episode, Span, Step
 
-CUT = 4_000
+CUT = 1_500
 """Characters of one text that a list of steps shows; the rest is one click away."""
 
 _DEPTH = 8
@@ -100,6 +100,7 @@ class StepView(msgspec.Struct, frozen=True):
         corrected_by: seqs of the steps that correct it.
         media: its files.
         tokens: what a model read and wrote, if it is kept.
+        before: what the step says that this one corrects.
     """
 
     seq: int
@@ -118,6 +119,7 @@ class StepView(msgspec.Struct, frozen=True):
     corrected_by: tuple[int, ...]
     media: tuple[Media, ...]
     tokens: TokenNote | None
+    before: tuple[Part, ...] = ()
 
 
 def view(
