@@ -135,7 +135,7 @@ def test_a_page_is_read_from_one_index(filled, column, index):
     said = plan(filled, browsing._query(lead, scan, order, "w.passed"), given)
     assert said.count(" on episode") == 1
     assert f"Index Scan Backward using {index} " in said, said
-    assert said.count("Sort Key") == 1, "only the page itself is sorted"
+    assert said.count("Sort Key") <= 1, "only the page itself is sorted"
 
 
 def test_a_place_that_is_no_id_is_refused(filled):
