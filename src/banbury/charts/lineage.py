@@ -132,20 +132,14 @@ def _mark(box: _Box) -> str:
     inner = "".join(_inside(box))
     if not node.link:
         return tag("g", inner, class_=f"node {node.kind}")
-    return tag(
-        "a",
-        inner,
-        class_=f"node {node.kind}",
-        href=node.link,
-        aria_label=f"{node.kind} {node.label}, {node.note}",
-    )
+    return tag("a", inner, class_=f"node {node.kind}", href=node.link)
 
 
 def _inside(box: _Box) -> Iterator[str]:
     node = box.node
     label = node.label if len(node.label) <= _LETTERS else f"{node.label[: _LETTERS - 1]}…"
     note = node.note if len(node.note) <= _LETTERS else f"{node.note[: _LETTERS - 1]}…"
-    yield tag("title", _text(f"{node.label}, {node.note}"))
+    yield tag("title", _text(f"{node.kind} {node.label}, {node.note}"))
     at = {"x": number(box.x), "y": number(box.y)}
     yield tag("rect", **at, width=WIDE, height=TALL, rx=4)
     yield words(label, class_="name", x=number(box.x + 10), y=number(box.y + 18))

@@ -115,10 +115,11 @@ def page(
 def _query(lead: _Lead, scan: str, order: str, rest: str) -> str:
     # The window keeps the order of its index, so that the scan ends where the page is full.
     key = _LEADS.get(lead.column, "id")
+    by = f"key {order}, id {order}" if lead.column else f"id {order}"
     return (
         f"SELECT {_COLUMNS} FROM unnest(%(values)s::text[]) AS n(value) CROSS JOIN LATERAL ("
         f"SELECT * FROM (SELECT {_COLUMNS}, {key} AS key {scan} LIMIT %(window)s) AS w "
-        f"WHERE {rest} ORDER BY key {order}, id {order} LIMIT %(most)s) AS f "
+        f"WHERE {rest} ORDER BY {by} LIMIT %(most)s) AS f "
         f"ORDER BY id {order} LIMIT %(most)s"
     )
 
