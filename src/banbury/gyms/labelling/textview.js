@@ -17,6 +17,7 @@ export class TextView {
   #drawn = new Map();
   #range = null;
   #anchor = null;
+  #gone = new AbortController();
 
   /**
    * @param {any} bench
@@ -49,6 +50,9 @@ export class TextView {
     node.classList.toggle("long", this.text.length > 20_000);
     if (!marks) return node;
     node.addEventListener("pointerup", () => setTimeout(() => this.#picked(), 0));
+    // A finger's long press selects without a pointerup; a label is then tapped.
+    const { signal } = this.#gone;
+    document.addEventListener("selectionchange", () => this.#held(), { signal });
     node.addEventListener("focus", () => this.#range ?? this.#go(wordAt(this.text, 0), false));
     return node;
   }
@@ -155,6 +159,20 @@ export class TextView {
     this.#anchor = this.#range;
     this.bench.select(null);
     if (this.#range) this.bench.marked(this);
+  }
+
+  /** Remember what is selected by whatever means. */
+  #held() {
+    const chosen = document.getSelection();
+    if (!chosen?.rangeCount || chosen.isCollapsed || this.bench.selected) return;
+    if (!this.element.contains(chosen.anchorNode) || !this.element.contains(chosen.focusNode)) return;
+    const range = chosen.getRangeAt(0);
+    const from = this.#unit(range.startContainer, range.startOffset);
+    this.#range = this.#trimmed(from, this.#unit(range.endContainer, range.endOffset)) ?? this.#range;
+  }
+
+  close() {
+    this.#gone.abort();
   }
 
   #trimmed(from, to) {
