@@ -121,3 +121,27 @@ def test_twenty_images_are_labelled_with_the_keyboard_alone(room, site, tab, cap
     lines.append(f"20 images, {hand.pressed} keys, median {statistics.median(each):g} a task")
     with capsys.disabled():
         sys.stdout.write("\n" + "\n".join(lines) + "\n")
+
+
+def test_an_image_taken_back_comes_with_its_marks_as_the_person_s_own(room, site, tab):
+    made = list(itertools.islice(registry.gym("labelling").tasks("labelling.points", seed=5), 2))
+    here = room(gym="labelling", problems=made)
+    site.enter(tab, "expert").goto(site.origin + here.path)
+    inside = tab.frame_locator("iframe")
+    inside.locator(".stage:focus").wait_for()
+    first = inside.locator(".bench").get_attribute("data-work")
+    for key in ("1", "Shift+ArrowRight", "Enter", "Control+Enter"):
+        tab.keyboard.press(key)
+    inside.locator(f".bench:not([data-work='{first}']) .stage:focus").wait_for()
+    expect(tab.locator("#seat-saved")).to_have_text("Saved (1)", timeout=30_000)
+    tab.keyboard.press("u")
+    inside.locator(f".bench[data-work='{first}'] .stage:focus").wait_for()
+    inside.locator(".shape").wait_for()
+    assert inside.locator(".shape.proposed").count() == 0
+    for key in ("Tab", "2", "Control+Enter"):
+        tab.keyboard.press(key)
+    expect(tab.locator("#seat-saved")).to_have_text("Saved (2)", timeout=30_000)
+    [record] = here.accepted()
+    [payload] = [s.payload for s in record.steps if s.kind == "action"]
+    (point,) = json.loads(payload)["results"]["dots"]["points"]
+    assert point["label"] == "green" and point["y"] == 0.5

@@ -1,8 +1,12 @@
 """The labelling seat in a real browser: each kind of label by keys alone, judged by the gym."""
 
+import base64
+import io
 import json
 
+import av
 import msgspec
+import numpy as np
 import pytest
 
 from banbury.gyms import registry
@@ -204,6 +208,35 @@ def test_segments_by_in_and_out_while_it_plays_or_stands(seat):
     seat.press("Control+Enter")
     verdict = judged(made, seat.handed())
     assert verdict.score > 0.8, verdict.evidence
+
+
+def video():
+    """Return three seconds of video at 25 frames a second as a data address."""
+    file = io.BytesIO()
+    with av.open(file, "w", format="webm") as container:
+        stream = container.add_stream("libvpx", rate=25)
+        stream.width, stream.height, stream.pix_fmt = 64, 48, "yuv420p"
+        for shade in range(75):
+            frame = av.VideoFrame.from_ndarray(np.full((48, 64, 3), shade, np.uint8), "rgb24")
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode())
+    return "data:video/webm;base64," + base64.b64encode(file.getvalue()).decode()
+
+
+def test_a_video_is_stepped_by_frames_and_its_segments_nudged_by_their_ends(seat):
+    control = {"name": "s", "kind": "segments", "labels": ["a", "b"], "text": True}
+    clip = {"mime": "video/webm", "data": video(), "seconds": 3.0}
+    seat.show(item([control], clip=clip), ".strip")
+    seat.inside.locator(".time", has_text="/ 0:03.00").wait_for()
+    seat.press("i", *["."] * 10, "o", "2", "ArrowRight", "i", "Shift+ArrowRight", "o")
+    first, second = seat.draft()["s"]["segments"]
+    assert first == {"start": 0.0, "end": 0.4, "label": "a"}
+    assert (second["start"], second["end"], second["label"]) == (1.4, 3.0, "b")
+    seat.press("Tab", "Enter", "Enter", "ArrowRight")
+    assert seat.draft()["s"]["segments"][0]["end"] == 0.45
+    seat.inside.get_by_label("Words from 0:00.00 to 0:00.45").fill("шалом 👋")
+    seat.press("Control+Enter")
+    assert seat.handed()["results"]["s"]["segments"][0]["text"] == "шалом 👋"
 
 
 def test_transcription_is_written_and_handed_in_from_the_field(seat):

@@ -72,7 +72,7 @@ class OwnSurface {
     const { id, task, answer, exchanges, number } = work;
     const observations = work.observations ?? exchanges?.flatMap((one) => one.observations) ?? [];
     const { schema, settings } = this.#room;
-    this.#host.show({ id, task, observations, schema, settings, draft: draft ?? null, proposal: answer ?? work.proposal?.action ?? null, readonly: false, exchanges, number });
+    this.#host.show({ id, task, observations, schema, settings, draft: draft ?? answer ?? null, proposal: work.proposal?.action ?? null, readonly: false, exchanges, number });
     this.#host.command("focus");
   }
 
