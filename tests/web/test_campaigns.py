@@ -2,8 +2,11 @@
 
 import itertools
 
+import msgspec
 import pytest
 
+from banbury.arena import answer
+from banbury.gyms import registry
 from banbury.web.views.bands import strip
 from banbury.web.views.campaigns import Bands
 
@@ -22,8 +25,8 @@ def campaign(boss):
     """Return the address of a fresh labelling campaign under `/labs/site`."""
     name = f"moods {next(_numbers)} ü"
     body = {"name": name, "gym": "labelling", "overlap": 2, "settings": {"controls": CONTROLS}}
-    answer = boss.post("/api/labs/site/campaigns", json=body)
-    assert answer.status_code == 201, answer.text
+    made = boss.post("/api/labs/site/campaigns", json=body)
+    assert made.status_code == 201, made.text
     return f"/labs/site/campaigns/{name}"
 
 
@@ -71,9 +74,9 @@ def test_the_strip_shows_each_part_and_says_it_in_words():
     ],
 )
 def test_what_cannot_be_a_campaign_is_refused_in_words(boss, body, said):
-    answer = boss.post("/api/labs/site/campaigns", json=body)
-    assert answer.status_code in (400, 404)
-    assert said in answer.json()["what"]
+    refused = boss.post("/api/labs/site/campaigns", json=body)
+    assert refused.status_code in (400, 404)
+    assert said in refused.json()["what"]
 
 
 def test_only_the_gyms_own_skills_are_drawn_and_not_too_many(boss, campaign):
@@ -141,3 +144,17 @@ def test_a_newcomer_makes_a_labelling_campaign_without_a_document(site, tab):
         {"name": "answer", "kind": "choice", "labels": ["yes", "no"]},
         {"name": "why", "kind": "transcription"},
     ]
+
+
+def test_the_page_shows_how_far_people_agree(site, boss, campaign):
+    draw(boss, campaign)
+    lab, name = site.house.lab("site"), campaign.rpartition("/")[2]
+    gym = registry.gym("labelling")
+    for person in ("p-a", "p-b"):
+        for lease in lab.queue.claim(name, person, count=3):
+            gold = msgspec.json.encode(gym.solution(lab.problem(lease.task))[0])
+            answer(lab, lease.id, gold, submission=lease.id)
+    found = boss.get(f"/api{campaign}/agreement").json()
+    assert (found["tasks"], found["measure"], found["alike"]) == (3, "gym", 1.0)
+    assert found["people"] == {"p-a": 1.0, "p-b": 1.0}
+    assert "two answers to one task agree by 100" in boss.get(f"{campaign}/people").text

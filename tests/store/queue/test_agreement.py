@@ -23,6 +23,7 @@ def test_agreement_is_krippendorffs_alpha_of_the_answers(desk):
     assert found.alpha.low < found.alpha.estimate < found.alpha.high
     assert (found.measure, found.tasks, found.newest) == ("same", 5, False)
     assert found.alike == pytest.approx((1 + 1 / 3 + 1 + 1 + 1 / 3) / 5)
+    assert found.people == pytest.approx({"p-0": 4 / 5, "p-1": 7 / 10, "p-2": 7 / 10})
 
 
 def test_a_gyms_own_measure_counts_where_it_has_one(desk):

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Callable, Sequence
 from random import Random
+from statistics import mean
 from typing import Any, Literal
 
 import msgspec
 import numpy as np
 
+from banbury.episode import Record
 from banbury.errors import InputError
 from banbury.statistics.agreement import alpha_of_distances, krippendorffs_alpha
 from banbury.statistics.intervals import Interval
@@ -25,7 +28,7 @@ SAMPLE = 24
 _DRAWS = 500
 
 _COMPARED = """
-SELECT w.agreed, array_agg(l.answer), array_agg(l.episode::text)
+SELECT w.agreed, array_agg(l.answer), array_agg(l.episode::text), array_agg(l.person)
 FROM (SELECT campaign, task, agreed, compared_ns FROM work
     WHERE campaign = %s AND compared_ns IS NOT NULL ORDER BY compared_ns DESC LIMIT %s) AS w
     JOIN lease l ON l.campaign = w.campaign AND l.task = w.task
@@ -45,6 +48,7 @@ class Agreement(msgspec.Struct, frozen=True):
         tasks: how many tasks were looked at.
         newest: there are more; these are the newest.
         why: why there is no alpha, "" if there is.
+        people: mean agreement of each person's answers with those of others, by pseudonym.
     """
 
     measure: Literal["same", "gym"]
@@ -53,6 +57,7 @@ class Agreement(msgspec.Struct, frozen=True):
     tasks: int
     newest: bool
     why: str = ""
+    people: dict[str, float] = {}
 
 
 class _Unit(msgspec.Struct, frozen=True):
@@ -61,6 +66,14 @@ class _Unit(msgspec.Struct, frozen=True):
     agreed: float
     answers: list[bytes]
     episodes: list[str]
+    people: list[str]
+
+    def alike(self, gym: bool) -> list[float]:
+        """Return how alike each answer is to the others: by the gym, that of the whole task."""
+        if gym:
+            return [self.agreed] * len(self.answers)
+        others = len(self.answers) - 1
+        return [(self.answers.count(a) - 1) / others for a in self.answers]
 
 
 def agreement(
@@ -75,14 +88,15 @@ def agreement(
     if not 2 <= limit <= TASKS:
         raise InputError(f"{limit} tasks cannot be looked at", do=f"ask for 2 to {TASKS}")
 
-    def work(connection: Any) -> tuple[list[_Unit], Any]:
+    def work(connection: Any) -> tuple[list[_Unit], list[Record]]:
         link = raw(connection)
         held = found(link, campaign)
         rows = link.execute(_COMPARED, [held.id, limit]).fetchall()
         units = [
-            _Unit(agreed or 0.0, [bytes(a or b"") for a in said], ids) for agreed, said, ids in rows
+            _Unit(agreed or 0.0, [bytes(a or b"") for a in said], ids, who)
+            for agreed, said, ids, who in rows
         ]
-        sample = []
+        sample: list[Record] = []
         if agree is not None and len(units) > 1:
             draw = Random(held.id)
             some = draw.sample(units, min(SAMPLE, len(units)))
@@ -90,33 +104,40 @@ def agreement(
         return units, sample
 
     units, sample = database.look(work)
+    measure: Literal["same", "gym"] = "same" if agree is None else "gym"
     if not units:
-        measure: Literal["same", "gym"] = "same" if agree is None else "gym"
         return Agreement(measure, None, None, 0, False, "no task has two answers yet")
-    more = len(units) == limit
-    if agree is None:
-        return _same(units, more)
-    return _by_gym(units, sample, agree, more)
+    alpha, why = _same(units) if agree is None else _by_gym(units, sample, agree)
+    alike, people = _alike(units, agree is not None)
+    return Agreement(measure, alpha, alike, len(units), len(units) == limit, why, people)
 
 
-def _same(units: Sequence[_Unit], more: bool) -> Agreement:
-    """Return the agreement where answers are the same or not."""
+def _alike(units: Sequence[_Unit], gym: bool) -> tuple[float, dict[str, float]]:
+    """Return how alike answers to one task are, and each person's with those of others."""
+    of: defaultdict[str, list[float]] = defaultdict(list)
+    tasks = []
+    for unit in units:
+        alike = unit.alike(gym)
+        tasks.append(mean(alike))
+        for person, value in zip(unit.people, alike, strict=True):
+            of[person].append(value)
+    return mean(tasks), {person: mean(of[person]) for person in sorted(of)}
+
+
+def _same(units: Sequence[_Unit]) -> tuple[Interval | None, str]:
+    """Return the alpha where answers are the same or not."""
     codes: dict[bytes, int] = {}
-    people = max(len(u.answers) for u in units)
-    ratings = np.full((people, len(units)), np.nan)
-    alike = 0.0
+    ratings = np.full((max(len(u.answers) for u in units), len(units)), np.nan)
     for column, unit in enumerate(units):
         for row, answer in enumerate(unit.answers):
             ratings[row, column] = codes.setdefault(answer, len(codes))
-        n = len(unit.answers)
-        pairs = sum(unit.answers.count(a) - 1 for a in unit.answers)
-        alike += pairs / (n * (n - 1))
-    alpha, why = _tried(lambda: krippendorffs_alpha(ratings, draws=_DRAWS))
-    return Agreement("same", alpha, alike / len(units), len(units), more, why)
+    return _tried(lambda: krippendorffs_alpha(ratings, draws=_DRAWS))
 
 
-def _by_gym(units: Sequence[_Unit], sample: Sequence[Any], agree: Agree, more: bool) -> Agreement:
-    """Return the agreement by the gym's measure, as it was taken when the answers came."""
+def _by_gym(
+    units: Sequence[_Unit], sample: Sequence[Record], agree: Agree
+) -> tuple[Interval | None, str]:
+    """Return the alpha by the gym's measure, which was taken when the answers came."""
     within = [1.0 - u.agreed for u in units]
     between = np.zeros((len(sample), len(sample)))
     for i, one in enumerate(sample):
@@ -124,12 +145,10 @@ def _by_gym(units: Sequence[_Unit], sample: Sequence[Any], agree: Agree, more: b
             far = 1.0 - min(1.0, max(0.0, agree(one, other)))
             between[i, j] = between[j, i] = far
     ratings = [len(u.answers) for u in units]
-    alpha, why = _tried(lambda: alpha_of_distances(within, ratings, between, draws=_DRAWS))
-    alike = 1.0 - sum(within) / len(within)
-    return Agreement("gym", alpha, alike, len(units), more, why)
+    return _tried(lambda: alpha_of_distances(within, ratings, between, draws=_DRAWS))
 
 
-def _tried(measure: Any) -> tuple[Interval | None, str]:
+def _tried(measure: Callable[[], Interval]) -> tuple[Interval | None, str]:
     """Return an alpha, or why there is none."""
     try:
         return measure(), ""

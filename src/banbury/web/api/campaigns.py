@@ -5,7 +5,8 @@ from __future__ import annotations
 from litestar import get, patch, post
 from litestar.params import FromPath, FromQuery, JSONBody
 
-from banbury.store.queue import Campaign, Day, Late, Waits
+from banbury.arena import agreement as measured
+from banbury.store.queue import Agreement, Campaign, Day, Late, Waits
 from banbury.web.context import Asking, TheLab
 from banbury.web.guard import may
 from banbury.web.views import campaigns as view
@@ -70,6 +71,12 @@ def workers(lab: TheLab, name: FromPath[str]) -> list[view.Worker]:
     return view.workers(lab, name)
 
 
+@get(_ONE + "/agreement", opt=may("see", "agreement"), sync_to_thread=True)
+def agreement(lab: TheLab, name: FromPath[str]) -> Agreement:
+    """Say how far people agree beyond chance: Krippendorff's alpha of the newest answers."""
+    return measured(lab, name)
+
+
 @get(_ONE + "/days", opt=may("see", "agreement"), sync_to_thread=True)
 def days(lab: TheLab, name: FromPath[str]) -> list[Day]:
     """List what was done on each day."""
@@ -84,5 +91,5 @@ def gyms() -> list[view.Gym]:
 
 routes = (
     *(campaigns, make_campaign, campaign, change_campaign, draw_tasks, add_known_tasks),
-    *(waiting, late, workers, days, gyms),
+    *(waiting, late, workers, agreement, days, gyms),
 )

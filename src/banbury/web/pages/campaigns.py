@@ -9,6 +9,7 @@ from litestar.params import FromPath, FromQuery
 from litestar.response import Template
 
 from banbury.accounts.permissions import allowed
+from banbury.arena import agreement
 from banbury.store.queue import Waits
 from banbury.web.context import Asking, TheLab
 from banbury.web.guard import may
@@ -66,10 +67,12 @@ def live(request: Request[Any, Any, Any], lab: TheLab, name: FromPath[str]) -> T
 @get(_ONE + "/people", opt=may("see", "agreement"), include_in_schema=False, sync_to_thread=True)
 def people(request: Request[Any, Any, Any], lab: TheLab, name: FromPath[str]) -> Template:
     """Show who works, under pseudonyms, and what was done by day."""
+    found = agreement(lab, name)
     return page(
         *(request, "parts/campaign_people.html"),
         workers=view.workers(lab, name),
-        agree={},
+        agreement=found,
+        agree=found.people,
         days=by_day(view.days(lab, name)),
     )
 

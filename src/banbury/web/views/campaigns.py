@@ -118,7 +118,7 @@ class NewCampaign(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     instructions: str = ""
     overlap: int = 1
     review: float = 1.0
-    enough: float = 1.0
+    enough: float = 0.8
     lease_seconds: int = 1800
     hold: int = 10
     settings: dict[str, Any] = {}
