@@ -17,19 +17,20 @@ from banbury.store.reading import bodies
 _PAGE = 2000
 _task = msgspec.msgpack.Decoder(Task).decode
 _secret = msgspec.msgpack.Decoder(Secret).decode
+# Each table is told where to begin: a merge join would else walk it from its first row, each page.
 _OF_CAMPAIGN = """
-SELECT t.pos, t.split, t.body, s.body, e.id, e.header, e.body
-FROM work w JOIN task t ON t.pos = w.task JOIN secret s ON s.task = t.id
-LEFT JOIN episode e ON e.id = w.accepted
-WHERE w.campaign = %s AND w.task > %s AND (w.accepted IS NOT NULL OR NOT %s)
-ORDER BY w.task LIMIT %s
+SELECT t.pos, t.id, t.split, t.body, {secret}, e.id, e.header, e.body
+FROM work w JOIN task t ON t.pos = w.task LEFT JOIN episode e ON e.id = w.accepted
+WHERE w.campaign = %(of)s AND w.task > %(after)s AND t.pos > %(after)s
+    AND (w.accepted IS NOT NULL OR NOT %(only)s)
+ORDER BY w.task LIMIT %(page)s
 """
 _OF_GYM = """
-SELECT t.pos, t.split, t.body, s.body, NULL::uuid, NULL::bytea, NULL::bytea
-FROM task t JOIN secret s ON s.task = t.id
-WHERE t.gym = %s AND t.pos > %s AND NOT %s
-ORDER BY t.pos LIMIT %s
+SELECT t.pos, t.id, t.split, t.body, {secret}, NULL::uuid, NULL::bytea, NULL::bytea
+FROM task t WHERE t.gym = %(of)s AND t.pos > %(after)s AND NOT %(only)s
+ORDER BY t.pos LIMIT %(page)s
 """
+_SECRET = "(SELECT s.body FROM secret s WHERE s.task = t.id)"
 
 
 class Answered(NamedTuple):
@@ -47,6 +48,7 @@ def answered(
     campaign: str = "",
     gym: str = "",
     only: bool = False,
+    secrets: bool = True,
     after: int = -1,
 ) -> Iterator[Answered]:
     """Yield a campaign's tasks, or without one all of a gym, in the order of their positions.
@@ -57,31 +59,36 @@ def answered(
         campaign: name of a campaign, "" for all tasks of the gym, which then have no answers.
         gym: name of the gym.
         only: leave out tasks without an accepted answer.
+        secrets: read them too; without, they are empty, which is quicker.
         after: position from behind which to go on.
 
     Raises:
         UnknownName: there is no such campaign.
     """
     query = _OF_CAMPAIGN if campaign else _OF_GYM
+    query = query.format(secret=_SECRET if secrets else "NULL::bytea")
     of: int | str = get(database, campaign).id if campaign else gym
     while True:
-        values: list[object] = [of, after, only, _PAGE]
+        values: dict[str, object] = {"of": of, "after": after, "only": only, "page": _PAGE}
 
-        def work(connection: sa.Connection, values: list[object] = values) -> list[Answered]:
+        def work(connection: sa.Connection, values: dict[str, object] = values) -> list[Answered]:
             rows = raw(connection).execute(query, values, binary=True).fetchall()
             found = [
                 (wire.decode_header(bytes(header), str(id), lab), body)
-                for _, _, _, _, id, header, body in rows
+                for _, _, _, _, _, id, header, body in rows
                 if id is not None
             ]
             held = {record.episode.id: record for record in bodies(connection, found)}
             return [
                 Answered(
-                    Problem(msgspec.structs.replace(_task(task), split=split), _secret(secret)),
+                    Problem(
+                        msgspec.structs.replace(_task(body), split=split),
+                        Secret(task, "") if secret is None else _secret(secret),
+                    ),
                     held.get(str(id)),
                     pos,
                 )
-                for pos, split, task, secret, id, _, _ in rows
+                for pos, task, split, body, secret, id, _, _ in rows
             ]
 
         page = database.run(work)

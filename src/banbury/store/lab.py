@@ -117,18 +117,30 @@ class Lab:
         return tasks.listed(self._database, gym, self._covered(skill), split, limit)
 
     def answered(
-        self, *, campaign: str = "", gym: str = "", only: bool = False, after: int = -1
+        self,
+        *,
+        campaign: str = "",
+        gym: str = "",
+        only: bool = False,
+        secrets: bool = True,
+        after: int = -1,
     ) -> Iterator[Answered]:
         """Yield a campaign's tasks with their accepted answers, or all tasks of a gym.
 
         In constant memory, from behind the position `after`; `only` leaves out tasks without an
-        answer.
+        answer, and without `secrets` these are empty.
 
         Raises:
             UnknownName: there is no such campaign.
         """
         return answered.answered(
-            self._database, self.name, campaign=campaign, gym=gym, only=only, after=after
+            self._database,
+            self.name,
+            campaign=campaign,
+            gym=gym,
+            only=only,
+            secrets=secrets,
+            after=after,
         )
 
     def used(self, of: Sequence[Task], skill: str, split: Split) -> tuple[set[str], set[bytes]]:

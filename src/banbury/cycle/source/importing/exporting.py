@@ -92,7 +92,9 @@ def export_tasks(
             said.tasks, said.answered, said.files = writer.counts
             said.carried_on = said.tasks
             media = _MediaFolder(lab, out)
-            rows = lab.answered(campaign=campaign, gym=GYM, only=only, after=writer.after)
+            rows = lab.answered(
+                campaign=campaign, gym=GYM, only=only, secrets=gold, after=writer.after
+            )
             for row in rows:
                 writer.write(_line(row, media, gold))
                 said.tasks += 1

@@ -173,11 +173,11 @@ class _Import:
         broken: list[str] = []
         count = rows = 0
         for rows, row in enumerate(self._maker.source.rows(()), start=1):
-            made = row if isinstance(row, Broken) else self._maker.looked_at(row)
-            if isinstance(made, Broken):
+            fault = row if isinstance(row, Broken) else self._maker.fault(row)
+            if fault:
                 count += 1
                 if len(broken) < _TOLD:
-                    broken.append(f"{made.place}: {made.why}")
+                    broken.append(f"{fault.place}: {fault.why}")
             if self._progress and not rows % 1000:
                 self._progress(rows, 0, "check")
         self._total = rows
@@ -221,8 +221,9 @@ class _Import:
         batch: list[Made | Broken] = []
         letters = 0
         cursor: Cursor = self._state.cursor
+        checked = self._state.checked
         for row in self._maker.source.rows(cursor):
-            made = row if isinstance(row, Broken) else self._maker.taken(row)
+            made = row if isinstance(row, Broken) else self._maker.taken(row, checked=checked)
             batch.append(made)
             letters += 0 if isinstance(made, Broken) else len(made.problem.task.public.inputs)
             cursor = row.after

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Callable
+from typing import NamedTuple, TypeVar
 
 import msgspec
 from msgspec.structs import replace
@@ -11,7 +12,7 @@ from banbury.cycle.source.importing.drafts import Draft, Guess
 from banbury.cycle.source.importing.files import File, Unfit, looked_at
 from banbury.cycle.source.importing.rows import Broken, Row
 from banbury.cycle.source.importing.sources import Source
-from banbury.episode import Blob, Origin, Problem, Span
+from banbury.episode import Blob, Origin, Problem, Span, canonical
 from banbury.errors import InputError
 from banbury.gyms.labelling.actions import Result
 from banbury.gyms.labelling.controls import Control, Inputs, Media, check_controls, subject
@@ -19,6 +20,7 @@ from banbury.gyms.labelling.form import faults
 from banbury.gyms.labelling.problems import problem
 from banbury.store import Lab
 
+T = TypeVar("T")
 _Sorts = tuple[tuple[str, str], ...]
 """Fields of an item with the media type of each, "" for a text."""
 
@@ -48,17 +50,23 @@ class Maker:
         self._places: dict[_Sorts, tuple[tuple[Control, ...], tuple[Control, ...]]] = {}
         self._origin = Origin("imported", f"{source.format}: {source.path.name}")
 
-    def looked_at(self, row: Row) -> Made | Broken:
-        """Return the task of a row without keeping its files."""
-        return self._made(row, keep=False)
+    def fault(self, row: Row) -> Broken | None:
+        """Return why a row cannot be taken, None if it can; nothing is kept."""
+        found = self._tried(row, self._looked_at)
+        return found if isinstance(found, Broken) else None
 
-    def taken(self, row: Row) -> Made | Broken:
-        """Return the task of a row, its files kept in the lab."""
-        return self._made(row, keep=True)
+    def taken(self, row: Row, *, checked: bool = False) -> Made | Broken:
+        """Return the task of a row, its files kept in the lab.
 
-    def _made(self, row: Row, *, keep: bool) -> Made | Broken:
+        Args:
+            row: of the source.
+            checked: its known results were looked at before.
+        """
+        return self._tried(row, lambda draft: self._task(draft, checked))
+
+    def _tried(self, row: Row, work: Callable[[Draft], T]) -> T | Broken:
         try:
-            return self._task(self.source.draft(row), keep)
+            return work(self.source.draft(row))
         except Unfit as error:
             return Broken(row.place, str(error), row.after)
         except UnicodeEncodeError:
@@ -67,9 +75,31 @@ class Maker:
         except OSError as error:
             return Broken(row.place, f"a file cannot be read: {error.strerror}", row.after)
 
-    def _task(self, draft: Draft, keep: bool) -> Made:
+    def _looked_at(self, draft: Draft) -> None:
+        inputs, _ = self._inputs(draft, keep=False)
+        _right(draft, inputs)
+        # Only what can be written is fit.
+        canonical([inputs, draft.gold, draft.instruction])
+
+    def _task(self, draft: Draft, checked: bool) -> Made:
+        inputs, spans = self._inputs(draft, keep=True)
+        if not checked:
+            _right(draft, inputs)
+        gold, guesses = self._known(draft)
         plan = self.source.plan
-        controls = draft.controls or plan.controls
+        made = problem(
+            inputs,
+            gold,
+            draft.instruction or plan.instruction or plan.words(inputs.controls),
+            media=spans,
+            skill=draft.skill or plan.skill,
+            licence=plan.licence,
+            origin=self._origin,
+        )
+        return Made(made, guesses)
+
+    def _inputs(self, draft: Draft, *, keep: bool) -> tuple[Inputs, tuple[Span, ...]]:
+        controls = draft.controls or self.source.plan.controls
         if not controls:
             raise Unfit("nothing is asked of it; name controls")
         if draft.controls:
@@ -83,19 +113,7 @@ class Maker:
                 item[name] = media
             else:
                 item[name] = value
-        controls = self._placed(controls, item)
-        inputs = Inputs(item, controls, draft.meta)
-        gold, guesses = self._known(draft, inputs)
-        made = problem(
-            inputs,
-            gold,
-            draft.instruction or plan.words(controls),
-            media=tuple(spans),
-            skill=draft.skill or plan.skill,
-            licence=plan.licence,
-            origin=self._origin,
-        )
-        return Made(made, guesses)
+        return Inputs(item, self._placed(controls, item), draft.meta), tuple(spans)
 
     def _placed(
         self, controls: tuple[Control, ...], item: dict[str, str | Media]
@@ -120,11 +138,8 @@ class Maker:
         self._places = {sorts: (controls, tuple(placed))}
         return tuple(placed)
 
-    def _known(self, draft: Draft, inputs: Inputs) -> tuple[dict[str, Result], tuple[Guess, ...]]:
+    def _known(self, draft: Draft) -> tuple[dict[str, Result], tuple[Guess, ...]]:
         gold, guesses = draft.gold, draft.guesses
-        _right(gold, inputs)
-        for guess in guesses:
-            _right(guess.results, inputs)
         if self._known_as == "proposals" and gold:
             return {}, (*guesses, Guess("imported", gold))
         if self._known_as == "gold" and not gold and guesses:
@@ -157,15 +172,14 @@ def _checked(controls: tuple[Control, ...]) -> None:
         raise Unfit(error.what) from None
 
 
-def _right(results: dict[str, Result], inputs: Inputs) -> None:
+def _right(draft: Draft, inputs: Inputs) -> None:
     """Refuse known results that no answer could equal.
 
     Raises:
         Unfit: a label, a control or a place is wrong.
     """
-    if not results:
-        return
-    wrong = faults(results, inputs)
-    for name, why in wrong.items():
-        if name in results:
-            raise Unfit(f"the known result of {name!r}: {why}")
+    for results in (draft.gold, *(guess.results for guess in draft.guesses)):
+        if results:
+            for name, why in faults(results, inputs).items():
+                if name in results:
+                    raise Unfit(f"the known result of {name!r}: {why}")
