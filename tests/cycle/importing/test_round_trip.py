@@ -112,7 +112,7 @@ def test_a_configuration_comes_back_as_it_was():
 def test_results_come_back_from_label_studio_as_they_were(said):
     regions = tuple(regions_of(said, INPUTS))
     sent = msgspec.json.encode(regions)
-    back = results_of(msgspec.json.decode(sent, type=tuple[Region, ...]), INPUTS, {})
+    back = results_of(msgspec.json.decode(sent, type=tuple[Region, ...]), INPUTS)
     for name, result in said.items():
         assert back.get(name, Result()) == result, name
 
@@ -120,9 +120,55 @@ def test_results_come_back_from_label_studio_as_they_were(said):
 def test_offsets_in_utf_16_are_known_by_the_text_that_they_name():
     value = {"start": 7, "end": 12, "text": "Silva", "labels": ["cat"]}
     region = Region("labels", "r", "who", "text", value)
-    (span,) = results_of([region], INPUTS, {})["who"].spans
+    (span,) = results_of([region], INPUTS)["who"].spans
     assert TEXT[span.start : span.end] == "Silva"
     assert (span.start, span.end) == (6, 11)
+
+
+CONFIG = """<View>
+  <Header value="Find the animals"/>
+  <Image name="img" value="$photo"/>
+  <RectangleLabels name="label" toName="img">
+    <Label value="cat" background="#FFA39E"/>
+  </RectangleLabels>
+  <Choices name="sharp" toName="img"><Choice value="yes"/><Choice value="no"/></Choices>
+</View>"""
+
+
+def test_an_export_of_label_studio_s_server_is_read_beside_its_files(lab, tmp_path):
+    (tmp_path / "images").mkdir()
+    picture(tmp_path / "images")
+    box = {"x": 25.0, "y": 50.0, "width": 10.0, "height": 20.0, "rotation": 0}
+    where = {"to_name": "img", "origin": "manual", "original_width": 320, "original_height": 200}
+    result = [
+        {**where, "id": "x1", "type": "rectanglelabels", "from_name": "label",
+         "value": {**box, "rectanglelabels": ["cat"]}, "image_rotation": 0},
+        {**where, "id": "x2", "type": "choices", "from_name": "sharp",
+         "value": {"choices": ["yes"]}},
+    ]  # fmt: skip
+    said = {"id": 9, "completed_by": {"id": 4, "email": "a@b.c"}, "result": result,
+            "was_cancelled": False, "ground_truth": True, "lead_time": 3.5, "prediction": {},
+            "parent_prediction": None}  # fmt: skip
+    task = {
+        "id": 7,
+        "annotations": [said],
+        "drafts": [],
+        "predictions": [],
+        "meta": {},
+        "file_upload": "a.png",
+        "data": {"photo": "/data/upload/3/a.png"},
+        "inner_id": 1,
+    }
+    path = tmp_path / "export.json"
+    path.write_text(json.dumps([task], indent=2))
+    got = import_tasks(lab, path, read_plan(CONFIG))
+    assert (got.format, got.new) == ("labelstudio", 1)
+    (one,) = lab.answered(gym="labelling")
+    (label,) = LabellingGym().solution(one.problem)
+    assert label.results["label"].boxes == (Box(0.25, 0.5, 0.1, 0.2, "cat", id="x1"),)
+    assert label.results["sharp"].choices == ("yes",)
+    with pytest.raises(InputError, match="each region"):
+        read_plan(CONFIG.replace('name="sharp"', 'name="sharp" perRegion="true"'))
 
 
 def picture(folder):

@@ -120,7 +120,7 @@ def table_draft(row: Row, plan: Plan, held: Mapping[str, str]) -> Draft:
     for name, column in held.items():
         if column not in row.values:
             raise Unfit(f"there is no column {column!r}")
-        item[name] = shown(name, column, row.values[column], row.root)
+        item[name] = shown(plan.sorts.get(name, name), column, row.values[column], row.root)
     gold = {}
     for control in plan.controls:
         column = plan.gold.get(control.name, "")

@@ -35,6 +35,8 @@ class Plan(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_field
         instruction: what to do, in words; made from the controls if "".
         item: the item's fields, each with the column that holds it; found by name if empty: `text`,
             `image`, `audio`, `video`, `file`, else the first column of text.
+        sorts: `image`, `audio`, `video` or `text` by field, where neither its name nor a control on
+            it tells.
         gold: controls whose right result is known, each with the column that holds it.
         meta: columns to keep beside the item; None keeps all that are not used.
         licence: SPDX id of the content.
@@ -44,6 +46,7 @@ class Plan(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_field
     controls: tuple[Control, ...] = ()
     instruction: str = ""
     item: dict[str, str] = {}
+    sorts: dict[str, str] = {}
     gold: dict[str, str] = {}
     meta: tuple[str, ...] | None = None
     licence: str = "Apache-2.0"

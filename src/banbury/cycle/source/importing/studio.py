@@ -28,6 +28,14 @@ _KINDS = {
     "Relations": "relations",
 }
 _SOUND = ("Audio", "AudioPlus", "Video")
+_SORTS = {
+    "Text": "text",
+    "HyperText": "text",
+    "Image": "image",
+    "Audio": "audio",
+    "AudioPlus": "audio",
+    "Video": "video",
+}
 _RELATED = "related"
 """The label of a relation that Label Studio leaves without one."""
 _FRAMES = 24.0
@@ -48,6 +56,12 @@ def plan_fields(config: Config, where: str) -> dict[str, Any]:
     for tag in config.controls:
         if _each_region(tag):
             continue
+        if tag.more.get("perRegion") == "true":
+            raise InputError(
+                f"{tag.name!r} asks something of each region, which is not known here",
+                where=where,
+                do="leave it out; only the words of segments (TextArea) can be asked for each",
+            )
         if tag.tag != "Relations" and tag.to not in shown:
             raise InputError(f"{tag.name!r} is on {tag.to!r}, which is not shown", where=where)
         controls.append(_control(tag, shown, worded))
@@ -56,6 +70,7 @@ def plan_fields(config: Config, where: str) -> dict[str, Any]:
     return {
         "controls": tuple(controls),
         "item": item,
+        "sorts": {one.field: _SORTS[one.tag] for one in config.objects},
         "instruction": " ".join(config.headers),
     }
 
@@ -132,14 +147,13 @@ def _tags(control: Control, inputs: Inputs) -> Iterator[Tag]:
 
 
 def results_of(
-    regions: Iterable[Region], inputs: Inputs, names: Mapping[str, str], fps: float = _FRAMES
+    regions: Iterable[Region], inputs: Inputs, fps: float = _FRAMES
 ) -> dict[str, Result]:
     """Return results by control.
 
     Args:
         regions: of one annotation or prediction.
         inputs: of the task.
-        names: fields of the item by the names of the objects.
         fps: frames a second of a video, in which Label Studio counts its stretches.
 
     Raises:
@@ -158,7 +172,7 @@ def results_of(
             raise ValueError(f"a result is of {region.from_name[:80]!r}, which is no control")
         else:
             control = controls[region.from_name]
-            of = inputs.item.get(names.get(region.to_name, region.to_name), "")
+            of = inputs.item.get(subject(control, inputs), "")
             parts = held.setdefault(control.name, {})
             for part, value in _values(region, control, of, fps):
                 parts.setdefault(part, []).append(value)

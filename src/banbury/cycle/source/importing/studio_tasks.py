@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path, PurePosixPath
 from typing import Any
+from urllib.parse import parse_qs, unquote, urlsplit
 
 import msgspec
 
@@ -44,8 +46,11 @@ def studio_draft(row: Row, plan: Plan) -> Draft:
     for name, field in plan.item.items():
         if field not in task.data:
             raise Unfit(f"the task's data has no {field!r}")
-        item[name] = shown(name if name in _STAND_IN else _sort(plan, name), field,
-                           task.data[field], row.root)  # fmt: skip
+        sort = _sort(plan, name)
+        value = task.data[field]
+        if sort in _STAND_IN and isinstance(value, str):
+            value = _local(value, row.root)
+        item[name] = shown(sort, field, value, row.root)
     inputs = Inputs({n: _stand_in(n, v, plan) for n, v in item.items()}, plan.controls)
     said = [a for a in task.annotations if not a.was_cancelled]
     gold = next((a for a in said if a.ground_truth), None)
@@ -68,22 +73,29 @@ def studio_draft(row: Row, plan: Plan) -> Draft:
     return Draft(item, known, {**rest, **meta}, tuple(guesses))
 
 
+def _local(value: str, root: Path) -> str:
+    """Return a file's place beside the export, which names where Label Studio's server has it."""
+    parts = urlsplit(value)
+    if parts.scheme or not parts.path.startswith("/"):
+        return value
+    local = parse_qs(parts.query).get("d", [""])[0]
+    upload = unquote(parts.path)
+    name = local or upload.lstrip("/")
+    short = PurePosixPath(name).name
+    places = (name, short, f"images/{short}", f"media/{short}")
+    return next((place for place in places if (root / place).is_file()), short)
+
+
 def _sort(plan: Plan, name: str) -> str:
-    """Return the sort of what a field shows, by the controls on it."""
-    for control in plan.controls:
-        if control.of == name:
-            if control.kind in ("boxes", "polygons", "points"):
-                return "image"
-            if control.kind == "segments":
-                return "audio"
-    return name
+    """Return the sort of what a field shows, by the plan or by its name."""
+    return plan.sorts.get(name, name)
 
 
 def _stand_in(name: str, value: str | File, plan: Plan) -> str | Media:
     """Return a text as it is, and a file by its sort alone: nobody has looked at it yet."""
     if isinstance(value, str):
         return value
-    sort = name if name in _STAND_IN else _sort(plan, name)
+    sort = _sort(plan, name)
     return Media(mime=_STAND_IN.get(sort, "image/png"))
 
 
@@ -92,7 +104,7 @@ def _results(
 ) -> dict[str, Result]:
     """Return results by control; in a `whole` one, what holds no region was looked at too."""
     try:
-        found = results_of(regions, inputs, {})
+        found = results_of(regions, inputs)
     except (ValueError, KeyError, TypeError, IndexError, StopIteration) as error:
         raise Unfit(f"a result cannot be read: {error!r}"[:200]) from None
     for control in whole:
