@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import logging
+import mimetypes
 import os
 import secrets
 import time
@@ -158,6 +159,8 @@ class Worker:
         jobs = self._house.lab(one.lab, create=False).jobs
         printed = one.process.printed()
         result = plain(printed)
+        if status == 0:
+            result |= self._keep(one)
         more += one.process.more() + ("" if result or status == 0 else printed)
         if status > 128:
             more += f"\nEnded by signal {status - 128}.\n"
@@ -166,6 +169,17 @@ class Worker:
         self._running.remove(one)
         one.process.close()
 
+    def _keep(self, one: Running) -> dict[str, str]:
+        """Keep the files that a stage wrote as an artifact of its name; return its id."""
+        files = sorted(f for f in one.process.written.iterdir() if f.is_file())
+        if not files:
+            return {}
+        lab = self._house.lab(one.lab, create=False)
+        blobs = {f.name: lab.blobs.put(f.read_bytes(), _media(f.name)) for f in files}
+        name = str(next(iter(one.job.arguments.values()), one.job.verb))
+        made = lab.put_artifact(one.job.verb, name, {"job": one.job.id}, blobs)
+        return {"id": made.id}
+
     def _leave(self, one: Running) -> None:
         jobs = self._house.lab(one.lab, create=False).jobs
         if one.process.status() == 0 or one.stopping:
@@ -173,3 +187,7 @@ class Worker:
             return
         jobs.give_back(one.job.id, self.name, "\nThe workbench ended; this goes on at its start.\n")
         one.process.close()
+
+
+def _media(name: str) -> str:
+    return mimetypes.guess_type(name)[0] or "application/octet-stream"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from litestar import Request, get
+from litestar import Request, Response, get
 from litestar.params import FromPath, FromQuery
 from litestar.response import Template
 
@@ -18,6 +18,10 @@ from banbury.web.views import made as made_view
 from banbury.web.views import stages as view
 
 _LAB = "/labs/{lab_name:str}"
+_SHUT = (
+    "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'none'"
+)
+"""A report brings its own style sheet, and runs nothing."""
 
 
 @get(_LAB + "/stages", opt=may("see", "stages"), include_in_schema=False, sync_to_thread=True)
@@ -99,8 +103,19 @@ def left(
         stage=found,
         made=made,
         parents=made_view.links(made.parents, slugs),
-        written=[],
     )
+
+
+@get(
+    _LAB + "/reports/{id:str}/{name:str}",
+    opt=may("see", "stages"),
+    include_in_schema=False,
+    sync_to_thread=True,
+)
+def report(lab: TheLab, id: FromPath[str], name: FromPath[str]) -> Response[bytes]:
+    """Show a file of a report as it was written, shut off from everything of ours."""
+    data, media = made_view.written(lab, id, name)
+    return Response(data, media_type=media, headers={"Content-Security-Policy": _SHUT})
 
 
 @get(_LAB + "/jobs/rows", opt=may("see", "jobs"), include_in_schema=False, sync_to_thread=True)
@@ -146,4 +161,4 @@ def _one(lab: TheLab, id: str) -> dict[str, Any]:
     }
 
 
-routes = (stages, stage, left, job_rows, job, job_now)
+routes = (stages, stage, left, report, job_rows, job, job_now)

@@ -12,9 +12,12 @@ from banbury.cycle.compare.compare import SkillChange
 from banbury.cycle.diagnose import SkillMap
 from banbury.cycle.diagnose.propose import Proposals
 from banbury.cycle.probe import Probe
+from banbury.errors import UnknownName
 from banbury.store import Artifact, Lab
 from banbury.store.artifacts import Header
 from banbury.web.views.stages import header, headline
+
+REPORT = "report"
 
 
 class Table(msgspec.Struct, frozen=True):
@@ -44,6 +47,7 @@ class Made(msgspec.Struct, frozen=True):
         facts: single values, by name.
         tables: what it holds.
         parents: what it was made from.
+        files: names of the files that a report holds; those of other kinds have pages of their own.
     """
 
     header: Header
@@ -51,6 +55,7 @@ class Made(msgspec.Struct, frozen=True):
     facts: dict[str, str]
     tables: list[Table]
     parents: list[Header]
+    files: list[str] = []
 
 
 def made(lab: Lab, kind: str, id: str) -> Made:
@@ -62,7 +67,23 @@ def made(lab: Lab, kind: str, id: str) -> Made:
     found = lab.artifact(kind, id)
     tables = _TABLES[kind](found.body) if kind in _TABLES else []
     parents = lab.artifacts_named(found.parents[:50])
-    return Made(header(found), headline(found), _facts(found), tables, list(parents.values()))
+    files = sorted(found.blobs) if kind == REPORT else []
+    made_from = list(parents.values())
+    return Made(header(found), headline(found), _facts(found), tables, made_from, files)
+
+
+def written(lab: Lab, id: str, name: str) -> tuple[bytes, str]:
+    """Return a file of a report and its media type.
+
+    Raises:
+        UnknownName: there is no such report, or it has no such file.
+        CorruptBlob: the file is not what was kept.
+    """
+    found = lab.artifact(REPORT, id)
+    if name not in found.blobs:
+        raise UnknownName("file", name[:120], found.blobs, where=f"report {found.name}")
+    blob = found.blobs[name]
+    return lab.blobs.read(blob.sha256), blob.media
 
 
 def _facts(found: Artifact) -> dict[str, str]:
