@@ -27,7 +27,7 @@ NUMBERS = itertools.count(1)
 @pytest.fixture(scope="module")
 def forms(served):
     """Return the server's forms, all of them read."""
-    served.app.state.forms.form("report")
+    served.app.state.forms.form("train")
     return served.app.state.forms
 
 

@@ -26,6 +26,8 @@ STAGES = (
     "report",
 )
 """In the loop's order."""
+_HEAVY = ("skills propose", "train")
+"""Read last: they load scikit-learn and PyTorch, and nobody should wait for that."""
 SOURCE = "banbury.cli.up_forms"
 PATIENCE_S = 120.0
 
@@ -66,7 +68,7 @@ class Forms:
             return self._known[name]
 
     def _read(self) -> None:
-        words = module(SOURCE, *STAGES)
+        words = module(SOURCE, *sorted(STAGES, key=_HEAVY.__contains__))
         with subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE) as asked:
             for line in asked.stdout or ():
                 form = msgspec.json.decode(line, type=Form)
