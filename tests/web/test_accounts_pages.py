@@ -92,5 +92,5 @@ def test_a_link_that_was_used_and_a_lab_of_others_are_told_in_words(site, chromi
         assert words in page.get_by_role("main").inner_text().lower()
         check(page)
     site.enter(page, "expert").goto(site.origin + "/labs/elsewhere/people")
-    assert "there is no lab" in page.get_by_role("main").inner_text()
+    assert "There is no lab" in page.get_by_role("main").inner_text()
     page.context.close()
