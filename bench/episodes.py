@@ -14,7 +14,6 @@ import time
 from collections.abc import Callable
 
 import httpx
-from figures import Row, row, tell
 from playwright.sync_api import Page, sync_playwright
 
 from banbury import store
@@ -34,6 +33,7 @@ from banbury.episode import (
 from banbury.store import Lab
 from banbury.web.app import make
 from banbury.web.serve import Served
+from figures import Row, row, tell
 
 COUNT = int(os.environ.get("COUNT", "100000"))
 STEPS = 10_000
@@ -121,7 +121,7 @@ def viewer(page: Page, address: str) -> list[Row]:
         start = time.perf_counter()
         page.evaluate(f"location.hash = '#step-{STEPS - 1}'")
         page.wait_for_function(
-            f"document.getElementById('step-{STEPS - 1}')?.classList.contains('here')"
+            f"() => document.getElementById('step-{STEPS - 1}')?.classList.contains('here')"
         )
         jumps.append((time.perf_counter() - start) * 1e3)
         sizes.append(int(page.evaluate("document.querySelectorAll('.step').length")))
