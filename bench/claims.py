@@ -10,6 +10,7 @@ Run: make bench NAME=claims        (about eight minutes on two cores)
 """
 
 import json
+import os
 import random
 import statistics
 import sys
@@ -17,6 +18,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +43,7 @@ from store import server_ms
 
 SIZES = (100_000, 1_000_000)
 WORKERS = 200
+ROUNDS = 7
 PACE = 500.0
 """Claims a second that all workers ask for together where waits are measured."""
 
@@ -195,23 +198,20 @@ def figures(home: Path, sizes: tuple[int, ...], seconds: float, claims: int) -> 
         lab = house.lab("bench")
         server = json.loads((home / "server.json").read_text())["postmaster"]
         made = 0
-        costs: list[float] = []
         for size in sizes:
             fill(house, lab, made, size)
-            made, name = size, f"c{size}"
-            campaign(lab, name, size)
-            at = f"at {size:,} open tasks"
+            made = size
+            campaign(lab, f"c{size}", size)
+        yield row("load of this machine before, processes that want a core", os.getloadavg()[1])
+        for size in sizes:
+            name, at = f"c{size}", f"at {size:,} open tasks"
             saturated(lab, name, 1.0)
             rate, waits = saturated(lab, name, seconds)
             yield row(f"claims a second, {at}", rate, "claims / s", ">= 500")
             yield row(f"wait for a claim, p95, {at}", percentile(waits, 0.95), "ms", "<= 50")
             slow = percentile(paced(lab, name, seconds), 0.95)
             yield row(f"wait, 200 people at {PACE:g} claims a second, p95, {at}", slow, "ms")
-            client, behind = cost(server, 2000, lambda n=name: alone(lab, n, 2000))
-            costs.append(client + behind)
-            yield row(f"CPU of a claim, client and server, {at}", costs[-1], "ms")
-        apart = costs[-1] / costs[0]
-        yield row("CPU of a claim at the most tasks over that at the fewest", apart, "", "<= 1.25")
+        yield from processor_time(lab, server, sizes)
         name = f"c{sizes[0]}"
         yield row(
             f"claims a second by counting on the fly, {sizes[0]:,} tasks, half of them taken",
@@ -222,6 +222,20 @@ def figures(home: Path, sizes: tuple[int, ...], seconds: float, claims: int) -> 
         what = f"tasks given to one too many, {claims:,} claims by {WORKERS} at once"
         yield row(what, over, "", "== 0")
         yield from submissions(lab, server)
+
+
+def processor_time(lab: Lab, server: int, sizes: tuple[int, ...]) -> Iterator[Row]:
+    """CPU time of a claim by one thread, in rounds that take turns, so that noise meets all."""
+    found: dict[int, list[float]] = {size: [] for size in sizes}
+    for _ in range(ROUNDS):
+        for size in sizes:
+            work = partial(alone, lab, f"c{size}", 400)
+            found[size].append(sum(cost(server, 400, work)))
+    middle = {size: statistics.median(rounds) for size, rounds in found.items()}
+    for size, spent in middle.items():
+        yield row(f"CPU of a claim, client and server, at {size:,} open tasks", spent, "ms", "<= 4")
+    apart = middle[sizes[-1]] / middle[sizes[0]]
+    yield row("CPU of a claim at the most tasks over that at the fewest", apart, "", "<= 1.25")
 
 
 def fill(house: House, lab: Lab, before: int, size: int) -> None:

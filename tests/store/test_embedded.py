@@ -345,3 +345,10 @@ def test_as_a_normal_user(way):
             stopped(folder / "home")
     finally:
         shutil.rmtree(folder)
+
+
+def test_a_house_that_cannot_be_opened_leaves_no_server_behind(tmp_path, monkeypatch):
+    monkeypatch.setenv("BANBURY_HOURS", "0")
+    with pytest.raises(InputError, match="'0' are no hours of a day"):
+        store.open(f"banbury://{tmp_path}/home?durable=no")
+    stopped(tmp_path / "home")

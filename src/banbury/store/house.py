@@ -43,10 +43,10 @@ class House:
         self._server = server
         self._tenancy = Tenancy(server)
         self._database = Database(server, server.house)
-        self.grants = Grants(self._database)
         self._labs: dict[str, Lab] = {}
         self._lock = threading.Lock()
         try:
+            self.grants = Grants(self._database)
             self._install = self._tenancy.prepare_house()
         except BaseException:
             server.close()
