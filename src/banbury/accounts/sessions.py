@@ -118,7 +118,7 @@ class Sessions:
         if (kept := self._remembered.find(key)) is not None:
             return kept
         now, generation = clock.mono_ns(), self._remembered.generation
-        caller, expires = self._house.run(lambda c: _read(c, key, token))
+        caller, expires = self._house.ask(lambda c: _read(c, key, token))
         # Where somebody was thrown out while this was read, it may be old, and is not kept.
         self._remembered.keep(key, caller, expires, now, generation)
         return caller

@@ -40,6 +40,7 @@ class Database:
             hide_parameters=True,
         )
         self._frozen = self._engine.execution_options(isolation_level="REPEATABLE READ")
+        self._plain = self._engine.execution_options(isolation_level="AUTOCOMMIT")
 
     @property
     def pool(self) -> Pool:
@@ -47,6 +48,16 @@ class Database:
         pool = self._engine.pool
         assert isinstance(pool, Pool)
         return pool
+
+    def ask(self, work: Callable[[sa.Connection], T]) -> T:
+        """Run `work`, each statement of which stands for itself; a third of a transaction's way.
+
+        For single statements that read, and notes that may be made twice.
+
+        Raises:
+            StoreError: see `banbury.store.faults`.
+        """
+        return self._run(self._plain, work)
 
     def look(self, work: Callable[[sa.Connection], T]) -> T:
         """Run `work`, which only reads, on one state of the database, whatever others write.

@@ -89,10 +89,11 @@ class Grants:
         """
         asked = {"account": account, "lab": lab, "campaign": campaign}
 
+        held = self._database.ask(lambda c: self._held(raw(c), account))
+        if _lasts(held, lab, campaign):
+            return held
+
         def work(link: Connection) -> Grant:
-            held = self._held(link, account)
-            if _lasts(held, lab, campaign):
-                return held
             link.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 7))", [account])
             held, now = self._held(link, account), clock.wall_ns()
             self._may(held, lab, now)

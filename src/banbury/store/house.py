@@ -124,6 +124,14 @@ class House:
         """Apply what all labs' outboxes say; see `apply_outbox`."""
         return sum(map(self.apply_outbox, self.labs()))
 
+    def ask(self, work: Callable[[sa.Connection], T]) -> T:
+        """Run `work` on the house's own database, each statement for itself; see `Database.ask`.
+
+        Raises:
+            StoreError: the database does not answer, or refuses what was asked.
+        """
+        return self._database.ask(work)
+
     def states(self) -> list[LabState]:
         """Return what is known of every lab, by name; none is migrated by that."""
         return census.states(self._server, self._database)

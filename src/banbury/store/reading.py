@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, TypedDict
 
 import msgspec
@@ -238,7 +238,9 @@ def headers(
 ) -> Iterator[Episode]:
     """Yield headers in the order of their ids, a page at a time."""
     columns = (E_.id, E_.header)
-    for page in _pages(database, columns, where, limit, after, PAGE, lambda c, rows: list(rows)):
+    for page in _pages(
+        database.ask, columns, where, limit, after, PAGE, lambda c, rows: list(rows)
+    ):
         for row in page:
             yield wire.decode_header(row.header, row.id, lab)
 
@@ -258,12 +260,12 @@ def records(
         return [(record, verdicts.get(record.episode.id, ())) for record in found]
 
     columns = (E_.id, E_.header, E_.body)
-    for page in _pages(database, columns, where, limit, after, PAGE // 4, load):
+    for page in _pages(database.look, columns, where, limit, after, PAGE // 4, load):
         yield from page
 
 
 def _pages(
-    database: Database,
+    asked: Callable[[Callable[[sa.Connection], Any]], Any],
     columns: Sequence[ColumnElement[Any]],
     where: Filter,
     limit: int | None,
@@ -283,7 +285,7 @@ def _pages(
             rows = c.execute(page).all()
             return (rows[-1].id if rows else None), len(rows), load(c, rows)
 
-        after, count, out = database.look(work)
+        after, count, out = asked(work)
         if not count:
             return
         yield out

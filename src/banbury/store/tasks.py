@@ -117,7 +117,7 @@ def task(database: Database, id: str) -> Task:
         UnknownName: the lab has none of this id; the nearest ids are listed.
     """
     query = sa.select(T_.id, T_.split, T_.body).where(T_.id == id)
-    row = database.run(lambda c: c.execute(query).one_or_none())
+    row = database.ask(lambda c: c.execute(query).one_or_none())
     if row is None:
         raise _unknown(database, id)
     return decoded(row)
@@ -135,7 +135,7 @@ def problems(database: Database, ids: Iterable[str]) -> dict[str, Problem]:
     for part in wire.batches(wanted, _PAGE):
         query = sa.select(T_.id, T_.split, T_.body, s.body.label("secret"))
         query = query.join(tables.secret, s.task == T_.id).where(T_.id.in_(part))
-        rows = database.run(lambda c, q=query: c.execute(q).all())  # type: ignore[misc]
+        rows = database.ask(lambda c, q=query: c.execute(q).all())  # type: ignore[misc]
         found = {r.id: Problem(decoded(r), _secret(r.secret)) for r in rows}
         for id in part:
             if id not in found:

@@ -108,7 +108,7 @@ def get(database: Database, name: str) -> Campaign:
     Raises:
         UnknownName: there is none of this name; the nearest are listed.
     """
-    return database.run(lambda c: found(raw(c), name))
+    return database.ask(lambda c: found(raw(c), name))
 
 
 def found(link: Connection, name: str, lock: bool = False) -> Campaign:
@@ -124,7 +124,7 @@ def found(link: Connection, name: str, lock: bool = False) -> Campaign:
 def listed(database: Database, after: str, limit: int) -> list[Campaign]:
     """Return campaigns in the order of their names, from behind `after`."""
     query = f"SELECT {_COLUMNS} FROM campaign WHERE name > %s ORDER BY name LIMIT %s"
-    rows = database.run(lambda c: raw(c).execute(query, [after, limit]).fetchall())
+    rows = database.ask(lambda c: raw(c).execute(query, [after, limit]).fetchall())
     return [_made(row) for row in rows]
 
 

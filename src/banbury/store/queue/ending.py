@@ -154,4 +154,4 @@ def lease_of(database: Database, id: str) -> Lease:
     Raises:
         UnknownName: there is none of this id.
     """
-    return database.run(lambda c: one(raw(c), id))
+    return database.ask(lambda c: one(raw(c), id))

@@ -103,7 +103,7 @@ def held(database: Database, person: str, campaign: str | None) -> list[Lease]:
     values = [person]
     if campaign is not None:
         query, values = f"{query} AND c.name = %s", [person, campaign]
-    rows = database.run(lambda c: raw(c).execute(f"{query} ORDER BY l.id", values).fetchall())
+    rows = database.ask(lambda c: raw(c).execute(f"{query} ORDER BY l.id", values).fetchall())
     return [made(row) for row in rows]
 
 
@@ -113,14 +113,14 @@ def recent(database: Database, person: str, before_ns: int, limit: int) -> list[
         f"SELECT {COLUMNS} FROM {FROM} WHERE l.person = %s AND l.ended_ns < %s "
         "ORDER BY l.ended_ns DESC LIMIT %s"
     )
-    rows = database.run(lambda c: raw(c).execute(query, [person, before_ns, limit]).fetchall())
+    rows = database.ask(lambda c: raw(c).execute(query, [person, before_ns, limit]).fetchall())
     return [made(row) for row in rows]
 
 
 def of_task(database: Database, campaign: str, task: str) -> list[Lease]:
     """Return all leases of a task in a campaign, in the order of their ids."""
     query = f"SELECT {COLUMNS} FROM {FROM} WHERE c.name = %s AND t.id = %s ORDER BY l.id"
-    rows = database.run(lambda c: raw(c).execute(query, [campaign, task]).fetchall())
+    rows = database.ask(lambda c: raw(c).execute(query, [campaign, task]).fetchall())
     return [made(row) for row in rows]
 
 

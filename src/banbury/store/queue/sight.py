@@ -102,7 +102,7 @@ def mended(database: Database, person: str, since_ns: int) -> list[tuple[Lease, 
         rows = link.execute(_MENDED, [person, since_ns]).fetchall()
         return [(made(rest), accepted) for accepted, *rest in rows]
 
-    return database.look(lambda c: work(raw(c)))
+    return database.ask(lambda c: work(raw(c)))
 
 
 def concede(database: Database, lease: str) -> Lease:
