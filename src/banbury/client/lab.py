@@ -10,7 +10,7 @@ from typing import Any, Literal, TypeVar
 import msgspec
 
 from banbury import clock
-from banbury.client.link import Link
+from banbury.client.reading import Reading
 from banbury.client.said import Kept, Look, Sight, Taken, Work
 from banbury.episode import new_id
 from banbury.errors import BanburyError, DeadlineError
@@ -21,14 +21,8 @@ T = TypeVar("T")
 _TICK_S = 0.5
 
 
-class LabClient:
+class LabClient(Reading):
     """One lab; got from `Client.lab`. Every method may raise what `Link.do` does."""
-
-    def __init__(self, link: Link, name: str) -> None:
-        self._link = link
-        self.name = name
-
-    # Campaigns.
 
     def gyms(self) -> Any:
         """Return the gyms that a campaign may be of, with their skills."""
@@ -120,6 +114,10 @@ class LabClient:
             yield from page["rows"]
             if not (after := page["after"]):
                 return
+
+    def agreement(self, name: str) -> Any:
+        """Return how far people agree, with an interval."""
+        return self._do("agreement", name=name)
 
     def late(self, name: str) -> Any:
         """Return the newest late answers."""
@@ -234,50 +232,6 @@ class LabClient:
         """Ask a third person to decide about a mend of one's own answer."""
         return self._do("dispute", {"reasons": list(reasons)}, again=True, lease=lease)
 
-    # Episodes.
-
-    def episodes(self, **where: str) -> Iterator[Any]:
-        """Yield episodes, the newest first; `where` names `skill`, `gym`, `run`, `passed`, ..."""
-        after: str | None = None
-        while True:
-            page = self._do("episodes", query={**where, "after": after})
-            yield from page["rows"]
-            if not (after := page["next"]):
-                return
-
-    def episode(self, id: str) -> Any:
-        """Return an episode without its steps."""
-        return self._do("episode", episode=id)
-
-    def steps(self, id: str) -> Iterator[Any]:
-        """Yield the steps of an episode, long texts cut; see `step`."""
-        first, total = 0, 1
-        while first < total:
-            page = self._do("steps", query={"first": first}, episode=id)
-            total = page["total"]
-            yield from page["steps"]
-            first += len(page["steps"]) or total
-
-    def step(self, id: str, seq: int) -> Any:
-        """Return one step, whole."""
-        return self._do("step", episode=id, seq=str(seq))
-
-    def step_payload(self, id: str, seq: int) -> bytes:
-        """Return a step's payload as it is stored."""
-        return bytes(self._do("step_payload", episode=id, seq=str(seq)))
-
-    def find_steps(self, id: str, words: str) -> Any:
-        """Return the steps of an episode that hold some words."""
-        return self._do("find_steps", query={"q": words}, episode=id)
-
-    def replay(self, id: str) -> Any:
-        """Make an episode's actions again, and return whether they brought the same."""
-        return self._do("replay", episode=id)
-
-    def world(self, id: str, step: int = 0) -> Any:
-        """Return the state of an episode's world after a step, by making its actions again."""
-        return self._do("world", query={"step": step}, episode=id)
-
     # Stages, jobs, people.
 
     def stages(self) -> Any:
@@ -313,6 +267,10 @@ class LabClient:
         """Start a job that is over once more."""
         return _as(Job, self._do("retry_job", id=id))
 
+    def job_left(self, verb: str, id: str) -> Any:
+        """Return what a job of a stage left behind."""
+        return self._do("job_left", verb=verb, id=id)
+
     def wait(self, job: Job, seconds: float = 3600.0) -> Job:
         """Return a job once it is done.
 
@@ -343,17 +301,6 @@ class LabClient:
     def invite(self, **invitation: Any) -> Any:
         """Invite somebody; see the schema of `POST /api/labs/{lab_name}/invitations`."""
         return self._do("invite", invitation)
-
-    def _do(
-        self,
-        operation: str,
-        body: Any = None,
-        query: Mapping[str, Any] | None = None,
-        *,
-        again: bool = False,
-        **path: str,
-    ) -> Any:
-        return self._link.do(operation, body, query, again=again, lab_name=self.name, **path)
 
 
 def _as(kind: type[T], value: Any) -> T:

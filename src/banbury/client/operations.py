@@ -9,6 +9,7 @@ _LAB = "/api/labs/{lab_name}"
 _CAMPAIGN = _LAB + "/campaigns/{name}"
 _LEASE = _LAB + "/seat/leases/{lease}"
 _EPISODE = _LAB + "/episodes/{episode}"
+_RELEASE = _LAB + "/releases/{release}"
 
 OPERATIONS: Mapping[str, tuple[str, str]] = {
     "health": ("GET", "/api/health"),
@@ -32,6 +33,7 @@ OPERATIONS: Mapping[str, tuple[str, str]] = {
     "release": ("POST", _CAMPAIGN + "/release"),
     "campaign_jobs": ("GET", _CAMPAIGN + "/jobs"),
     "waiting": ("GET", _CAMPAIGN + "/waiting/{waits}"),
+    "agreement": ("GET", _CAMPAIGN + "/agreement"),
     "late": ("GET", _CAMPAIGN + "/late"),
     "workers": ("GET", _CAMPAIGN + "/workers"),
     "days": ("GET", _CAMPAIGN + "/days"),
@@ -61,6 +63,19 @@ OPERATIONS: Mapping[str, tuple[str, str]] = {
     "find_steps": ("GET", _EPISODE + "/find"),
     "replay": ("POST", _EPISODE + "/replay"),
     "world": ("POST", _EPISODE + "/world"),
+    "difference": ("GET", _EPISODE + "/difference/{other}"),
+    "loop": ("GET", _LAB + "/loop"),
+    "skills": ("GET", _LAB + "/skills"),
+    "skill": ("GET", _LAB + "/skills/{skill}"),
+    "tasks": ("GET", _LAB + "/tasks"),
+    "task": ("GET", _LAB + "/tasks/{task}"),
+    "releases": ("GET", _LAB + "/releases"),
+    "release_card": ("GET", _RELEASE),
+    "release_rows": ("GET", _RELEASE + "/rows"),
+    "release_lineage": ("GET", _RELEASE + "/lineage"),
+    "release_file": ("GET", _RELEASE + "/file"),
+    "release_export": ("GET", _RELEASE + "/export"),
+    "job_left": ("GET", _LAB + "/stages/{verb}/left/{id}"),
     "stages": ("GET", _LAB + "/stages"),
     "stage": ("GET", _LAB + "/stages/{verb}"),
     "start": ("POST", _LAB + "/stages/{verb}"),
