@@ -63,6 +63,10 @@ def test_a_table_becomes_tasks_in_a_campaign_with_its_gold(lab, tmp_path):
     assert lab.queue.campaign("moods").tasks == 2
     again = import_tasks(lab, path, plan, campaign=Campaign("moods", "labelling"))
     assert (again.done, again.carried_on, lab.queue.campaign("moods").tasks) == (True, 2, 2)
+    elsewhere = tmp_path / "other" / "r.csv"
+    elsewhere.parent.mkdir()
+    elsewhere.write_bytes(path.read_bytes())
+    assert import_tasks(lab, elsewhere, plan, campaign=Campaign("moods", "labelling")).done
 
 
 BROKEN = {

@@ -141,6 +141,7 @@ def _state(lab: Lab, name: str, source: Source) -> _State:
         held = msgspec.convert(lab.artifact(KIND, name).body, _State)
     except (UnknownName, msgspec.ValidationError):
         return fresh
+    held.imported.source = str(source.path)
     return fresh if held.imported.done and source.format == "folder" else held
 
 
@@ -260,7 +261,8 @@ class _Import:
 
 def _noted(aside: Path, broken: Sequence[Broken], start: int) -> int:
     """Write broken rows behind what an import that was stopped has written; return the new end."""
-    with aside.open("r+b" if start and aside.exists() else "wb") as file:
+    start = start if aside.exists() else 0
+    with aside.open("r+b" if start else "wb") as file:
         file.seek(start)
         file.truncate()
         for one in broken:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
@@ -62,14 +63,12 @@ class Source(ABC):
         """
 
     def fingerprint(self) -> str:
-        """Return a hash that changes when a file does, by names, sizes, times and heads."""
-        parts = []
+        """Return a hash of what all files hold, wherever they lie."""
+        held = hashlib.sha256(self.format.encode())
         for file in self.files():
-            held = file.stat()
             with file.open("rb") as opened:
-                head = opened.read(_HEAD)
-            parts.append(f"{file.name}/{held.st_size}/{held.st_mtime_ns}".encode() + head)
-        return digest(self.format.encode(), *parts)
+                held.update(hashlib.file_digest(opened, "sha256").digest())
+        return held.hexdigest()
 
 
 class Tables(Source):
