@@ -16,7 +16,7 @@ from banbury.gyms import registry
 from banbury.store.queue import Campaign
 from banbury.web.jobs.form import Field, Form
 from banbury.web.jobs.process import plain
-from banbury.web.jobs.worker import Worker
+from banbury.web.jobs.worker import Running, Worker
 from banbury.web.keeper import module
 
 QUICK = {"model": "script:42", "skills": ["reasoning.add"], "name": "quick", "most": 6}
@@ -148,6 +148,17 @@ def test_a_job_whose_worker_was_killed_goes_on_elsewhere(lab, address, house):
     assert over.state == "done" and over.attempt == 2
     assert "Started again" in lab.jobs.log(job.id).text
     assert len(lab.artifacts("probe")) == 1
+
+
+def test_files_that_a_stage_wrote_are_kept(lab, worker, tmp_path):
+    class Wrote:
+        written = tmp_path
+
+    (tmp_path / "report.html").write_text("<p>it closed</p>")
+    job = lab.jobs.add("report", {"loop": "demo-0"})
+    made = lab.artifact("report", worker._keep(Running(lab.name, job, Wrote()))["id"])
+    assert made.name == "demo-0" and made.blobs["report.html"].media == "text/html"
+    assert lab.blobs.read(made.blobs["report.html"].sha256) == b"<p>it closed</p>"
 
 
 @pytest.mark.slow

@@ -158,3 +158,16 @@ def test_a_stage_is_started_from_its_page_and_watched_to_its_end(site, lab, tab,
     tab.get_by_role("link", name="probe probe").wait_for(timeout=90_000)
     assert tab.locator(".tag.good").inner_text() == "done"
     tab.get_by_role("link", name="Diagnose").wait_for()
+
+
+def test_a_report_is_shown_shut_off_from_everything_of_ours(site, lab):
+    hostile = lab.blobs.put(b"<h1>Report</h1><script>alert(1)</script>", "text/html")
+    made = lab.put_artifact("report", "loop", {"job": "x"}, {"report.html": hostile})
+    with site.as_("reviewer") as client:
+        page = client.get(f"/labs/{lab.name}/stages/report/{made.id}").text
+        assert f"/labs/{lab.name}/reports/{made.id}/report.html" in page
+        answer = client.get(f"/labs/{lab.name}/reports/{made.id}/report.html")
+        policy = answer.headers["content-security-policy"]
+        assert policy.startswith("sandbox;") and "script-src" not in policy
+        assert "default-src 'none'" in policy
+        assert client.get(f"/labs/{lab.name}/reports/{made.id}/other").status_code == 404

@@ -168,8 +168,9 @@ def picture(lab: Lab) -> Picture:
     gaps = _gaps(lab)[0]
     models = _models(r for found in rates.values() for r in found)
     domains = [_domain(d, rates, gaps) for d in named(lab)]
-    newest = lab.newest_artifacts().get("proposals")
-    proposals = msgspec.convert(newest.body, Proposals).proposals if newest else ()
+    newest = _head(lab, "proposals")
+    body = lab.artifact("proposals", newest.id).body if newest else None
+    proposals = msgspec.convert(body, Proposals).proposals if body else ()
     return Picture(
         sorted(domains, key=lambda d: (not d.rows, d.name)),
         models,
@@ -179,7 +180,7 @@ def picture(lab: Lab) -> Picture:
         [(f"{newest.name}/{p.name}", ", ".join(p.words[:4]), p.skills) for p in proposals[:10]]
         if newest
         else [],
-        _head(lab, "proposals"),
+        newest,
     )
 
 
