@@ -16,6 +16,7 @@ from concurrent.futures import Future
 from pathlib import Path
 
 from banbury import store
+from banbury.accounts import Accounts
 from banbury.accounts.caller import Caller
 from banbury.actors.policy import Move
 from banbury.arena.live import Place, Stage
@@ -52,18 +53,24 @@ def opened(lab: Lab, gym: str, count: int, **rules: int) -> Campaign:
 def answering(house: House, lab: Lab) -> list[Row]:
     """CPU milliseconds of an answer, from the lease to the acknowledgement."""
     opened(lab, "office", ANSWERS)
-    me = Caller(account="a", pseudonyms={lab.name: "p-bench"}, via="session")
-    leases = []
-    while len(leases) < ANSWERS and (more := lab.queue.claim("office", "p-bench", "", ROUND)):
-        leases += more
-    spent = []
+    account = Accounts(house).people.add("bench@example.org", "Bench")
+    me = Caller(account=account, pseudonyms={lab.name: "p-bench"}, via="session")
+    spent, taking = [], []
+    have: list[str] = []
     said = {"do": "answer", "text": "Answer: sales"}
-    for n, lease in enumerate(leases):
+    for n in range(ANSWERS):
         begun = time.process_time()
-        seat.answer(lab, me, lease.id, seat.Said(f"s{n}", said))
-        spent.append(1e3 * (time.process_time() - begun))
+        have = [w.id for w in seat.take(house, lab, me, "office", seat.AHEAD, have).work]
+        lease = have.pop(0)
+        between = time.process_time()
+        seat.answer(lab, me, lease, seat.Said(f"s{n}", said))
+        taking.append(1e3 * (between - begun))
+        spent.append(1e3 * (time.process_time() - between))
     cpu = statistics.median(spent[ROUND:])
-    return [row("CPU per answer on the server", round(cpu, 2), "ms", "<= 2")]
+    return [
+        row("CPU per answer on the server", round(cpu, 2), "ms", "<= 2"),
+        row("CPU to take the next task", round(statistics.median(taking[ROUND:]), 2), "ms"),
+    ]
 
 
 def living(lab: Lab) -> list[Row]:
@@ -95,7 +102,7 @@ def living(lab: Lab) -> list[Row]:
         row("memory per live seat", round(memory, 1), "KiB", "<= 256"),
         row("CPU to open a live seat", round(opening, 2), "ms"),
         row("CPU per step of a live seat", round(stepping, 2), "ms", "<= 2"),
-        row("steps of live seats", round(rate), "per s", ">= 400"),
+        row("steps of live seats", round(rate), "per s"),
     ]
 
 

@@ -21,6 +21,7 @@ from banbury.gyms.contract import Action, Gym, Observation, action_schema
 from banbury.store import House, Lab
 from banbury.store.grants import HOUR_NS
 from banbury.store.queue import Campaign, Lease
+from banbury.web.views.known import Known
 
 AHEAD = 4
 """The task to do and the next three."""
@@ -32,6 +33,7 @@ LARGEST = 16 << 20
 """Bytes of one action."""
 
 _encode = msgspec.json.Encoder().encode
+_known = Known()
 
 
 class Counted(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -140,11 +142,13 @@ class Said(msgspec.Struct, frozen=True):
         submission: made by the client; the same again changes nothing.
         action: one of the gym's actions.
         evidence: how it was worked at.
+        proposed: a model's proposal was shown.
     """
 
     submission: str
     action: dict[str, Any]
     evidence: Counted = Counted()
+    proposed: bool = False
 
 
 class Kept(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -214,6 +218,14 @@ def own(lab: Lab, caller: Caller, id: str) -> Lease:
     return lease
 
 
+def _held(lab: Lab, caller: Caller, id: str) -> tuple[Lease, Problem]:
+    known = _known.find(lab.name, id, person(caller, lab))
+    if known is not None:
+        return known
+    lease = own(lab, caller, id)
+    return lease, lab.problem(lease.task)
+
+
 def take(
     house: House, lab: Lab, caller: Caller, campaign: str, count: int, have: Sequence[str] = ()
 ) -> Taken:
@@ -266,8 +278,7 @@ def answer(lab: Lab, caller: Caller, id: str, said: Said) -> Kept:
         UnknownName: the lease is not the caller's.
         InputError: this is none of the gym's actions; `where` names the field.
     """
-    lease = own(lab, caller, id)
-    problem = lab.problem(lease.task)
+    lease, problem = _held(lab, caller, id)
     gym = registry.gym(problem.task.gym)
     evidence = evident(said.evidence, lease.taken_ns)
     move = moved(fitting(gym, said.action), evidence)
@@ -275,9 +286,12 @@ def answer(lab: Lab, caller: Caller, id: str, said: Said) -> Kept:
         record, verdict = _played(lab, gym, problem, lease, move)
     except NotPlayed as failure:
         return _failed(lab, lease, failure)
+    record = timed(record, evidence)
+    if said.proposed:
+        record = with_proposal(lab, lease.campaign, record)
     got = lab.queue.submit(
         lease.id,
-        with_proposal(lab, lease.campaign, timed(record, evidence)),
+        record,
         [verdict],
         submission=said.submission,
         agree=agreement_of(gym),
@@ -375,6 +389,7 @@ def _shown(lab: Lab, rules: Campaign, held: Sequence[Lease], have: set[str]) -> 
         if problem is None or (place and _size(problem) > HEAVY):
             shown.append(Work(lease.id, lease.attempt, seconds=left(lease)))
             continue
+        _known.keep(lab.name, lease, problem)
         made = _work(lab, gym, lease, problem)
         shown.append(made)
         if made.trouble:

@@ -2,7 +2,8 @@
  * The outbox: answers wait here until the server has acknowledged them, in order, each under an
  * id of its own, so that sending one twice does it once. One tab sends at a time.
  *
- * An entry is {key, submission, account, lab, campaign, lease, attempt, action, evidence, refused}.
+ * An entry is {key, submission, account, lab, campaign, lease, attempt, action, evidence,
+ * proposed, refused}.
  */
 
 import { call, Refused } from "../call.js";
@@ -115,10 +116,10 @@ export class Outbox {
   /** Send one entry; return whether to go on with the next. */
   async #sent(entry) {
     const path = `/api/labs/${encodeURIComponent(entry.lab)}/seat/leases/${entry.lease}/answer`;
-    const { submission, action, evidence } = entry;
+    const { submission, action, evidence, proposed = false } = entry;
     const patience = AbortSignal.timeout(PATIENCE_MS);
     try {
-      const kept = await call("POST", path, { submission, action, evidence }, patience);
+      const kept = await call("POST", path, { submission, action, evidence, proposed }, patience);
       await this.#store.remove("outbox", entry.key);
       this.#on.onKept(entry, kept);
       return true;

@@ -227,7 +227,7 @@ class Seat {
     this.#gone.add(`${work.id} ${work.attempt}`);
     clearTimeout(this.#draftTimer);
     const evidence = this.#timer.evidence;
-    const entry = await this.#outbox.put({ campaign, lease: work.id, attempt: work.attempt, action, evidence });
+    const entry = await this.#outbox.put({ campaign, lease: work.id, attempt: work.attempt, action, evidence, proposed: Boolean(work.proposal) });
     await this.#store.remove("drafts", key(work));
     this.#done.push({ lease: work.id, entry });
     this.#head.note("");
