@@ -109,3 +109,33 @@ def test_the_desk_is_worked_at_in_its_own_seat_with_the_goal_in_sight(room, site
     seat.locator("button.row").first.click()
     expect(seat.locator(".reading pre")).to_be_visible()
     expect(seat.locator(".goal .what")).to_be_visible()
+
+
+KEPT = """() => new Promise((done) => {
+  const asked = indexedDB.open("banbury-seat");
+  asked.onsuccess = () => {
+    const work = asked.result.transaction(["drafts", "outbox"]);
+    const counts = ["drafts", "outbox"].map((p) => work.objectStore(p).count());
+    work.oncomplete = () => { asked.result.close(); done(counts.map((c) => c.result)); };
+  };
+})"""
+
+
+def test_logging_out_asks_about_unsent_answers_and_leaves_nothing_on_the_device(room, site, tab):
+    here = room(tasks=3)
+    site.enter(tab, "expert").goto(site.origin + here.path)
+    expect(tab.get_by_role("textbox", name="Your answer")).to_be_visible()
+    tab.route("**/answer", lambda route: route.abort())
+    answer(tab, "never sent")
+    tab.get_by_role("textbox", name="Your answer").fill("a draft")
+    expect(tab.locator("#seat-saved")).to_contain_text("no connection")
+    tab.goto(site.origin + "/account")
+    assert tab.evaluate(KEPT)[1] == 1
+    asked = []
+    tab.on("dialog", lambda box: (asked.append(box.message), box.accept()))
+    tab.get_by_role("button", name="Log out", exact=True).click()
+    tab.wait_for_url("**/login*")
+    assert "One answer was not sent yet" in asked[0]
+    assert tab.evaluate(KEPT) == [0, 0]
+    assert tab.evaluate("localStorage.length") == 0
+    tab.wrong[:] = [w for w in tab.wrong if "ERR_FAILED" not in w]

@@ -26,10 +26,9 @@ function mails(world, ways) {
   const found = world.found ? byTime.filter((m) => world.found.includes(m.id)) : byTime;
   const others = world.found ? byTime.filter((m) => !world.found.includes(m.id)) : [];
   const shown = (m) => row(
-    [["from", m.who.replace(/^from /, "")], ["subject", m.subject], ["when", m.time], ["folder", m.folder]],
+    [...(m.unread ? [["unseen", "Unread. "]] : []), ["subject", m.subject], ["from", m.who.replace(/^from /, "")], ["when", m.time], ["folder", m.folder]],
     {
       class: `row mail${m.unread ? " unread" : ""}`, "aria-current": String(ways.now.open.mail === m.id),
-      "aria-label": `${m.unread ? "Unread. " : ""}${m.who}, ${m.subject}, ${m.time}, in ${m.folder}`,
       onclick: () => (m.text === undefined ? ways.act({ do: "read_mail", mail: m.id }) : ways.open(m.id)),
     },
   );

@@ -98,7 +98,7 @@ export function seat(host) {
     host.root.classList.remove("busy");
     world = learned(work.exchanges ?? []);
     goal.replaceChildren(
-      el("p", { class: "what" }, work.task.instruction),
+      el("h1", { class: "what" }, work.task.instruction),
       el("details", {}, el("summary", {}, "Where you are"), el("p", {}, world.setting)),
     );
     if (!further) Object.assign(now, { room: "mail", tool: "", values: {}, open: { mail: "", files: "", contacts: "", calendar: "" } });
