@@ -49,7 +49,7 @@ class Keeper:
     that was left behind reads its end and stops (`end_with`).
 
     Args:
-        parts: what to keep, in the order in which they end.
+        parts: what to keep.
         say: called with one line when a process died or does not end.
     """
 
@@ -81,6 +81,8 @@ class Keeper:
         trace: TracebackType | None,
     ) -> None:
         try:
+            for process in self._running.values():
+                process.terminate()
             for part in self._parts:
                 self._end(part.name)
         finally:
@@ -140,7 +142,6 @@ class Keeper:
         process = self._running.get(name)
         if process is None or process.poll() is not None:
             return
-        process.terminate()
         try:
             process.wait(ENDS_S)
         except subprocess.TimeoutExpired:
