@@ -205,7 +205,12 @@ def episode(lab: Lab, id: str, caller: Caller, mine: bool) -> EpisodeView:
 
 def outline(lab: Lab, found: Episode) -> Outline:
     """Return what the strip shows of an episode's steps."""
-    steps = all_steps(lab, found)
+    if found.status == "open":
+        return _outline(found, all_steps(lab, found))
+    return _outlined(_Place(lab, found))
+
+
+def _outline(found: Episode, steps: Sequence[Step]) -> Outline:
     corrected: dict[int, list[int]] = defaultdict(list)
     for step in steps:
         if step.corrects is not None:
@@ -289,15 +294,15 @@ def all_steps(lab: Lab, found: Episode) -> Sequence[Step]:
     """Return all steps; those of a sealed episode of moderate size are kept for the next page."""
     if found.status == "open":
         return lab.read(found.id).steps
-    return _sealed(_Place(lab, found.id, found.segments))
+    return _sealed(_Place(lab, found))
 
 
 class _Place:
     """Where the steps of a sealed episode are; equal where what is stored is."""
 
-    def __init__(self, lab: Lab, id: str, segments: Sequence[object]) -> None:
-        self.lab, self.id = lab, id
-        self._key = (lab.name, id, tuple(segments))
+    def __init__(self, lab: Lab, found: Episode) -> None:
+        self.lab, self.found = lab, found
+        self._key = (lab.name, found.id, found.segments)
 
     def __hash__(self) -> int:
         return hash(self._key)
@@ -308,7 +313,12 @@ class _Place:
 
 @lru_cache(maxsize=4)
 def _sealed(place: _Place) -> Sequence[Step]:
-    return place.lab.read(place.id).steps
+    return place.lab.read(place.found.id).steps
+
+
+@lru_cache(maxsize=4)
+def _outlined(place: _Place) -> Outline:
+    return _outline(place.found, _sealed(place))
 
 
 def _beat(found: Episode, step: Step) -> Beat:
