@@ -107,7 +107,9 @@ def crawled(page, origin, patterns, first):
         page.remove_listener("requestfinished", note)
         size = sum(r.sizes()["responseBodySize"] for r in loaded)
         yield path, kind, response.status, size
-        links = page.eval_on_selector_all("a[href]", "all => all.map(a => a.href)")
+        links = page.eval_on_selector_all(
+            "a[href]", 'all => all.map(a => new URL(a.getAttribute("href"), location.href).href)'
+        )
         for link in links:
             parts = urlsplit(link)
             there = parts.path + (f"?{parts.query}" if parts.query else "")
