@@ -40,7 +40,7 @@ MUST = {
     "/labs/{lab_name}/releases",
     "/labs/{lab_name}/releases/{release}",
     "/labs/{lab_name}/stages",
-    "/labs/{lab_name}/stages/{verb}",
+    "/labs/{lab_name}/stages/{slug}",
     "/labs/{lab_name}/people",
     "/inbox",
     "/account",
