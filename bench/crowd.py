@@ -20,7 +20,7 @@ from banbury.accounts.codes import csrf_of
 
 PAUSE_S = (5.0, 20.0)
 """How long a person takes for one action."""
-AHEAD = 4
+AHEAD, AT_HAND = 7, 4
 LABELS = ("good", "bad", "unclear")
 PATIENCE_S = 60.0
 SOME = {"active_ms": 4000, "wall_ms": 6000, "keys": 2, "pastes": [], "blurs": 0}
@@ -155,7 +155,7 @@ class Person:
         return json.loads(got) if path.startswith("/api/") and got else None
 
     async def take(self) -> None:
-        """Hold up to four tasks, as the page does, which names those that it has."""
+        """Hold some tasks ahead, as the page does, which names those that it has."""
         have = [w["id"] for w in self.work if w.get("task")]
         got = await self.timed("next task", "POST", f"{self.at}/{self.campaign}/take",
                                {"count": AHEAD, "have": have})  # fmt: skip
@@ -177,7 +177,8 @@ class Labeller(Person):
                 await self.take()
             if self.work:
                 await self.answer(self.work.pop(0)["id"])
-                await self.take()
+                if len(self.work) < AT_HAND:
+                    await self.take()
 
     async def undo(self) -> None:
         lease = self.done[-1]

@@ -28,6 +28,7 @@ from banbury.web.views import seat
 from figures import Row, row, tell
 
 ANSWERS = 500
+AT_HAND = 4
 SEATS = 2_000
 ROUND = 100
 _PAGE = os.sysconf("SC_PAGE_SIZE")
@@ -60,7 +61,8 @@ def answering(house: House, lab: Lab) -> list[Row]:
     said = {"do": "answer", "text": "Answer: sales"}
     for n in range(ANSWERS):
         begun = time.process_time()
-        have = [w.id for w in seat.take(house, lab, me, "office", seat.AHEAD, have).work]
+        if len(have) < AT_HAND:
+            have = [w.id for w in seat.take(house, lab, me, "office", seat.AHEAD, have).work]
         lease = have.pop(0)
         between = time.process_time()
         seat.answer(lab, me, lease, seat.Said(f"s{n}", said))
@@ -69,7 +71,7 @@ def answering(house: House, lab: Lab) -> list[Row]:
     cpu = statistics.median(spent[ROUND:])
     return [
         row("CPU per answer on the server", round(cpu, 2), "ms", "<= 2"),
-        row("CPU to take the next task", round(statistics.median(taking[ROUND:]), 2), "ms"),
+        row("CPU to take tasks, per answer", round(statistics.mean(taking[ROUND:]), 2), "ms"),
     ]
 
 

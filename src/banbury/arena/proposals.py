@@ -34,6 +34,11 @@ def run_of(campaign: str) -> str:
     return f"proposals:{campaign}" if campaign else "proposals"
 
 
+def proposed(lab: Lab, campaign: str) -> bool:
+    """Return whether a model has said anything of any task of a campaign."""
+    return next(lab.episodes(run=run_of(campaign), limit=1), None) is not None
+
+
 def proposal(lab: Lab, campaign: str, task: str) -> Proposal | None:
     """Return the newest proposal for a task of a campaign that has the right form.
 

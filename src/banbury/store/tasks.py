@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -32,6 +33,10 @@ _COLUMNS = {
     "secret": "bytea",
     "place": "int8",
 }
+_PROBLEMS = (
+    "SELECT t.id, s.body, t.split, t.body FROM task t JOIN secret s ON s.task = t.id "
+    "WHERE t.id = ANY(%s)"
+)
 T_ = tables.task.c
 
 
@@ -100,12 +105,16 @@ def decoded(row: sa.Row[*tuple[Any, ...]]) -> Task:
     Raises:
         CorruptBlob: the bytes hold none.
     """
+    return _decoded(row.id, row.split, row.body)
+
+
+def _decoded(id: str, split: Split, body: bytes) -> Task:
     try:
-        return msgspec.structs.replace(_task(row.body), split=row.split)
+        return msgspec.structs.replace(_task(body), split=split)
     except msgspec.MsgspecError as error:
         raise CorruptBlob(
             f"a task cannot be read: {error}",
-            where=f"task {row.id}",
+            where=f"task {id}",
             do="read it with the version of Banbury that wrote it",
         ) from error
 
@@ -131,17 +140,18 @@ def problems(database: Database, ids: Iterable[str]) -> dict[str, Problem]:
     """
     wanted = list(dict.fromkeys(ids))
     out: dict[str, Problem] = {}
-    s = tables.secret.c
     for part in wire.batches(wanted, _PAGE):
-        query = sa.select(T_.id, T_.split, T_.body, s.body.label("secret"))
-        query = query.join(tables.secret, s.task == T_.id).where(T_.id.in_(part))
-        rows = database.ask(lambda c, q=query: c.execute(q).all())  # type: ignore[misc]
-        found = {r.id: Problem(decoded(r), _secret(r.secret)) for r in rows}
+        rows = database.ask(partial(_rows, part))
+        found = {id: Problem(_decoded(id, *row), _secret(secret)) for id, secret, *row in rows}
         for id in part:
             if id not in found:
                 raise _unknown(database, id)
             out[id] = found[id]
     return out
+
+
+def _rows(part: Sequence[str], connection: sa.Connection) -> list[tuple[Any, ...]]:
+    return raw(connection).execute(_PROBLEMS, [list(part)], binary=True).fetchall()
 
 
 def elsewhere(

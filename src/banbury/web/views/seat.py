@@ -13,7 +13,7 @@ from banbury.actors.person import PERSON
 from banbury.actors.policy import Move
 from banbury.arena.answering import SEAT, Evidence, agreement_of, timed
 from banbury.arena.player import PLAYER, NotPlayed
-from banbury.arena.proposals import proposal, with_proposal
+from banbury.arena.proposals import proposal, proposed, with_proposal
 from banbury.episode import Actor, Cost, Judgement, Problem, Record, Span, canonical
 from banbury.errors import BanburyError, InputError, UnknownName
 from banbury.gyms import registry
@@ -23,8 +23,8 @@ from banbury.store.grants import HOUR_NS
 from banbury.store.queue import Campaign, Lease
 from banbury.web.views.known import Known
 
-AHEAD = 4
-"""The task to do and the next three."""
+AHEAD = 7
+"""The task to do and those ahead: a page asks again where fewer than three are left ahead."""
 
 HEAVY = 1 << 20
 """Bytes of a task's public half above which it is sent only when it is its turn."""
@@ -125,7 +125,7 @@ class Taken(msgspec.Struct, frozen=True, omit_defaults=True):
     """What a person holds of a campaign, the one to do first.
 
     Attributes:
-        work: at most four.
+        work: as many as were asked for, if there are.
         why: why there is nothing more, "" where there may be.
         hours: hours of work that are left today, over all labs.
     """
@@ -383,6 +383,7 @@ def _why(rules: Campaign) -> str:
 def _shown(lab: Lab, rules: Campaign, held: Sequence[Lease], have: set[str]) -> list[Work]:
     gym = registry.gym(rules.gym)
     problems = lab.problems([e.task for e in held if e.id not in have])
+    proposals = bool(problems) and proposed(lab, rules.name)
     shown = []
     for place, lease in enumerate(held):
         problem = problems.get(lease.task)
@@ -390,14 +391,14 @@ def _shown(lab: Lab, rules: Campaign, held: Sequence[Lease], have: set[str]) -> 
             shown.append(Work(lease.id, lease.attempt, seconds=left(lease)))
             continue
         _known.keep(lab.name, lease, problem)
-        made = _work(lab, gym, lease, problem)
+        made = _work(lab, gym, lease, problem, proposals)
         shown.append(made)
         if made.trouble:
             _unshowable(lab, lease, made.trouble)
     return shown
 
 
-def _work(lab: Lab, gym: Gym, lease: Lease, problem: Problem) -> Work:
+def _work(lab: Lab, gym: Gym, lease: Lease, problem: Problem, proposals: bool = True) -> Work:
     task = problem.task
     opened: tuple[Observation, ...] | None = ()
     trouble = ""
@@ -410,7 +411,8 @@ def _work(lab: Lab, gym: Gym, lease: Lease, problem: Problem) -> Work:
         msgspec.json.decode(task.public.inputs),
     )
     before = _last(lab.read(lease.episode)) if lease.episode else b""
-    found = None if opened is None else proposal(lab, lease.campaign, task.id)
+    looked = proposals and opened is not None
+    found = proposal(lab, lease.campaign, task.id) if looked else None
     return Work(
         *(lease.id, lease.attempt, public, opened is None),
         tuple(seen(lab, lease.id, o) for o in opened or ()),

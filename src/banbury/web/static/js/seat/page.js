@@ -14,7 +14,9 @@ import { surface } from "./surface.js";
 import { Tabs } from "./tabs.js";
 import { Timer } from "./timer.js";
 
-const AHEAD = 4;
+const AHEAD = 7;
+/** The task to do and the next three: with fewer left, more are asked for, three at a time. */
+const AT_HAND = 4;
 const DRAFT_MS = 250;
 const RENEW_MS = 120_000;
 
@@ -88,7 +90,7 @@ class Seat {
     this.#tell();
   }
 
-  /** Ask for tasks until four are held. */
+  /** Ask for tasks until as many are held as may be. */
   async #refill() {
     if (this.#taking || !this.#mine) return;
     this.#taking = true;
@@ -245,7 +247,7 @@ class Seat {
       this.#forget(entry.lease);
       this.#head.note("An answer came after its time was over and the task had gone to somebody else. It is kept, and marked as late.");
     }
-    this.#tried(() => this.#refill());
+    if (this.#queue.length < AT_HAND) this.#tried(() => this.#refill());
   }
 
   async #refused(entry, error) {
