@@ -99,7 +99,7 @@ def test_a_page_is_not_sent_again_what_it_has(room):
     one = room().client()
     first = one.take()["work"]
     path = f"{one.base}/{one.room.name}/take"
-    again = one.http.post(path, json={"have": [w["id"] for w in first[:3]]}).json()
+    again = one.http.post(path, json={"count": 4, "have": [w["id"] for w in first[:3]]}).json()
     assert [w["id"] for w in again["work"]] == [w["id"] for w in first]
     assert ["task" in w for w in again["work"]] == [False, False, False, True]
 
