@@ -16,10 +16,13 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+import msgspec
+from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from banbury import store
@@ -41,7 +44,6 @@ PAGES = {
     "campaign-new": f"{LAB}/campaigns/new",
     "campaign": f"{LAB}/campaigns/shapes",
     "releases": f"{LAB}/releases",
-    "release": f"{LAB}/releases/mails",
     "stages": f"{LAB}/stages",
     "stage": f"{LAB}/stages/probe",
     "people": f"{LAB}/people",
@@ -85,8 +87,13 @@ class Person:
             for scheme in ("light", "dark"):
                 self.page.emulate_media(color_scheme=scheme)
                 self.page.wait_for_timeout(400)
-                self.page.screenshot(path=OUT / f"{name}{kind}-{scheme}.png")
+                small(self.page.screenshot(), OUT / f"{name}{kind}-{scheme}.png")
         self.page.set_viewport_size({"width": 1280, "height": 800})
+
+
+def small(picture: bytes, path: Path) -> None:
+    """Keep a picture with a palette of 64 colours, a third of its size."""
+    Image.open(BytesIO(picture)).convert("RGB").quantize(64).save(path, optimize=True)
 
 
 @contextmanager
@@ -142,19 +149,13 @@ def worked(person: Person, home: str, name: str, gym: str, count: int, wrong: in
         held = last = None
         for number in range(count):
             taken = person.call("POST", f"{API}/seat/{name}/take", {"count": 1})
-            lease = taken["works"][0]
+            lease = taken["work"][0]
             problem = lab.problem(lease["task"]["id"])
             [held] = registry.gym(gym).solution(problem)[:1]
             action = last if number < wrong and last is not None else held
-            said = {"submission": str(uuid4()), "action": json.loads(_json(action))}
-            person.call("POST", f"{API}/seat/leases/{lease['lease']}/answer", said)
+            said = {"submission": str(uuid4()), "action": msgspec.to_builtins(action)}
+            person.call("POST", f"{API}/seat/leases/{lease['id']}/answer", said)
             last = held
-
-
-def _json(action: Any) -> bytes:
-    import msgspec  # noqa: PLC0415  # only this needs it
-
-    return msgspec.json.encode(action)
 
 
 def invited(owner: Person, browser: Browser, role: str, name: str) -> Person:
@@ -184,9 +185,13 @@ def pages(owner: Person) -> None:
     """Take the pictures of what an owner sees."""
     for name, path in PAGES.items():
         owner.shoot(name, path, phone=name in ("home", "skills", "episode"))
-    failed = owner.call("GET", f"{API}/episodes?passed=false")["episodes"][0]["id"]
+    failed = owner.call("GET", f"{API}/episodes?passed=false")["rows"][0]["id"]
     owner.shoot("episode", f"{LAB}/episodes/{failed}", phone=True)
+    made = owner.call("GET", f"{API}/releases")["rows"][0]["id"]
+    owner.shoot("release", f"{LAB}/releases/{made}")
     owner.shoot("login", "/login")
+    task = owner.call("GET", f"{API}/tasks?gym=labelling")["rows"][0]["id"]
+    owner.shoot("task", f"{LAB}/tasks/{task}")
 
 
 def main() -> None:
