@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from banbury import clock
 from banbury.episode import new_id
-from banbury.errors import InputError
+from banbury.errors import InputError, StoreError
 from banbury.store.applying import apply
 from banbury.store.database import raw
 from banbury.store.grants import DAY_NS, HOUR_NS, Grants
@@ -116,3 +116,13 @@ def test_the_hours_of_a_day_are_a_setting(house, account, labs, monkeypatch):
     monkeypatch.setenv("BANBURY_HOURS", "always")
     with pytest.raises(InputError, match="'always' are no hours of a day"):
         Grants(house._database)
+
+
+def test_a_lab_that_is_gone_does_not_hold_up_the_others(house, labs):
+    gone = house.lab("grants-gone")._database.name
+    with house._server.connect(house._server.house) as admin:
+        admin.autocommit = True
+        admin.execute(f"DROP DATABASE {gone} WITH (FORCE)")
+    with pytest.raises(StoreError):
+        house.apply_outbox("grants-gone")
+    assert house.apply_outboxes() >= 0

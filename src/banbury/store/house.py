@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import re
 import threading
@@ -12,7 +13,7 @@ from typing import Any, Self, TypeVar
 
 import sqlalchemy as sa
 
-from banbury.errors import InputError, UnknownName
+from banbury.errors import InputError, StoreError, UnknownName
 from banbury.store import applying, census, migrate, tables
 from banbury.store.address import server_at
 from banbury.store.census import LabState
@@ -23,6 +24,7 @@ from banbury.store.server import Server
 from banbury.store.tenancy import Tenancy
 
 T = TypeVar("T")
+_log = logging.getLogger("banbury.store")
 _houses: weakref.WeakSet[House] = weakref.WeakSet()
 
 
@@ -121,8 +123,18 @@ class House:
         return applying.apply(self._database, name, self.lab(name, create=False)._database)
 
     def apply_outboxes(self) -> int:
-        """Apply what all labs' outboxes say; see `apply_outbox`."""
-        return sum(map(self.apply_outbox, self.labs()))
+        """Apply what all labs' outboxes say; see `apply_outbox`.
+
+        A lab that does not answer is named in the log and left for the next time: the others'
+        people are not to wait for it.
+        """
+        total = 0
+        for name in self.labs():
+            try:
+                total += self.apply_outbox(name)
+            except StoreError as error:
+                _log.warning("the outbox of the lab %s was not applied: %s", name, error)
+        return total
 
     def ask(self, work: Callable[[sa.Connection], T]) -> T:
         """Run `work` on the house's own database, each statement for itself; see `Database.ask`.

@@ -9,6 +9,7 @@ import os
 import secrets
 import time
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 
 from banbury import clock
 from banbury.errors import BanburyError
@@ -61,7 +62,7 @@ class Worker:
         self._running: list[Running] = []
         self._labs: Iterator[str] = iter(())
         self._cared: dict[str, float] = {}
-        self._trouble = ""
+        self._trouble: dict[str, str] = {}
 
     def run(self, ending: Callable[[], bool]) -> None:
         """Work until `ending` says so."""
@@ -77,12 +78,15 @@ class Worker:
         for one in list(self._running):
             self._look(one)
         for lab in self._some_labs():
-            if len(self._running) < self._most:
-                self._claim(lab)
-            if self._due(lab):
-                self._house.lab(lab, create=False).queue.expire()
+            self._careful(partial(self._care, lab), lab)
         if self._due(""):
             self._house.apply_outboxes()
+
+    def _care(self, lab: str) -> None:
+        if len(self._running) < self._most:
+            self._claim(lab)
+        if self._due(lab):
+            self._house.lab(lab, create=False).queue.expire()
 
     def _due(self, lab: str) -> bool:
         """Say whether it is time to look after a lab again, or after the house; then it is not."""
@@ -103,20 +107,20 @@ class Worker:
                     one.process.kill()
             time.sleep(0.02)
         for one in self._running:
-            self._careful(lambda one=one: self._leave(one))  # type: ignore[misc]
+            self._careful(partial(self._leave, one))
         self._running.clear()
         os.close(self._hold)
         os.close(self._life)
 
-    def _careful(self, work: Callable[[], None]) -> None:
+    def _careful(self, work: Callable[[], None], about: str = "") -> None:
         """Do something; what goes wrong is said once, and tried again at the next look."""
         try:
             work()
-            self._trouble = ""
+            self._trouble.pop(about, None)
         except BanburyError as error:
-            if str(error) != self._trouble:
+            if str(error) != self._trouble.get(about):
                 _log.error("%s", error)
-            self._trouble = str(error)
+            self._trouble[about] = str(error)
 
     def _some_labs(self) -> list[str]:
         """Return the next labs in turn, so that many labs cost no more than a few."""
