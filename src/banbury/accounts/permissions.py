@@ -124,7 +124,7 @@ TABLE: dict[tuple[Verb, Thing], Rule] = {
     ("change", "skills"): _MAKERS,
     ("see", "episodes"): _STAFF_AND_OWN,
     ("export", "episodes"): _MAKERS,
-    ("see", "media"): _MEMBERS,
+    ("see", "media"): _STAFF_AND_OWN,
     ("see", "tasks"): _STAFF,
     ("make", "tasks"): _MAKERS,
     ("change", "tasks"): _MAKERS,
@@ -157,8 +157,8 @@ TABLE: dict[tuple[Verb, Thing], Rule] = {
     ("see", "invitations"): _OWNER,
     ("remove", "invitations"): _OWNER,
 }
-"""`change reviews` is to dispute a mend of one's own work; `see media` is held to what the
-caller's own lease names where the caller is an expert."""
+"""`change reviews` is to dispute a mend of one's own work; one's own media are
+those that the tasks of one's own leases name."""
 
 
 def may(verb: Verb, thing: Thing) -> dict[str, May]:

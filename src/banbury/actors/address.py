@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
@@ -35,6 +36,24 @@ def proxy(url: str) -> str | None:
     """Return the proxy that the environment names for an address."""
     parts = urlsplit(url)
     return None if proxy_bypass(parts.netloc) else getproxies().get(parts.scheme)
+
+
+def key_for(url: str) -> str:
+    """Return the environment's OPENAI_API_KEY for an address, "" where it is meant for others.
+
+    BANBURY_KEY_FOR names the addresses that get it, parted by spaces; without it, all do, which is
+    right where whoever names the address also holds the key.
+    """
+    named = os.environ.get("BANBURY_KEY_FOR")
+    if named is not None and _origin(url) not in map(_origin, named.split()):
+        return ""
+    return os.environ.get("OPENAI_API_KEY", "")
+
+
+def _origin(url: str) -> tuple[str, str, int]:
+    parts = urlsplit(url)
+    port = parts.port or (443 if parts.scheme == "https" else 80)
+    return parts.scheme, parts.hostname or "", port
 
 
 def secret(key: str) -> str:

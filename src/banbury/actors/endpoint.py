@@ -7,7 +7,6 @@ episode fails; whatever it does return, text or tool calls, is the model's answe
 from __future__ import annotations
 
 import asyncio
-import os
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, Self
 
@@ -80,7 +79,7 @@ class EndpointPolicy(ChatPolicy):
             url: base address, such as `http://127.0.0.1:8000/v1`.
             model: the model's name at the endpoint.
             sampling: how answers are drawn; greedy if not given.
-            key: API key; the environment's OPENAI_API_KEY if not given.
+            key: API key; the environment's OPENAI_API_KEY if not given, see `address.key_for`.
             price: price of tokens, to account for money.
             system: system prompt.
             shots: solved examples for a task.
@@ -104,7 +103,7 @@ class EndpointPolicy(ChatPolicy):
             model, root, sampling or Sampling(), system=system, shots=shots, shots_name=shots_name
         )
         self.tools = tools
-        self._key = address.secret(os.environ.get("OPENAI_API_KEY", "") if key is None else key)
+        self._key = address.secret(address.key_for(root) if key is None else key)
         self._url = root + "/chat/completions"
         self._proxy = address.proxy(self._url)
         self._model = model

@@ -48,8 +48,8 @@ class WhoAsks(ASGIMiddleware):
         connection = _Connection(scope)
         self._origins.of(connection)
         bearer = connection.headers.get("authorization")
-        code = cookie_of(connection) if bearer is None else _token(bearer)
-        caller = await self._caller(code) if code else NOBODY
+        code = code_of(connection)
+        caller = await asking(self._accounts, code)
         if bearer is None:
             self._from_our_page(connection, code if caller.signed_in else "")
         elif caller.via != "token":
@@ -59,13 +59,6 @@ class WhoAsks(ASGIMiddleware):
             if bearer is None:
                 scope[CSRF] = csrf_of(code)  # type: ignore[literal-required]
         await next_app(scope, receive, send)
-
-    async def _caller(self, code: str) -> Caller:
-        kept = self._accounts.sessions.kept(code)
-        if kept is not None:
-            return kept
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(None, self._accounts.sessions.caller, code)
 
     def _from_our_page(self, connection: _Connection, code: str) -> None:
         """Hold a write to our own pages: by origin, and in a session also by its token."""
@@ -83,6 +76,27 @@ class WhoAsks(ASGIMiddleware):
             raise PermissionDeniedException(
                 "this page is older than your log-in: load it again, then repeat"
             )
+
+
+async def asking(accounts: Accounts, code: str) -> Caller:
+    """Return whose session or token a code is now, `NOBODY` if it is none (any more)."""
+    if not code:
+        return NOBODY
+    kept = accounts.sessions.kept(code)
+    if kept is not None:
+        return kept
+    loop = asyncio.get_running_loop()
+    return await loop.run_in_executor(None, accounts.sessions.caller, code)
+
+
+def code_of(connection: _Connection) -> str:
+    """Return the code that a request shows, of its token or else of its session; "" for none.
+
+    Raises:
+        NotAuthorizedException: the header is there, and holds no token.
+    """
+    bearer = connection.headers.get("authorization")
+    return cookie_of(connection) if bearer is None else _token(bearer)
 
 
 def _json_only(connection: _Connection) -> None:

@@ -103,6 +103,8 @@ def refused(request: Request[Any, Any, Any], error: HTTPException) -> Response[A
 
 def unexpected(request: Request[Any, Any, Any], error: Exception) -> Response[Any] | Template:
     """Answer a defect of ours; the log has the rest."""
+    if isinstance(error, RecursionError) and "deserializing" in str(error):
+        return _answer(request, 400, Trouble("this JSON is nested too deeply"))
     _log.error("%s %s", request.method, request.url.path, exc_info=error)
     do = "try again; if it comes back, look at the server's log"
     return _answer(request, 500, Trouble("The server made a mistake", do=do))

@@ -18,6 +18,23 @@ LATE = "late"
 """The tag of an answer that came after its lease had expired."""
 
 
+MOST, LONGEST = 200, 200
+"""Submissions of one lease, and characters of the name of one."""
+
+
+def admit(submission: str, kept: Sequence[str], lease: Lease) -> None:
+    """Refuse a submission under a name that is none, or one too many of a lease.
+
+    Raises:
+        InputError: see above.
+    """
+    where = f"lease {lease.id}"
+    if not 0 < len(submission) <= LONGEST or not submission.isprintable():
+        raise InputError(f"a submission's name has 1 to {LONGEST} plain characters", where=where)
+    if len(kept) >= MOST:
+        raise InputError(f"a task is answered at most {MOST} times", where=where)
+
+
 def check(record: Record, lease: Lease, run: str, task: str) -> None:
     """Refuse an episode that is not of a lease.
 

@@ -81,6 +81,7 @@ def review(
         before = locked(link, lease)
         if there := before.episode_of(submission):
             return Submitted(before.lease, there, "again")
+        filing.admit(submission, before.submissions, before.lease)
         given = answers(link, before.rules.campaign, before.rules.pos)
         _fits(before, decision, given)
         late, counts = overdue(before.lease), _counts(before)

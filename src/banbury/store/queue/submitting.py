@@ -57,6 +57,7 @@ def submit(
         if there := before.episode_of(submission):
             return Submitted(before.lease, there, "again")
         _for_work(before)
+        filing.admit(submission, before.submissions, before.lease)
         filing.check(record, before.lease, before.rules.run, before.lease.task)
         late = overdue(before.lease)
         parent = before.lease.episode if before.lease.state == "active" else ""

@@ -9,12 +9,14 @@ from litestar import Request, get, post
 from litestar.params import FromPath, FromQuery, JSONBody
 from litestar.response import ServerSentEvent
 
+from banbury.accounts.permissions import allowed
 from banbury.errors import UnknownName
 from banbury.store.jobs import Job, State
-from banbury.web.context import Asking, TheLab
+from banbury.web.context import Asking, TheAccounts, TheLab
 from banbury.web.guard import may
 from banbury.web.jobs.form import Form
 from banbury.web.jobs.forms import STAGES
+from banbury.web.sessions import asking, code_of
 from banbury.web.views import jobs as view
 from banbury.web.views.made import Made, made
 from banbury.web.views.stages import ALL
@@ -91,13 +93,22 @@ def retry(request: Request[Any, Any, Any], lab: TheLab, caller: Asking, id: From
 async def events(
     request: Request[Any, Any, Any],
     lab: TheLab,
+    accounts: TheAccounts,
     job: FromQuery[str] = "",
     start: FromQuery[int] = 0,
 ) -> ServerSentEvent:
-    """Tell as server-sent events what becomes of the jobs, or of one of them with its log."""
+    """Tell as server-sent events what becomes of the jobs, or of one of them with its log.
+
+    Nothing is told any more once the session, the token or the role has ended.
+    """
     if job:
         await asyncio.to_thread(lab.jobs.job, job)
-    return ServerSentEvent(request.app.state.hub.stream(lab, job, start))
+    code = code_of(request)
+
+    async def still() -> bool:
+        return allowed(await asking(accounts, code), "see", "jobs", lab.name)
+
+    return ServerSentEvent(request.app.state.hub.stream(lab, job, start, still))
 
 
 routes = (stages, stage, left, start, jobs, job, cancel, retry, events)

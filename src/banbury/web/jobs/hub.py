@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import Counter
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 
 import msgspec
 from litestar.response import ServerSentEventMessage
@@ -34,6 +34,10 @@ class Told(msgspec.Struct, frozen=True):
     log: Log | None = None
 
 
+async def _always() -> bool:
+    return True
+
+
 class Hub:
     """All that open pages of this process watch.
 
@@ -50,7 +54,11 @@ class Hub:
         self._ending = ending
 
     async def stream(
-        self, lab: Lab, job: str = "", start: int = 0
+        self,
+        lab: Lab,
+        job: str = "",
+        start: int = 0,
+        still: Callable[[], Awaitable[bool]] = _always,
     ) -> AsyncGenerator[ServerSentEventMessage, None]:
         """Yield events: `job` for each job that changes; of one job with its log, if it is named.
 
@@ -58,13 +66,14 @@ class Hub:
             lab: whose jobs.
             job: id of the only one that matters, "" for all.
             start: how much of its log the page has already.
+            still: says whether whoever listens may go on; asked before anything is told.
         """
         watch = self._watches.setdefault(lab.name, _Watch(lab, self._ended))
         until = time.monotonic() + LONGEST_S
         with watch.watched(job):
             seen = {i: j.changed for i, j in watch.jobs.items()} if not job else {}
             yield ServerSentEventMessage(event="hello", data="", retry=2000)
-            while time.monotonic() < until and not self._ending():
+            while time.monotonic() < until and not self._ending() and await still():
                 bell = watch.bell
                 for found in watch.news(seen, job):
                     log = watch.logs.get(found.id) if job else None

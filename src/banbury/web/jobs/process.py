@@ -61,7 +61,7 @@ class Process:
                 stderr=log,
                 pass_fds=(life,),
                 start_new_session=True,
-                env={**os.environ, "NO_COLOR": "1", "COLUMNS": "100"},
+                env=_surroundings(),
             )
 
     def _file(self, name: str) -> Path:
@@ -119,6 +119,16 @@ class Process:
         """Remove what it left; it has ended."""
         self._process.wait()
         shutil.rmtree(self._home, ignore_errors=True)
+
+
+def _surroundings() -> dict[str, str]:
+    """Return a stage's environment: the machine's key goes only where its operator says.
+
+    Whoever starts a stage names the model's address, and need not be the one who pays for the key.
+    """
+    usual = os.environ.get("OPENAI_BASE_URL", "https://api.openai.com")
+    said = os.environ.get("BANBURY_KEY_FOR", usual)
+    return {**os.environ, "NO_COLOR": "1", "COLUMNS": "100", "BANBURY_KEY_FOR": said}
 
 
 def plain(printed: str) -> dict[str, Any]:

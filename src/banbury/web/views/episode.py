@@ -35,7 +35,7 @@ class Scored(msgspec.Struct, frozen=True):
         score: in [0, 1].
         passed: whether that counts as done.
         components: named parts of the score.
-        evidence: what led to it; empty for whoever reaches only their own.
+        evidence: what led to it.
         created_ns: UTC nanoseconds.
     """
 
@@ -103,7 +103,8 @@ class EpisodeView(msgspec.Struct, frozen=True):
         money: amounts, such as `0.0123 EUR`.
         parents: where it comes from.
         children: what comes from it.
-        judgements: the newest first.
+        judgements: the newest first; none for whoever reaches only their own, who could take
+            an answer back and try until it is the expected one.
         reviews: the newest first.
     """
 
@@ -168,7 +169,7 @@ def episode(lab: Lab, id: str, caller: Caller, mine: bool) -> EpisodeView:
         UnknownName: there is none, or it is another's.
     """
     found = reachable(lab, id, caller, mine)
-    judgements = reversed(lab.judgements([id]).get(id, ()))
+    judgements = () if mine else reversed(lab.judgements([id]).get(id, ()))
     reviews = () if mine else reversed(lab.reviews([id]).get(id, ()))
     children = tuple(
         Relative(c.id, c.parent.relation, c.parent.at_step, c.actor.partition("@")[0], c.status)
@@ -198,7 +199,7 @@ def episode(lab: Lab, id: str, caller: Caller, mine: bool) -> EpisodeView:
         tuple(f"{m.nano / 1e9:.4f} {m.currency}" for m in found.cost.money),
         parents,
         children,
-        tuple(_scored(j, mine) for j in judgements),
+        tuple(_scored(j) for j in judgements),
         tuple(_reviewed(r) for r in reviews),
     )
 
@@ -338,11 +339,9 @@ def _actors(found: Episode) -> tuple[ActorNote, ...]:
     )
 
 
-def _scored(judgement: Judgement, mine: bool) -> Scored:
+def _scored(judgement: Judgement) -> Scored:
     value, readable = reading.decoded(judgement.evidence.encode("utf-8", "replace"))
-    parts: list[Part] = []
-    if not mine:
-        parts = reading.fields(value) if readable and isinstance(value, dict) else []
+    parts = reading.fields(value) if readable and isinstance(value, dict) else []
     return Scored(
         judgement.id,
         judgement.judge,

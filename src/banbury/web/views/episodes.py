@@ -158,16 +158,20 @@ class EpisodeCounts(msgspec.Struct, frozen=True):
 def listing(lab: Lab, what: Asked, caller: Caller, mine: bool, limit: int = PAGE) -> EpisodeList:
     """Return a page of a list; of all, or only of the caller's own.
 
+    Nobody is told how their own answers were judged: one could take an answer back and try
+    until it is the expected one.
+
     Raises:
         InputError: what is asked cannot be.
     """
     where = what.where()
     if mine:
-        where["actor"] = own_name(lab, caller)
+        where |= {"actor": own_name(lab, caller), "passed": None}
     found = lab.pages.episodes(
         limit=limit, after=what.after or None, newest=what.order != "oldest", **where
     )
-    return EpisodeList(tuple(map(line, found.rows)), found.next, found.looked)
+    rows = tuple(line(row, not mine) for row in found.rows)
+    return EpisodeList(rows, found.next, found.looked)
 
 
 def counts(lab: Lab, what: Asked, caller: Caller, mine: bool) -> EpisodeCounts:
@@ -177,20 +181,23 @@ def counts(lab: Lab, what: Asked, caller: Caller, mine: bool) -> EpisodeCounts:
         InputError: what is asked cannot be.
     """
     where = what.where()
+    if mine:
+        where["passed"] = None
     name = own_name(lab, caller) if mine else where.get("actor")
     whole = bool(name) and "@" in str(name)
     where["actor"] = name if whole else None
     rates = lab.rates(by=("actor",), **where)
     fit = [r for r in rates if not name or whole or r.of[0].startswith(f"{name}@")]
-    return EpisodeCounts(
-        sum(r.episodes for r in fit), sum(r.judged for r in fit), sum(r.passed for r in fit)
-    )
+    episodes = sum(r.episodes for r in fit)
+    if mine:
+        return EpisodeCounts(episodes, 0, 0)
+    return EpisodeCounts(episodes, sum(r.judged for r in fit), sum(r.passed for r in fit))
 
 
-def line(listed: Listed) -> EpisodeLine:
-    """Return one episode as a list shows it."""
+def line(listed: Listed, scores: bool = True) -> EpisodeLine:
+    """Return one episode as a list shows it, without its score if not `scores`."""
     e = listed.episode
-    judged = e.status == "done"
+    judged = scores and e.status == "done"
     return EpisodeLine(
         e.id,
         e.skill,

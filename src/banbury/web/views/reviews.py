@@ -18,6 +18,7 @@ from banbury.gyms.contract import action_schema
 from banbury.store import House, Lab
 from banbury.store.queue import Kind, Lease
 from banbury.web.pages.seats import has_seat
+from banbury.web.views.seat import PASTES, counted
 
 AHEAD = 2
 """The answer to look at, and the next one."""
@@ -157,7 +158,7 @@ def review(lab: Lab, caller: Caller, id: str, said: Decided) -> Kept:
         UnknownName: the lease is not the caller's.
         InputError: the verdict lacks what it needs.
     """
-    own(lab, caller, id)
+    held = own(lab, caller, id)
     if said.verdict == "mend" and said.action is None:
         raise InputError("a mend needs the better answer", where="action")
     got = decide(
@@ -166,9 +167,24 @@ def review(lab: Lab, caller: Caller, id: str, said: Decided) -> Kept:
         action=msgspec.json.encode(said.action) if said.verdict == "mend" else b"",
         picked=said.picked,
         reasons=said.reasons,
-        evidence=said.evidence,
+        evidence=_evident(said.evidence, held.taken_ns),
     )
     return Kept(got.how, got.lease.state == "done", got.episode)
+
+
+def _evident(said: Evidence, taken_ns: int) -> Evidence:
+    """Return evidence that can be: nobody worked less than not at all, or longer than they held it.
+
+    Hours are counted from it.
+    """
+    now = clock.wall_ns()
+    return Evidence(
+        min(max(said.opened_ns, taken_ns), now) if said.opened_ns else 0,
+        min(max(said.active_ms, 0), max(now - taken_ns, 0) // 10**6),
+        counted(said.keys),
+        tuple(map(counted, said.pastes[:PASTES])),
+        counted(said.blurs),
+    )
 
 
 def own(lab: Lab, caller: Caller, id: str) -> Lease:

@@ -32,6 +32,11 @@ HEAVY = 1 << 20
 LARGEST = 16 << 20
 """Bytes of one action."""
 
+PASTES = 1_000
+"""Pastes that are kept."""
+
+_COUNT = 1 << 31
+
 _encode = msgspec.json.Encoder().encode
 _known = Known()
 
@@ -317,21 +322,26 @@ def fitting(gym: Gym, action: dict[str, Any]) -> Action:
     return made
 
 
-def evident(counted: Counted, taken_ns: int) -> Evidence:
+def evident(said: Counted, taken_ns: int) -> Evidence:
     """Return evidence in the server's time.
 
     Nobody was at work longer than they held the task, whatever their page says.
     """
     now = clock.wall_ns()
     held = max(now - taken_ns, 0) // 10**6
-    wall = min(max(counted.wall_ms, 0), held)
+    wall = min(max(said.wall_ms, 0), held)
     return Evidence(
         now - wall * 10**6,
-        min(max(counted.active_ms, 0), wall),
-        max(counted.keys, 0),
-        counted.pastes[:1000],
-        max(counted.blurs, 0),
+        min(max(said.active_ms, 0), wall),
+        counted(said.keys),
+        tuple(map(counted, said.pastes[:PASTES])),
+        counted(said.blurs),
     )
+
+
+def counted(said: int) -> int:
+    """Return a count that a page sent, as one that can be."""
+    return min(max(said, 0), _COUNT)
 
 
 def moved(action: Action, evidence: Evidence) -> Move:

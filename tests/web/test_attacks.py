@@ -1,0 +1,144 @@
+"""What somebody with an account tries against the workbench, and does not get."""
+
+import json
+import os
+
+import httpx
+import pytest
+from tests.actors.server import Server, completion
+from tests.web.test_reviews import Round
+
+from banbury.accounts.codes import csrf_of
+from banbury.actors.endpoint import EndpointPolicy
+from banbury.arena.answering import SEAT
+from banbury.web.jobs.process import Process
+
+JSON = {"content-type": "application/json"}
+DEEP = b"[" * 4_000 + b"]" * 4_000
+
+
+@pytest.fixture
+def round_(site):
+    return Round(site)
+
+
+@pytest.mark.parametrize(("kind", "path"), [("nobody", "login"), ("owner", "labs/site/campaigns")])
+def test_json_that_is_nested_too_deeply_is_the_senders_mistake(site, kind, path):
+    with site.as_(kind, **JSON) as client:
+        answer = client.post(f"/api/{path}", content=DEEP)
+    assert answer.status_code == 400 and "nested" in answer.json()["what"]
+
+
+def test_nobody_learns_the_expected_answer_by_taking_their_own_back(round_):
+    """An answer that is not looked at yet can be taken back: its score would be an oracle."""
+    lease = round_.lab.queue.lease(round_.work("expert", "12"))
+    assert round_.lab.judgements([lease.episode])[lease.episode]
+    run = f"run=campaign:{round_.name}"
+    with round_.site.as_("expert") as client:
+        at = "/labs/site/episodes"
+        assert client.get(f"/api{at}/{lease.episode}").json()["judgements"] == []
+        for passed in ("", "yes", "no"):
+            [row] = client.get(f"/api{at}?{run}&passed={passed}").json()["rows"]
+            assert row["score"] is None and row["passed"] is None
+            assert "judged" not in client.get(f"{at}/counts?{run}&passed={passed}").text
+        assert "passed</b>" not in client.get(f"{at}/{lease.episode}").text
+    with round_.site.as_("reviewer") as client:
+        assert client.get(f"/api{at}/{lease.episode}").json()["judgements"]
+
+
+@pytest.mark.parametrize("active", [-(10**15), 10**15])
+def test_a_reviewers_page_cannot_win_back_or_make_up_hours(round_, active):
+    round_.work("expert", "12")
+    [look] = round_.take("reviewer")
+    evidence = {"active_ms": active, "keys": -5, "blurs": 10**30, "pastes": [-1] * 5_000}
+    kept = round_.decide("reviewer", look, "accept", evidence=evidence)
+    assert kept.status_code == 200, kept.text
+    record = round_.lab.read(kept.json()["episode"])
+    assert 0 <= record.episode.cost.busy_ns < 600 * 10**9
+    notes = [json.loads(s.payload) for s in record.steps if s.kind == "note"]
+    seat = json.loads(next(n[SEAT] for n in notes if SEAT in n))
+    assert seat["blurs"] < 1 << 32 and len(seat["pastes"]) == 1_000
+
+
+def test_a_seats_page_cannot_count_to_infinity(round_):
+    with round_.site.as_("expert") as client:
+        taken = client.post(f"/api/labs/site/seat/{round_.name}/take", json={"count": 1}).json()
+        body = {
+            "submission": "s",
+            "action": {"do": "answer", "text": "12"},
+            "evidence": {"keys": 10**18, "blurs": -1, "pastes": [10**18]},
+        }
+        at = f"/api/labs/site/seat/leases/{taken['work'][0]['id']}/answer"
+        said = json.dumps(body).replace(str(10**18), str(10**40))
+        assert client.post(at, content=said, headers=JSON).status_code in (200, 400)
+
+
+def test_a_lease_takes_so_many_submissions_and_no_endless_names(round_):
+    [lease] = round_.lab.queue.claim(round_.name, round_.person("expert"), "", 1)
+    for name in ("", "a\x00b", "s" * 201):
+        with round_.site.as_("expert") as client:
+            body = {"submission": name, "action": {"do": "answer", "text": "12"}}
+            at = f"/api/labs/site/seat/leases/{lease.id}/answer"
+            assert client.post(at, json=body).status_code == 400, name
+
+
+def test_a_token_for_an_experts_things_shows_no_file_of_others(site):
+    lab = site.house.lab("site")
+    blob = lab.blobs.put(b"GIF89a" + b"y" * 60, "image/gif")
+    with site.as_("owner") as client:
+        wanted = {"name": "t", "scopes": ["role:expert"], "lab": "site"}
+        code = client.post("/api/account/tokens", json=wanted).json()["code"]
+    at = f"{site.origin}/labs/site/media/{blob.sha256}"
+    assert httpx.get(at, headers={"authorization": f"Bearer {code}"}).status_code == 404
+
+
+def test_a_stream_ends_with_its_session_and_tells_nothing_after(site):
+    lab = site.house.lab("site")
+    code = site.accounts.sessions.start(site.ids["owner"], "a test")
+    client = httpx.Client(base_url=site.origin, cookies={"banbury": code}, timeout=30)
+    with client, client.stream("GET", "/api/labs/site/events") as stream:
+        lines = stream.iter_lines()
+        assert "hello" in next(lines)
+        headers = {"origin": site.origin, "x-csrf-token": csrf_of(code)}
+        left = httpx.post(f"{site.origin}/api/logout", headers=headers, cookies={"banbury": code})
+        assert left.status_code == 200
+        made = lab.jobs.add("review", {"run": "after the log-out"})
+        told = next((line for line in lines if line.startswith("event: job")), "")
+    lab.jobs.cancel(made.id)
+    assert told == ""
+
+
+def test_the_machines_key_goes_to_no_address_that_somebody_else_names(monkeypatch):
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-machine")
+    monkeypatch.setenv("BANBURY_KEY_FOR", "https://api.openai.com http://127.0.0.1:8123/v1")
+    for url, key in (
+        ("http://evil.example/v1", ""),
+        ("https://api.openai.com.evil.example/v1", ""),
+        ("http://api.openai.com/v1", ""),
+        ("http://127.0.0.1:8124/v1", ""),
+        ("http://127.0.0.1:8123/v1", "sk-machine"),
+        ("https://api.openai.com:443/v1", "sk-machine"),
+    ):
+        assert EndpointPolicy(url, "m")._key == key, url
+    monkeypatch.delenv("BANBURY_KEY_FOR")
+    assert EndpointPolicy("http://my.own.example/v1", "m")._key == "sk-machine"
+
+
+@pytest.mark.slow
+def test_a_stage_does_not_send_the_machines_key_to_the_address_in_its_form(
+    monkeypatch, lab, address
+):
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-machine")
+    monkeypatch.delenv("BANBURY_KEY_FOR", raising=False)
+    life, hold = os.pipe()
+    with Server(lambda body, n: (200, completion("42"))) as server:
+        said = {"model": f"{server.url}#m", "skills": ["reasoning.add"], "name": "k", "most": 6}
+        one = Process("probe", said, ["--json", f"--lab={lab.name}", f"--store={address}"], life)
+        one._process.wait(120)
+        heads = [str(head) for _, head, _ in server.requests]
+        log = one.more()
+        one.close()
+    os.close(life)
+    os.close(hold)
+    assert heads, log
+    assert not any("sk-machine" in head for head in heads)
