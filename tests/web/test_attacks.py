@@ -1,5 +1,6 @@
 """What somebody with an account tries against the workbench, and does not get."""
 
+import hashlib
 import json
 import os
 
@@ -142,3 +143,15 @@ def test_a_stage_does_not_send_the_machines_key_to_the_address_in_its_form(
     os.close(hold)
     assert heads, log
     assert not any("sk-machine" in head for head in heads)
+
+
+def test_a_file_that_cannot_be_used_is_refused_before_it_lies_on_the_disk(site):
+    lab = site.house.lab("site")
+    with site.as_("owner") as client:
+        made = {"name": "to-fill", "gym": "labelling"}
+        assert client.post("/api/labs/site/campaigns", json=made).status_code == 201
+        for place, status in (("nowhere/files/a.jsonl", 404), ("to-fill/files/a.exe", 400)):
+            data = f"never kept, {place}".encode()
+            answer = client.put(f"/api/labs/site/campaigns/{place}", content=data)
+            assert answer.status_code == status, answer.text
+            assert lab.blobs.find(hashlib.sha256(data).hexdigest()) is None

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from banbury.gyms.labelling import matching, words
 from banbury.gyms.labelling.actions import Label, Point, Result
+from banbury.gyms.labelling.form import comparable
 from banbury.gyms.labelling.matching import Matrix
 from banbury.gyms.labelling.scores import NEAR_POINT
 from banbury.gyms.labelling.shapes import distances as apart
@@ -19,11 +20,15 @@ def distances(a: Label, b: Label) -> dict[str, float]:
     the F1 of those with equal ends and label. Spans, boxes, polygons and segments: 1 minus the
     mean IoU of regions with equal labels, matched one to one, where an unmatched one counts 0;
     points likewise, where nearness falls from 1 to 0 at a distance of 0.06. Texts: the normalised
-    edit distance. Of several parts, the largest counts.
+    edit distance. Of several parts, the largest counts. Answers that hold more than any form
+    allows are not looked into: they are the same, or as far apart as can be.
     """
+    names = sorted({*a.results, *b.results})
+    if not (comparable(a.results) and comparable(b.results)):
+        return {name: float(a.results.get(name) != b.results.get(name)) for name in names}
     return {
         name: _distance(a.results.get(name), b.results.get(name), a.results, b.results)
-        for name in sorted({*a.results, *b.results})
+        for name in names
     }
 
 

@@ -12,6 +12,8 @@ MOST = 1000
 """Regions, relations or choices that one control may hold; a polygon's points count as well."""
 LONGEST = 1_000_000
 """Characters that one text may hold."""
+CONTROLS = 100
+"""Results of an answer that is compared with another."""
 _SLACK = 1e-6
 _LATE = 0.1
 """Seconds by which a segment may end behind a length that was measured."""
@@ -51,13 +53,7 @@ def _control(control: Control, results: Mapping[str, Result], inputs: Inputs) ->
     for part in result.__struct_fields__:
         if part != PART[control.kind] and getattr(result, part):
             yield f"it holds {part}, which a control of kind {control.kind} does not"
-    regions: list[Region] = [
-        *result.spans,
-        *result.boxes,
-        *result.polygons,
-        *result.points,
-        *result.segments,
-    ]
+    regions = _regions(result)
     yield from _size(result, regions)
     of = subject(control, inputs)
     if control.kind == "choice":
@@ -73,6 +69,28 @@ def _control(control: Control, results: Mapping[str, Result], inputs: Inputs) ->
         for number, region in enumerate(regions, start=1):
             if said := _inside(region, inputs.item.get(of, "")):
                 yield f"no. {number} {said}"
+
+
+def comparable(results: Mapping[str, Result]) -> bool:
+    """Say whether an answer, of whatever form, is small enough to be compared with another.
+
+    What it costs grows with the square of what the answer holds.
+    """
+    held = [(result, _regions(result)) for result in results.values()]
+    things = sum(len(regions) + len(r.relations) + len(r.choices) for r, regions in held)
+    letters = sum(len(r.text) + sum(len(s.text) for s in r.segments) for r, _ in held)
+    fits = not any(said for r, regions in held for said in _size(r, regions))
+    return fits and len(held) <= CONTROLS and things <= 5 * MOST and letters <= 2 * LONGEST
+
+
+def _regions(result: Result) -> list[Region]:
+    return [
+        *result.spans,
+        *result.boxes,
+        *result.polygons,
+        *result.points,
+        *result.segments,
+    ]
 
 
 def _size(result: Result, regions: list[Region]) -> Iterator[str]:

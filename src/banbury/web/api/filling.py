@@ -37,9 +37,10 @@ async def upload(
     as it comes, so that its size does not matter. If a row is broken nothing is taken, unless
     `skip_broken` says to take the rest.
     """
+    await asyncio.to_thread(view.takes, lab, name, file)
     with tempfile.TemporaryFile(dir=_aside(lab)) as held:
         async for part in request.stream():
-            held.write(part)
+            await asyncio.to_thread(held.write, part)
         held.seek(0)
         blob = await asyncio.to_thread(_kept, lab, held)
     asked = view.Fill(blob, file, skip_broken, known_as)

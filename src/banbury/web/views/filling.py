@@ -63,15 +63,25 @@ def fill(lab: Lab, caller: Caller, name: str, asked: Fill) -> Job:
         UnknownName: there is no such campaign.
         InputError: no upload of this hash is there, or nothing is known of such files.
     """
+    takes(lab, name, asked.file)
+    if lab.blobs.find(asked.upload) is None:
+        raise InputError("there is no such upload", where=asked.upload[:80])
+    return _asked(lab, caller, FILL, name, msgspec.structs.asdict(asked))
+
+
+def takes(lab: Lab, name: str, file: str) -> None:
+    """Refuse a file that a campaign cannot be filled from, before it is sent.
+
+    Raises:
+        UnknownName: there is no such campaign.
+        InputError: its gym makes its tasks itself, or nothing is known of such files.
+    """
     campaign = lab.queue.campaign(name)
     if campaign.gym != "labelling":
         raise InputError(
             f"the gym {campaign.gym!r} makes its tasks itself", where=f"campaign {name!r}"
         )
-    _known(asked.file)
-    if lab.blobs.find(asked.upload) is None:
-        raise InputError("there is no such upload", where=asked.upload[:80])
-    return _asked(lab, caller, FILL, name, msgspec.structs.asdict(asked))
+    _known(file)
 
 
 def export(lab: Lab, caller: Caller, name: str, asked: Export) -> Job:
