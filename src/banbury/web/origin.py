@@ -98,6 +98,20 @@ def origin_of(connection: _Connection) -> str:
     return origins.of(connection)
 
 
+def shown_origin(connection: _Connection) -> str:
+    """Return the origin that others should use: what is configured, else how a request came."""
+    origins: Origins = connection.app.state.origins
+    return origins.origin or origins.of(connection)
+
+
+def here_only(origin: str) -> bool:
+    """Say whether an origin reaches this machine from this machine only."""
+    name = urlsplit(origin).hostname or ""
+    address = _address(name)
+    loopback = address is not None and address.is_loopback
+    return loopback or name == "localhost" or name.endswith(".localhost")
+
+
 def _address(name: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
     try:
         return ipaddress.ip_address(name)

@@ -13,6 +13,7 @@ from banbury.accounts.members import MANY
 from banbury.accounts.permissions import ROLES
 from banbury.web.context import Asking, TheAccounts
 from banbury.web.guard import may
+from banbury.web.origin import here_only, shown_origin
 from banbury.web.rendering import page
 
 DOES: dict[Role, str] = {
@@ -41,6 +42,7 @@ def people(
     """Show a page of members, and who is invited."""
     only: Role | None = next((r for r in ROLES if r == role), None)
     found = accounts.members.page(lab_name, search, only, after)
+    origin = shown_origin(request)
     invited = allowed(caller, "see", "invitations", lab_name)
     return page(
         request,
@@ -49,6 +51,8 @@ def people(
         found=found,
         counts=accounts.members.counts(lab_name),
         invitations=accounts.links.invitations(lab_name) if invited else [],
+        origin=origin,
+        here_only=here_only(origin),
         many=MANY,
         roles=ROLES,
         does=DOES,

@@ -1,6 +1,16 @@
 // What the server says once: a form with data-once="FIELD" shows that field of its answer in the
 // element data-shown="ID", whose button data-copy copies it. A path becomes a whole address.
+// Where that element holds a template, each answer is one more row of its list, and says by data-for
+// what it is for.
 import { tell } from "./call.js";
+
+/** Return a new row of the list, with what it is for. */
+function another(place, what) {
+  const row = place.querySelector("template").content.cloneNode(true).firstElementChild;
+  for (const part of row.querySelectorAll("[data-for]")) part.textContent = what[part.dataset.for];
+  place.querySelector("ul").append(row);
+  return row;
+}
 
 document.addEventListener("api:done", (event) => {
   // A provider of log-ins is the one place elsewhere that a button leads to.
@@ -9,9 +19,10 @@ document.addEventListener("api:done", (event) => {
   if (!form) return;
   const place = document.getElementById(form.dataset.shown);
   const value = String(event.detail[form.dataset.once]);
-  place.querySelector("[data-once]").textContent = value.startsWith("/") ? location.origin + value : value;
+  const row = place.querySelector("template") ? another(place, event.detail[form.dataset.of]) : place;
+  row.querySelector("[data-once]").textContent = value.startsWith("/") ? (form.dataset.origin || location.origin) + value : value;
   place.hidden = false;
-  place.querySelector("[data-copy]").focus();
+  row.querySelector("[data-copy]").focus();
 });
 
 document.addEventListener("click", async (event) => {

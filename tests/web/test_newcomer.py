@@ -1,0 +1,49 @@
+"""What somebody who saw the workbench for the first time stumbled over."""
+
+import pytest
+
+from banbury.store.queue import Campaign
+from banbury.web.origin import here_only
+
+PAGE = {"accept": "text/html"}
+
+
+def test_invitations_are_listed_with_their_times_and_can_be_withdrawn(site):
+    with site.as_("owner") as owner:
+        made = owner.post(
+            "/api/labs/site/invitations", json={"role": "reviewer", "email": "new@comer.example"}
+        ).json()
+        shown = owner.get("/labs/site/people", headers=PAGE).text
+        assert "new@comer.example" in shown and ">Made<" in shown and ">Ends<" in shown
+        withdraw = f"/api/labs/site/invitations/{made['link']['id']}"
+        assert f'data-api="DELETE {withdraw}"' in shown
+        assert owner.delete(withdraw).status_code == 204
+        assert "new@comer.example" not in owner.get("/labs/site/people", headers=PAGE).text
+
+
+def test_people_says_that_a_loopback_link_works_on_this_machine_only(site):
+    with site.as_("owner") as owner:
+        shown = owner.get("/labs/site/people", headers=PAGE).text
+    assert "works on this machine only" in shown and "BANBURY_ORIGIN" in shown
+
+
+@pytest.mark.parametrize(
+    ("origin", "only"),
+    [
+        ("http://localhost:8080", True),
+        ("http://127.0.0.2:80", True),
+        ("http://[::1]:80", True),
+        ("http://192.168.0.7:8080", False),
+        ("https://banbury.example.org", False),
+    ],
+)
+def test_which_addresses_are_of_this_machine_only(origin, only):
+    assert here_only(origin) is only
+
+
+def test_a_campaign_says_who_can_do_it_to_whoever_may_invite(site, house):
+    house.lab("site").queue.put(Campaign("whocan", "desk"))
+    for kind, told in (("owner", True), ("expert", False)):
+        with site.as_(kind) as client:
+            shown = client.get("/labs/site/campaigns/whocan", headers=PAGE)
+        assert ("every expert of this lab" in shown.text) is told, shown.status_code
