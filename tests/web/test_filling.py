@@ -3,6 +3,7 @@
 import io
 import itertools
 import json
+import time
 import zipfile
 
 import msgspec
@@ -10,8 +11,10 @@ import pytest
 
 from banbury.arena import answer, review
 from banbury.cli.campaigns import app
+from banbury.cli.up_job import command
 from banbury.cycle.source.importing.uploads import opened
 from banbury.errors import InputError
+from banbury.web.jobs.worker import Worker
 
 _numbers = itertools.count(1)
 CONTROLS = [{"name": "mood", "kind": "choice", "labels": ["good", "bad"]}]
@@ -33,15 +36,15 @@ def campaign(boss):
 
 
 @pytest.fixture
-def work(site, address, capsys):
+def work(site, address, capsys, tmp_path):
     """Return what does a job as the worker does, and returns what it printed."""
 
     def run(job):
         group, verb = job["verb"].split()
         assert group == "campaigns"
-        words = [f"--{k.replace('_', '-')}" + (f"={v}" if v is not True else "")
-                 for k, v in job["arguments"].items()]  # fmt: skip
-        app([verb, *words, "--json", "--store", address, "--lab", "site"], result_action=_none)
+        words = command(job["verb"], json.dumps(job["arguments"]), tmp_path)
+        assert words[:2] == [group, verb]
+        app([*words[1:], "--json", f"--store={address}", "--lab=site"], result_action=_none)
         printed = json.loads(capsys.readouterr().out)
         jobs = site.house.lab("site").jobs
         jobs.claim("a-test", alone=False, lease_s=60.0)
@@ -61,10 +64,8 @@ def upload(boss, campaign, data, file="rows.jsonl", **asked):
     return boss.put(path, content=data, params=asked)
 
 
-def test_a_file_becomes_tasks_that_are_answered_exported_and_released(site, boss, campaign, work):
-    job = upload(boss, campaign, ROWS)
-    assert job.status_code == 200, job.text
-    assert work(job.json())["added"] == 2
+def accepted(site, campaign):
+    """Answer two tasks, and accept the answers."""
     lab = site.house.lab("site")
     owner, expert = (site.caller(k).pseudonyms["site"] for k in ("owner", "expert"))
     said = {"do": "label", "results": {"mood": {"choices": ["good"]}}}
@@ -72,17 +73,72 @@ def test_a_file_becomes_tasks_that_are_answered_exported_and_released(site, boss
         answer(lab, lease.id, msgspec.json.encode(said), submission=lease.id)
     for lease in lab.queue.claim(campaign, owner, "", 2, ("review",)):
         review(lab, lease.id, "accept", submission=lease.id)
+
+
+def test_a_file_becomes_tasks_that_are_answered_exported_and_released(site, boss, campaign, work):
+    job = upload(boss, campaign, ROWS)
+    assert job.status_code == 200, job.text
+    assert work(job.json())["added"] == 2
+    accepted(site, campaign)
     at = f"/api/labs/site/campaigns/{campaign}"
-    made = work(boss.post(f"{at}/exports", json={"to": "jsonl"}).json())
-    assert (made["tasks"], made["answered"]) == (2, 2)
-    got = boss.get(f"{at}/exports/{made['sha256']}")
-    assert b"awful" in got.content
-    assert campaign in got.headers["content-disposition"]
+    for to in ("jsonl", "labelstudio"):
+        made = work(boss.post(f"{at}/exports", json={"to": to}).json())
+        assert (made["tasks"], made["answered"]) == (2, 2)
+        got = boss.get(f"{at}/exports/{made['sha256']}")
+        data = got.content
+        if data.startswith(b"PK"):
+            data = zipfile.ZipFile(io.BytesIO(data)).read("labelstudio.json")
+        assert b"awful" in data
+        assert campaign in got.headers["content-disposition"]
     released = work(boss.post(f"{at}/release", json={"name": campaign}).json())
     assert released["rows"] == 2
     shown = boss.get(f"/labs/site/campaigns/{campaign}/jobs").text
     assert f"/labs/site/releases/{campaign}" in shown
     assert "2 new tasks" in shown
+
+
+def test_every_export_names_what_its_verb_may_be_told(boss, campaign, tmp_path):
+    at = f"/api/labs/site/campaigns/{campaign}"
+    for to in ("jsonl", "labelstudio", "coco"):
+        job = boss.post(f"{at}/exports", json={"to": to, "answered": True}).json()
+        words = command(job["verb"], json.dumps(job["arguments"]), tmp_path)
+        assert f"--to={to}" in words and "--answered" in words
+    job = upload(boss, campaign, ROWS, known_as="gold").json()
+    assert "--known-as=gold" in command(job["verb"], json.dumps(job["arguments"]), tmp_path)
+
+
+PIXEL = (
+    "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhg"
+    "GAWjR9awAAAABJRU5ErkJggg=="
+)
+
+
+@pytest.mark.slow
+def test_the_worker_fills_exports_and_releases_as_the_buttons_ask(site, address, boss, campaign):
+    lab = site.house.lab("site")
+    worker = Worker(site.house, [f"--store={address}"])
+
+    def done(asked):
+        assert asked.status_code < 300, asked.text
+        job, last = asked.json(), time.monotonic() + 120
+        while not lab.jobs.job(job["id"]).over and time.monotonic() < last:
+            worker.tick()
+            time.sleep(0.05)
+        ended = lab.jobs.job(job["id"])
+        assert ended.state == "done", lab.jobs.log(job["id"]).text
+        return ended.result
+
+    try:
+        rows = b"".join(json.dumps({"image": PIXEL, "n": n}).encode() + b"\n" for n in (1, 2))
+        assert done(upload(boss, campaign, rows, "images.jsonl"))["rows"] == 2
+        accepted(site, campaign)
+        at = f"/api/labs/site/campaigns/{campaign}"
+        for to in ("jsonl", "labelstudio", "coco"):
+            made = done(boss.post(f"{at}/exports", json={"to": to}))
+            assert boss.get(f"{at}/exports/{made['sha256']}").content
+        assert done(boss.post(f"{at}/release", json={"name": campaign}))["rows"]
+    finally:
+        worker.close()
 
 
 def test_broken_rows_are_named_and_the_rest_is_taken_only_if_asked(boss, campaign, work):

@@ -10,7 +10,7 @@ import sys
 import types
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Union, get_args, get_origin
+from typing import Any, Literal, Union, get_args, get_origin
 
 import msgspec
 from cyclopts import App
@@ -51,6 +51,8 @@ def _sort(hint: Any) -> Sort | None:
     plain = _plain(hint)
     if plain in _SORTS:
         return _SORTS[plain]
+    if get_origin(plain) is Literal and all(isinstance(one, str) for one in get_args(plain)):
+        return "text"
     many = get_origin(plain) in (Sequence, tuple, list) and get_args(plain)[0] is str
     return "list" if many else None
 
