@@ -198,3 +198,19 @@ def _zip(lab, files):
         for name, data in files.items():
             archive.writestr(name, data)
     return lab.blobs.put(held.getvalue()).sha256
+
+
+@pytest.mark.parametrize("known_as", ["", "gold", "proposals"])
+def test_a_column_named_as_a_control_is_known_and_not_shown(site, boss, campaign, work, known_as):
+    data = f"text,mood,page\nwell {campaign},good,7\nill {campaign},bad,8\n".encode()
+    work(upload(boss, campaign, data, "rows.csv", known_as=known_as).json())
+    with site.as_("expert") as client:
+        taken = client.post(f"/api/labs/site/seat/{campaign}/take", json={"count": 2}).json()
+    lab = site.house.lab("site")
+    for shown in taken["work"]:
+        inputs = shown["task"]["inputs"]
+        assert inputs["meta"] in ({"page": "7"}, {"page": "8"})
+        right = "good" if inputs["item"]["text"].startswith("well") else "bad"
+        gold = lab.problem(shown["task"]["id"]).secret.answer
+        assert (f'"{right}"' in gold) == (known_as != "proposals")
+        assert bool(shown.get("proposal")) == (known_as == "proposals")

@@ -14,6 +14,7 @@ from banbury.cli.terminal import Json, Place, bar, next_command, out, print_json
 from banbury.cycle.release import release as make_release
 from banbury.cycle.review import review as check
 from banbury.cycle.source.importing import Plan, export_tasks, import_tasks
+from banbury.cycle.source.importing.drafts import FILES
 from banbury.cycle.source.importing.uploads import opened, packed
 from banbury.errors import InputError
 from banbury.gyms.labelling.controls import read_controls
@@ -179,10 +180,16 @@ def release(
 
 
 def _plan(campaign: Campaign) -> Plan:
+    """Return what is asked; a column named as a control holds its known results.
+
+    It would be shown beside the item otherwise, as other columns are, and tell the answer.
+    """
     controls = campaign.settings.get("controls") or []
     if not controls:
         return Plan()
-    return Plan(read_controls(msgspec.json.encode(controls), f"campaign {campaign.name!r}"))
+    asked = read_controls(msgspec.json.encode(controls), f"campaign {campaign.name!r}")
+    names = {control.name for control in asked} - {"text", *FILES}
+    return Plan(asked, gold={name: name for name in sorted(names)})
 
 
 def _kept(lab: Lab, path: Path) -> str:
