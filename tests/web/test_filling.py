@@ -103,7 +103,8 @@ def test_every_export_names_what_its_verb_may_be_told(boss, campaign, tmp_path):
         job = boss.post(f"{at}/exports", json={"to": to, "answered": True}).json()
         words = command(job["verb"], json.dumps(job["arguments"]), tmp_path)
         assert f"--to={to}" in words and "--answered" in words
-    job = upload(boss, campaign, ROWS, known_as="gold").json()
+    job = upload(boss, campaign, ROWS, known_as="gold", licence="MIT").json()
+    assert "--licence=MIT" in command(job["verb"], json.dumps(job["arguments"]), tmp_path)
     assert "--known-as=gold" in command(job["verb"], json.dumps(job["arguments"]), tmp_path)
 
 
@@ -139,6 +140,14 @@ def test_the_worker_fills_exports_and_releases_as_the_buttons_ask(site, address,
         assert done(boss.post(f"{at}/release", json={"name": campaign}))["rows"]
     finally:
         worker.close()
+
+
+def test_a_licence_goes_from_the_upload_to_the_tasks(site, boss, campaign, work):
+    rows = f'{{"text":"of {campaign}"}}\n'.encode()
+    assert work(upload(boss, campaign, rows, licence="CC-BY-4.0").json())["added"] == 1
+    [task] = [t for t in site.house.lab("site").tasks() if f"of {campaign}" in t.public.inputs]
+    assert task.licence == "CC-BY-4.0"
+    assert "no SPDX id" in upload(boss, campaign, rows, licence="my own").json()["what"]
 
 
 def test_broken_rows_are_named_and_the_rest_is_taken_only_if_asked(boss, campaign, work):

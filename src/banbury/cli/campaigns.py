@@ -61,6 +61,7 @@ def fill(
     file: str = "upload.jsonl",
     known_as: Literal["", "gold", "proposals"] = "",
     skip_broken: Annotated[bool, Parameter(negative="")] = False,
+    licence: str = "",
     place: Place = Place(),
     json: Json = False,
 ) -> None:
@@ -72,6 +73,7 @@ def fill(
         file: name of the file; a zip stands for the folder in it.
         known_as: take results that come with the rows as gold, or as proposals to correct.
         skip_broken: leave broken rows out.
+        licence: SPDX id of the content, or LicenseRef-NAME; not stated if left.
         place: where the work is kept.
         json: print JSON instead.
     """
@@ -83,7 +85,7 @@ def fill(
             got = import_tasks(
                 lab,
                 path,
-                _plan(held),
+                msgspec.structs.replace(_plan(held), licence=licence),
                 campaign=held,
                 known_as=known_as,
                 skip_broken=skip_broken,

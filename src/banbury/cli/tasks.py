@@ -86,7 +86,7 @@ def import_(
         overlap: how many people do each task of a new campaign.
         review: share of the answers of a new campaign that a second person sees.
         enough: how alike answers must be so that nobody has to decide between them.
-        licence: SPDX id of the content.
+        licence: SPDX id of the content, or LicenseRef-NAME; not stated if left.
         model: a model that answers the campaign's tasks first; people correct what it says.
         skip_broken: leave broken rows out and write them to a file with their reasons.
         broken: that file.

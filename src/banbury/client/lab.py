@@ -71,10 +71,11 @@ class LabClient(Reading):
         *,
         skip_broken: bool = False,
         known_as: Literal["", "gold", "proposals"] = "",
+        licence: str = "",
     ) -> Job:
         """Upload a file, or a zip of a folder, and take it as tasks; see `wait`."""
         path = Path(file)
-        query = {"skip_broken": str(skip_broken).lower(), "known_as": known_as}
+        query = {"skip_broken": str(skip_broken).lower(), "known_as": known_as, "licence": licence}
         given = {"lab_name": self.name, "name": name, "file": path.name}
         return _as(Job, self._link.put_file("upload", path, query, **given))
 

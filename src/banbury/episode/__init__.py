@@ -9,7 +9,16 @@ from banbury.episode.judgement import Judgement
 from banbury.episode.lineage import Origin, Parent, Relation
 from banbury.episode.span import NO_KEY, Blob, Span
 from banbury.episode.step import GYM, Step, StepKind
-from banbury.episode.task import Problem, Public, Secret, SkillWeight, Split, Task, identity
+from banbury.episode.task import (
+    UNSTATED,
+    Problem,
+    Public,
+    Secret,
+    SkillWeight,
+    Split,
+    Task,
+    identity,
+)
 from banbury.episode.tokens import Sampler, Tokens, pack, unpack
 
 __all__ = [
@@ -17,6 +26,7 @@ __all__ = [
     "NANO",
     "NO_KEY",
     "STATE",
+    "UNSTATED",
     "Actor",
     "Blob",
     "Cost",

@@ -10,6 +10,8 @@ from banbury.episode.ids import canonical, digest
 from banbury.episode.lineage import Origin
 from banbury.episode.span import NO_KEY, Span
 
+UNSTATED = "LicenseRef-unstated"
+"""Licence of content of which nobody has said under which it may be used."""
 Split = Literal["open", "probe", "train", "reserved"]
 """`probe`: diagnosis only. `train`: may be handed out. `reserved`: re-probe only, enforced by the
 store. `open`: not assigned yet."""

@@ -69,6 +69,18 @@ def test_a_table_becomes_tasks_in_a_campaign_with_its_gold(lab, tmp_path):
     assert import_tasks(lab, elsewhere, plan, campaign=Campaign("moods", "labelling")).done
 
 
+def test_a_licence_is_what_was_said_and_not_stated_if_nothing_was(lab, tmp_path):
+    path = tmp_path / "mails.csv"
+    path.write_text("text\nhello\n")
+    import_tasks(lab, path, MOOD)
+    assert [task.licence for task in lab.tasks()] == ["LicenseRef-unstated"]
+    path.write_text("text\nanother\n")
+    import_tasks(lab, path, msgspec.structs.replace(MOOD, licence="LicenseRef-ours"))
+    assert {task.licence for task in lab.tasks()} == {"LicenseRef-unstated", "LicenseRef-ours"}
+    with pytest.raises(InputError, match="no SPDX id"):
+        import_tasks(lab, path, msgspec.structs.replace(MOOD, licence="ask Bob"))
+
+
 BROKEN = {
     "no JSON": b'{"text": "a"',
     "JSON of another kind": b"[1]",

@@ -109,6 +109,12 @@ def test_reserved_and_probe_tasks_licences_and_lengths() -> None:
         (1, "its licence is not on the list"),
         (2, "its licence is not on the list"),
     ]
+    own = made(licence="LicenseRef-unstated", origin=Origin("imported"))
+    [note] = c.licence([own], [], Limits())
+    assert (note.reason, note.rejects) == ("its licence is not stated", False)
+    assert reasons(c.licence, made(licence="LicenseRef-unstated")) == [
+        (0, "its licence is not on the list")
+    ]
     limits = Limits(answer=20, shown=30)
     long, empty = made(answer="x" * 21), made(answer=" \n")
     silent = msgspec.structs.replace(made(), answers=())

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from banbury.cycle.release.manifest import Manifest
+from banbury.episode import UNSTATED
 
 _SIZES = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (1_000_000, "100K<n<1M"))
 _KNOWN = {
@@ -119,13 +120,26 @@ def _lineage(manifest: Manifest) -> list[str]:
     return [
         "## Licence and origin",
         "",
-        *_table("Licence", manifest.counts["licence"]),
+        *_table("Licence", _told(manifest.counts["licence"])),
+        *_unstated(manifest.counts["licence"]),
         *_table("Origin", manifest.counts["origin"]),
         "Every row names its task (which can be made again from `gym`, `family`, "
         "`family_version` and `params`), its episode, its parents, the judge and the hash of its "
         "code, the actor and its revision, its licence and its origin.",
         "",
     ]
+
+
+def _told(licences: Mapping[str, int]) -> dict[str, int]:
+    return {"not stated" if name == UNSTATED else name: n for name, n in licences.items()}
+
+
+def _unstated(licences: Mapping[str, int]) -> list[str]:
+    count = licences.get(UNSTATED, 0)
+    if not count:
+        return []
+    said = f"Nobody has stated the licence of the content of {count:,} rows; ask who owns it"
+    return [f"{said} before you share or train on them.", ""]
 
 
 def _limits(manifest: Manifest) -> list[str]:

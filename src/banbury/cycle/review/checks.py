@@ -19,7 +19,7 @@ from banbury.cycle.review.candidate import (
     content_text,
     public_text,
 )
-from banbury.episode import Task, canonical, digest
+from banbury.episode import UNSTATED, Task, canonical, digest
 from banbury.similar.exact import digest as text_digest
 from banbury.similar.near import near_duplicates
 from banbury.similar.overlap import overlaps
@@ -137,9 +137,13 @@ def answer(candidates: Sequence[Candidate], _: Sequence[Task], limits: Limits) -
 def licence(
     candidates: Sequence[Candidate], _: Sequence[Task], limits: Limits
 ) -> Iterator[Finding]:
-    """Its content is under a licence from the list."""
+    """Its content is under a licence from the list; of what a team imported, one may be its own."""
     for c in candidates:
-        if c.task.licence not in limits.licences:
+        own = c.task.origin.kind == "imported" and c.task.licence.startswith("LicenseRef-")
+        if own:
+            what = "its licence is not stated" if c.task.licence == UNSTATED else "its own licence"
+            yield Finding(c.id, what, c.task.licence, rejects=False)
+        elif c.task.licence not in limits.licences:
             yield Finding(c.id, "its licence is not on the list", c.task.licence or "none named")
 
 

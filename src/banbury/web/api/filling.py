@@ -30,6 +30,7 @@ async def upload(
     file: FromPath[str],
     skip_broken: FromQuery[bool] = False,
     known_as: FromQuery[Literal["", "gold", "proposals"]] = "",
+    licence: FromQuery[str] = "",
 ) -> Job:
     """Upload a file, the body as it is, and take its rows as tasks in a job.
 
@@ -43,7 +44,7 @@ async def upload(
             await asyncio.to_thread(held.write, part)
         held.seek(0)
         blob = await asyncio.to_thread(_kept, lab, held)
-    asked = view.Fill(blob, file, skip_broken, known_as)
+    asked = view.Fill(blob, file, skip_broken, known_as, licence)
     return await asyncio.to_thread(view.fill, lab, caller, name, asked)
 
 

@@ -8,6 +8,7 @@ from typing import Any, Literal
 import msgspec
 
 from banbury.accounts.caller import Caller
+from banbury.cycle.source.importing import checked_licence
 from banbury.errors import InputError, UnknownName
 from banbury.store import Lab
 from banbury.store.jobs import Job
@@ -27,12 +28,14 @@ class Fill(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         file: its name, which says what it is.
         skip_broken: take the rest where rows are broken; else nothing is taken.
         known_as: results that come with the rows are `gold` or `proposals`.
+        licence: SPDX id of the content, or `LicenseRef-...`; not stated if "".
     """
 
     upload: str
     file: str
     skip_broken: bool = False
     known_as: Literal["", "gold", "proposals"] = ""
+    licence: str = ""
 
 
 class Export(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -61,9 +64,11 @@ def fill(lab: Lab, caller: Caller, name: str, asked: Fill) -> Job:
 
     Raises:
         UnknownName: there is no such campaign.
-        InputError: no upload of this hash is there, or nothing is known of such files.
+        InputError: no upload of this hash is there, or nothing is known of such files,
+            or the licence is no SPDX id.
     """
     takes(lab, name, asked.file)
+    checked_licence(asked.licence)
     if lab.blobs.find(asked.upload) is None:
         raise InputError("there is no such upload", where=asked.upload[:80])
     return _asked(lab, caller, FILL, name, msgspec.structs.asdict(asked))

@@ -7,7 +7,7 @@ export_tasks(lab, Path("moods.jsonl"), "jsonl", campaign="moods")
 
 from banbury.cycle.source.importing.exporting import TO, Exported, export_tasks
 from banbury.cycle.source.importing.importing import Imported, import_tasks
-from banbury.cycle.source.importing.plan import Plan, read_plan
+from banbury.cycle.source.importing.plan import Plan, checked_licence, read_plan
 from banbury.cycle.source.importing.proposing import Proposed, propose
 from banbury.cycle.source.importing.sources import FORMATS
 
@@ -18,6 +18,7 @@ __all__ = [
     "Imported",
     "Plan",
     "Proposed",
+    "checked_licence",
     "export_tasks",
     "import_tasks",
     "propose",

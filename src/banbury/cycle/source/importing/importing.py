@@ -11,7 +11,7 @@ import msgspec
 
 from banbury import clock
 from banbury.cycle.source.importing.making import Made, Maker
-from banbury.cycle.source.importing.plan import Plan
+from banbury.cycle.source.importing.plan import Plan, checked_licence
 from banbury.cycle.source.importing.proposals import put_guesses
 from banbury.cycle.source.importing.rows import Broken, Cursor
 from banbury.cycle.source.importing.sources import Source, open_source
@@ -108,10 +108,12 @@ def import_tasks(
         progress: called after each batch.
 
     Raises:
-        InputError: a row is broken (the first ones are named), or the source cannot be read.
+        InputError: a row is broken (the first ones are named), the source cannot be read, or the
+            licence is no SPDX id.
         SetupError: it holds sound or video, and PyAV is not installed.
     """
     begun = clock.mono_ns()
+    plan = msgspec.structs.replace(plan, licence=checked_licence(plan.licence))
     source = open_source(path, plan, format)
     maker = Maker(lab, source, known_as)
     if campaign is not None:

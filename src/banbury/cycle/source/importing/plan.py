@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import msgspec
 
 from banbury.cycle.source.importing.studio import plan_fields
+from banbury.episode import UNSTATED
 from banbury.errors import InputError
 from banbury.formats.labelstudio import read_config
 from banbury.gyms.labelling.controls import Control, check_controls
@@ -24,6 +26,7 @@ KINDS: dict[str, dict[str, Any]] = {
         )
     },
 }
+_SPDX = re.compile(r"[A-Za-z0-9][A-Za-z0-9.+-]{0,99}")
 _DO = "give JSON, a Label Studio <View>, or words such as 'choice mood: good, bad'"
 
 
@@ -39,7 +42,7 @@ class Plan(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_field
             it tells.
         gold: controls whose right result is known, each with the column that holds it.
         meta: columns to keep beside the item; None keeps all that are not used.
-        licence: SPDX id of the content.
+        licence: SPDX id of the content, or `LicenseRef-...` for one of one's own.
         skill: what the tasks are of; the gym's own by the kinds of control if "".
     """
 
@@ -49,7 +52,7 @@ class Plan(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_field
     sorts: dict[str, str] = {}
     gold: dict[str, str] = {}
     meta: tuple[str, ...] | None = None
-    licence: str = "Apache-2.0"
+    licence: str = UNSTATED
     skill: str = ""
 
     def words(self, controls: Sequence[Control] | None = None) -> str:
@@ -58,6 +61,21 @@ class Plan(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_field
             return self.instruction
         asked = controls or self.controls
         return "Label the item. " + " ".join(_said(control) for control in asked)
+
+
+def checked_licence(said: str) -> str:
+    """Return a licence's id, `UNSTATED` for "".
+
+    Raises:
+        InputError: it has not the form of an SPDX id.
+    """
+    if said and not _SPDX.fullmatch(said):
+        raise InputError(
+            f"{said[:80]!r} is no SPDX id of a licence",
+            where="licence",
+            do="write an id such as CC-BY-4.0, or LicenseRef-NAME for a licence of your own",
+        )
+    return said or UNSTATED
 
 
 def read_plan(text: str) -> Plan:

@@ -19,7 +19,7 @@ const form = document.getElementById("upload");
 const at = (name) => document.getElementById(name);
 
 function send(file) {
-  const asked = new URLSearchParams({ skip_broken: at("rest").checked, known_as: at("known").value });
+  const asked = new URLSearchParams({ skip_broken: at("rest").checked, known_as: at("known").value, licence: at("licence").value.trim() });
   const link = new XMLHttpRequest();
   link.open("PUT", `${form.dataset.to}/${encodeURIComponent(file.name)}?${asked}`);
   link.setRequestHeader("X-CSRF-Token", csrf());
