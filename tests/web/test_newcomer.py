@@ -47,3 +47,18 @@ def test_a_campaign_says_who_can_do_it_to_whoever_may_invite(site, house):
         with site.as_(kind) as client:
             shown = client.get("/labs/site/campaigns/whocan", headers=PAGE)
         assert ("every expert of this lab" in shown.text) is told, shown.status_code
+
+
+def test_no_page_denies_what_chromium_does_not_know(site):
+    with site.as_("expert") as client:
+        said = client.get("/inbox", headers=PAGE).headers["permissions-policy"]
+    assert "camera=()" in said and "bluetooth" not in said
+
+
+def test_a_seats_instructions_can_be_closed_and_name_only_keys_that_work(site, house):
+    house.lab("site").queue.put(Campaign("keys", "labelling", instructions="Look."))
+    with site.as_("expert") as client:
+        shown = client.get("/labs/site/seat/keys", headers=PAGE).text
+    assert 'id="seat-instructions-close"' in shown
+    assert "<kbd>i</kbd>" in shown and "<kbd>?</kbd>" not in shown
+    assert "hand in and go to the next task" in shown and "submit" not in shown

@@ -65,7 +65,7 @@ def test_a_draft_outlives_the_page_and_a_double_click_submits_once(room, site, t
     field.fill("half")
     tab.reload()
     expect(field).to_have_value("half")
-    tab.get_by_role("button", name="Submit and go on").dblclick()
+    tab.get_by_role("button", name="Hand in and go on").dblclick()
     expect(tab.locator("#seat-saved")).to_have_text("Saved (1)")
     assert len(here.accepted()) == 1
 

@@ -7,8 +7,8 @@ const ALWAYS = [
   ["Ctrl+Enter", "hand in from anywhere"],
   ["Ctrl+Z", "undo"],
   ["Ctrl+Shift+Z", "redo"],
-  ["?", "this list; from it I opens the instructions"],
-  ["U P B", "the page's own: take the last answer back, pause, report the task"],
+  ["?", "this list"],
+  ["I U P B", "the page's own: instructions (from this list too), take the last answer back, pause, report the task"],
 ];
 const MARKS = [
   ["Tab, Shift+Tab", "go through the marks; behind the last one, on to the next part of the page"],

@@ -44,7 +44,7 @@ function empty() {
   at("place").replaceChildren(
     el("div", { class: "empty" },
       el("p", {}, state.why || "No answer waits for you."),
-      el("p", {}, "When somebody submits one, it comes here. "),
+      el("p", {}, "When somebody hands one in, it comes here. "),
       el("p", {}, el("button", { type: "button", id: "review-again" }, "Look again"))),
   );
   document.getElementById("review-again").addEventListener("click", next);
@@ -149,7 +149,7 @@ function mend() {
     return;
   }
   state.mending = true;
-  at("mend").firstChild.textContent = "Submit the mended answer ";
+  at("mend").firstChild.textContent = "Hand in the mended answer ";
   draw();
 }
 

@@ -95,7 +95,7 @@ export class SchemaForm {
     if (this.#tools.length > 1) parts.push(this.#choice());
     if (tool.description && this.#tools.length > 1) parts.push(el("p", { class: "tool-says" }, tool.description));
     parts.push(this.#body.element);
-    const button = el("button", { class: "primary", type: "submit" }, this.#work.submitLabel ?? "Submit and go on", " ", el("kbd", {}, "Ctrl ⏎"));
+    const button = el("button", { class: "primary", type: "submit" }, this.#work.submitLabel ?? "Hand in and go on", " ", el("kbd", {}, "Ctrl ⏎"));
     parts.push(el("div", { class: "row" }, button));
     this.#root.replaceChildren(...parts);
     number(this.#root);

@@ -88,7 +88,8 @@ export class SeatHost {
 
   /** @param {"submit"|"reset"|"focus"|"undo"|"redo"|"help"} name */
   command(name) {
-    if (name === "focus") this.#frame?.focus();
+    // A frame that is still empty shows no ring of focus: it gets the focus when it is ready.
+    if (name === "focus" && this.#ready) this.#frame?.focus();
     this.#wantsFocus = name === "focus" && !this.#ready;
     this.#post({ type: "command", name });
   }

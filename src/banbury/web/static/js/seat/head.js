@@ -25,6 +25,7 @@ export class Head {
     this.#on = on;
     document.addEventListener("keydown", (event) => this.#pressed(event));
     at("help").addEventListener("click", () => this.help());
+    at("instructions-close").addEventListener("click", () => this.help(false));
     for (const [name, key] of [["undo", "u"], ["broken", "b"], ["pause", "p"], ["broken-no", "b"]]) at(name).addEventListener("click", () => this.key(key));
     at("broken-form").addEventListener("submit", (event) => { event.preventDefault(); on.onBroken(at("reason").value); });
   }
@@ -38,8 +39,11 @@ export class Head {
     if (event.defaultPrevented || event.isComposing) return;
     if ((event.ctrlKey || event.metaKey) && event.key === "Enter") { event.preventDefault(); if (!at("broken-form").contains(event.target)) this.key("Ctrl+Enter"); else at("broken-form").requestSubmit(); return; }
     if (event.key === "Escape") { this.#escape(event); return; }
-    if (writes(event.target) || event.ctrlKey || event.altKey || event.metaKey) return;
-    if (this.#on.onKey(event) || this.key(event.key)) event.preventDefault();
+    const held = event.ctrlKey || event.altKey || event.metaKey;
+    if (writes(event.target) && !held && event.key.length === 1) this.begun();
+    if (writes(event.target) || held) return;
+    if (this.#on.onKey(event)) { this.begun(); event.preventDefault(); }
+    else if (this.key(event.key)) event.preventDefault();
   }
 
   /** Do what a key stands for; return whether it stands for something. @param {string} name */
@@ -68,12 +72,18 @@ export class Head {
     return open;
   }
 
+  /** The work has begun: the instructions make room for it. */
+  begun() {
+    at("instructions").hidden = true;
+    at("help").setAttribute("aria-expanded", "false");
+  }
+
   /** Show or hide the instructions. @param {boolean} [open] */
   help(open) {
     const panel = at("instructions");
     panel.hidden = open === undefined ? !panel.hidden : !open;
     at("help").setAttribute("aria-expanded", String(!panel.hidden));
-    if (open) return;
+    if (open) return; // shown by itself, it leaves the focus where the work is
     if (panel.hidden) this.#on.onFocus(); else panel.focus();
   }
 

@@ -301,6 +301,7 @@ class Seat {
 
   #drafted(value, id) {
     if (this.#current?.id !== id || this.#gone.has(`${id} ${this.#current.attempt}`)) return;
+    this.#head.begun();
     this.#draft = value;
     clearTimeout(this.#draftTimer);
     this.#draftTimer = window.setTimeout(() => this.#flush(), DRAFT_MS);
