@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from banbury.cycle.release.manifest import Manifest
+from banbury.cycle.release.people import People
 from banbury.episode import UNSTATED
 
 _SIZES = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (1_000_000, "100K<n<1M"))
@@ -31,7 +32,8 @@ def card(manifest: Manifest) -> str:
             f"# {_cell(manifest.name)}",
             "",
             *_what(manifest, total),
-            *_how(manifest),
+            *_how(manifest, total),
+            *(line for one in manifest.campaigns for line in _campaign(one)),
             *_review(manifest),
             *_lineage(manifest),
             *_limits(manifest),
@@ -72,15 +74,58 @@ def _what(manifest: Manifest, total: int) -> list[str]:
     ]
 
 
-def _how(manifest: Manifest) -> list[str]:
+def _how(manifest: Manifest, total: int) -> list[str]:
     return [
         "## How it was made",
         "",
-        "Gyms made the tasks, the actors below did them, and each gym's own judge passed them.",
+        f"{_made(manifest)}, the actors below did them, and {_judged(manifest.by_form, total)}",
         "",
         *_table("Actor", manifest.counts["actor"]),
         *_table("Gym and version", manifest.counts["gym"]),
         *_table("Judge and the hash of its code", manifest.counts["judge"]),
+    ]
+
+
+def _made(manifest: Manifest) -> str:
+    """Say where the tasks come from."""
+    kinds = {name.split(" ", 1)[0] for name in manifest.counts["origin"]}
+    if kinds == {"imported"}:
+        return "The tasks were imported"
+    return "Gyms made some of the tasks, others were imported" if "imported" in kinds else _GYMS
+
+
+_GYMS = "Gyms made the tasks"
+
+
+def _judged(by_form: int, total: int) -> str:
+    """Say what the judges' verdicts rest on."""
+    if not by_form:
+        return "each gym's own judge passed them."
+    which = "for any row" if by_form == total else f"for {by_form:,} of the rows"
+    return (
+        f"no right answer was known {which}: there the gym's judge checked the form alone, and "
+        "what an answer says rests on the people who gave and reviewed it."
+    )
+
+
+def _campaign(said: People) -> list[str]:
+    """Say what people were asked, and what became of their answers."""
+    parts = f"{said.accepted:,} accepted as they were, {said.mended:,} mended, "
+    reviewed = f"Answers reviewed: {said.reviewed:,} ({parts}{said.returned:,} returned)."
+    agreed = "No task was answered by several people, so that no agreement can be given."
+    if said.alike is not None:
+        agreed = (
+            f"Tasks that several people answered: {said.compared:,}; their answers are alike by "
+            f"{said.alike:.2f} on average, where 1 is the same."
+        )
+    title = f" ({_cell(said.title)})" if said.title and said.title != said.campaign else ""
+    told = [f"> {_cell(line)}".rstrip() for line in said.instructions.strip().splitlines()]
+    return [
+        f"### Campaign {_cell(said.campaign)}{title}",
+        "",
+        *(["What people were told:", "", *told, ""] if told else []),
+        f"{reviewed if said.reviewed else 'No answer was reviewed.'} {agreed}",
+        "",
     ]
 
 

@@ -231,7 +231,8 @@ def _with_manifest(
 ) -> Iterator[tuple[str, bytes]]:
     entries = []
     for path, data in files:
-        entries.append(m.file(path, data))
+        rows = data.count(b"\n") if path.endswith(".jsonl") else 0
+        entries.append(m.file(path, data, rows))
         yield path, data
     whole = Export(
         f"banbury-export/{format}/1", release.name, release.body["sha256"], tuple(entries)

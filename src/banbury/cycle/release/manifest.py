@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 import msgspec
 
+from banbury.cycle.release.people import People
 from banbury.cycle.release.rows import Row, SplitBy
 
 FORMAT = "banbury-release/1"
@@ -40,7 +41,7 @@ class ReviewSummary(msgspec.Struct, frozen=True):
     overlap: tuple[int, float] | None = None
 
 
-class Manifest(msgspec.Struct, frozen=True):
+class Manifest(msgspec.Struct, frozen=True, omit_defaults=True):
     """Everything about a release but its rows.
 
     It holds no time and no version, so that the same inputs give the same bytes; the hash of
@@ -58,6 +59,8 @@ class Manifest(msgspec.Struct, frozen=True):
         validation: share of groups meant for validation.
         writer: versions of Banbury and pyarrow; another pyarrow may write other bytes.
         files: all files but this one, by path.
+        by_form: rows whose judge looked at the form alone.
+        campaigns: what people were asked, where they answered, and what reviewers made of it.
     """
 
     format: str
@@ -71,6 +74,8 @@ class Manifest(msgspec.Struct, frozen=True):
     validation: float
     writer: dict[str, str]
     files: tuple[File, ...]
+    by_form: int = 0
+    campaigns: tuple[People, ...] = ()
 
 
 def file(path: str, data: bytes, rows: int = 0) -> File:

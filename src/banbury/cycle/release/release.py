@@ -15,6 +15,7 @@ import banbury
 from banbury import clock
 from banbury.cycle.release import manifest as m
 from banbury.cycle.release.card import card
+from banbury.cycle.release.people import people
 from banbury.cycle.release.rows import COLUMNS, Part, Row, SplitBy, rows, table
 from banbury.episode import Blob, Judgement, Record, Task, canonical, digest
 from banbury.errors import InputError, ReleaseError, Reserved
@@ -85,6 +86,8 @@ def release(
         validation=validation,
         writer={"banbury": banbury.__version__, "pyarrow": pa.__version__},
         files=(),
+        by_form=sum(row.by_form for row in made),
+        campaigns=people(lab, {row.lineage["run"] for row in made}),
     )
     files["README.md"] = card(manifest).encode()
     entries = tuple(_entry(path, files[path], made) for path in sorted(files))

@@ -54,6 +54,7 @@ class Row(msgspec.Struct, frozen=True):
         prompt: the conversation before the action.
         completion: the action.
         lineage: the values of `COLUMNS`, by name.
+        by_form: its judge looked at the form alone, since no right answer was known.
     """
 
     id: str
@@ -61,6 +62,7 @@ class Row(msgspec.Struct, frozen=True):
     prompt: tuple[Message, ...]
     completion: tuple[Message, ...]
     lineage: dict[str, Any]
+    by_form: bool = False
 
 
 def rows(
@@ -85,6 +87,7 @@ def rows(
     seats = [s.name for s in record.episode.seats]
     side = part(group(task, split_by), validation)
     named = seat or (seats[0] if seats else None)
+    form = by_form(judgement)
     for turn, (prompt, said) in enumerate(turns(record, named)):
         completion = (said.message,)
         words = msgspec.to_builtins([prompt, completion])
@@ -96,7 +99,13 @@ def rows(
             "actor_revision": actor.revision,
         }
         id = digest(canonical(words))
-        yield Row(id, side, prompt, completion, {"id": id, **lineage})
+        yield Row(id, side, prompt, completion, {"id": id, **lineage}, form)
+
+
+def by_form(judgement: Judgement) -> bool:
+    """Say whether a judge's evidence says that it looked at an answer's form alone."""
+    said = msgspec.json.decode(judgement.evidence)
+    return isinstance(said, dict) and str(said.get("judged", "")).startswith("only its form")
 
 
 def group(task: Task, split_by: SplitBy) -> str:
