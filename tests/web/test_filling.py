@@ -47,7 +47,8 @@ def work(site, address, capsys, tmp_path):
         app([*words[1:], "--json", f"--store={address}", "--lab=site"], result_action=_none)
         printed = json.loads(capsys.readouterr().out)
         jobs = site.house.lab("site").jobs
-        jobs.claim("a-test", alone=False, lease_s=60.0)
+        while jobs.job(job["id"]).state == "queued":
+            jobs.claim("a-test", alone=False, lease_s=60.0)
         plain = {k: v for k, v in printed.items() if isinstance(v, int | float | str)}
         jobs.finish(job["id"], "a-test", "done", exit=0, result=plain, more="")
         return printed
@@ -148,6 +149,35 @@ def test_a_licence_goes_from_the_upload_to_the_tasks(site, boss, campaign, work)
     [task] = [t for t in site.house.lab("site").tasks() if f"of {campaign}" in t.public.inputs]
     assert task.licence == "CC-BY-4.0"
     assert "no SPDX id" in upload(boss, campaign, rows, licence="my own").json()["what"]
+
+
+def test_the_same_file_again_says_that_it_brought_nothing_new(boss, campaign, work):
+    table = b"n,review,other\n1,fine,a\n2,awful,b\n"
+    page = f"/labs/site/campaigns/{campaign}"
+    assert "It has no tasks yet" in boss.get(f"{page}/live").text
+    first = work(upload(boss, campaign, table, "rows.csv").json())
+    assert (first["added"], first["held"]) == (2, 0)
+    shown = boss.get(f"{page}/jobs").text
+    assert "2 new tasks" in shown and "in the campaign already" not in shown
+    assert "It has no tasks yet" not in boss.get(f"{page}/live").text
+    again = work(upload(boss, campaign, table, "rows.csv").json())
+    assert (again["added"], again["new"], again["held"]) == (0, 0, 2)
+    more = work(upload(boss, campaign, table + b"3,so so,c\n", "rows.csv").json())
+    assert (more["added"], more["held"]) == (1, 2)
+    shown = boss.get(f"{page}/jobs").text
+    assert "No new tasks, 2 in the campaign already" in shown
+    assert "1 new task, 2 in the campaign already" in shown
+    # The first column is text, too: what a CSV holds is text.
+    assert f"column <b>{first['read']}</b>" in shown
+    assert first["read"] == "n"
+
+
+def test_a_campaign_of_a_gym_without_files_does_not_ask_for_one(boss):
+    name = f"sums-{next(_numbers)}"
+    boss.post("/api/labs/site/campaigns", json={"name": name, "gym": "reasoning"})
+    shown = boss.get(f"/labs/site/campaigns/{name}", headers={"accept": "text/html"}).text
+    assert "It has no tasks yet. Add some below." in shown
+    assert "file" not in shown.partition("<main")[2].partition("</main>")[0]
 
 
 def test_broken_rows_are_named_and_the_rest_is_taken_only_if_asked(boss, campaign, work):

@@ -94,10 +94,16 @@ def fill(
             )
             broken = (Path(aside) / "broken.jsonl").is_file()
             kept = _kept(lab, Path(aside) / "broken.jsonl") if broken else ""
+    held_before = got.rows - got.broken - got.added
+    read = ", ".join(got.columns.values())[:150]
     if json:
-        print_json({**msgspec.to_builtins(got), "broken_file": kept, "source": file})
+        said = {"broken_file": kept, "source": file, "held": held_before, "read": read}
+        print_json({**msgspec.to_builtins(got), **said})
         return
-    out.print(f"{got.rows} rows: {got.added} new in {campaign}, {got.broken} broken", markup=False)
+    counts = f"{got.added} new in {campaign}, {held_before} there already, {got.broken} broken"
+    out.print(f"{got.rows} rows: {counts}", markup=False)
+    if read:
+        out.print(f"  shown: column {read}", markup=False)
     for reason in got.reasons:
         out.print(f"  {reason}", markup=False)
 

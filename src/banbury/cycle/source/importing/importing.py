@@ -49,6 +49,7 @@ class Imported(msgspec.Struct, omit_defaults=False):
         reasons: the first of them, each with its reason.
         broken_file: where all of them are written, "" if there is none.
         done: whether it was taken to its end.
+        columns: of a table that are shown, by the item's fields.
         carried_on: from which row this start went on.
         seconds: of this start.
     """
@@ -63,6 +64,7 @@ class Imported(msgspec.Struct, omit_defaults=False):
     broken: int = 0
     reasons: list[str] = []
     broken_file: str = ""
+    columns: dict[str, str] = {}
     done: bool = False
     carried_on: int = 0
     seconds: float = 0.0
@@ -121,13 +123,20 @@ def import_tasks(
     name = _name(source, campaign, known_as, skip_broken)
     state = _state(lab, name, source)
     state.imported.carried_on = state.imported.rows
+    if state.imported.done:
+        return _again(state.imported, begun)
     work = _Import(lab, maker, campaign, name, state, progress)
-    if not state.imported.done:
-        if not (skip_broken or state.checked):
-            work.check()
-        work.take(broken_file or path.with_name(f"{path.name}.broken.jsonl"))
+    if not (skip_broken or state.checked):
+        work.check()
+    work.take(broken_file or path.with_name(f"{path.name}.broken.jsonl"))
     state.imported.seconds = round((clock.mono_ns() - begun) / 1e9, 2)
     return state.imported
+
+
+def _again(held: Imported, begun: int) -> Imported:
+    """Return what an import brings that was taken to its end before: nothing new."""
+    there, seconds = held.there + held.new, round((clock.mono_ns() - begun) / 1e9, 2)
+    return msgspec.structs.replace(held, new=0, added=0, proposed=0, there=there, seconds=seconds)
 
 
 def _name(source: Source, campaign: Campaign | None, known_as: str, skip: bool) -> str:
@@ -207,6 +216,8 @@ class _Import:
                 self._written(pending, 0)
             self._state.imported.done = True
         finally:
+            said = self._state.imported
+            said.columns = dict(self._maker.source.columns or said.columns)
             self._save()
 
     def _written(self, pending: Future[None] | None, number: int) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import ClassVar
@@ -45,6 +45,8 @@ class Source(ABC):
     def __init__(self, path: Path, plan: Plan) -> None:
         self.path = path
         self.plan = plan
+        self.columns: Mapping[str, str] = {}
+        """Columns of a table by the item's fields, once a row was read."""
 
     @abstractmethod
     def files(self) -> Iterator[Path]:
@@ -78,7 +80,6 @@ class Tables(Source):
         super().__init__(path, plan)
         self.parts = parts
         self.format = format  # type: ignore[misc]
-        self._held: dict[str, str] | None = None
 
     def files(self) -> Iterator[Path]:
         """Yield the tables."""
@@ -106,9 +107,9 @@ class Tables(Source):
             return studio_draft(row, self.plan)
         if isinstance(row.values.get("item"), dict):
             return native_draft(row)
-        if self._held is None:
-            self._held = columns(self.plan, row.values)
-        return table_draft(row, self.plan, self._held)
+        if not self.columns:
+            self.columns = columns(self.plan, row.values)
+        return table_draft(row, self.plan, self.columns)
 
 
 def _split(part: Path, values: dict[str, object]) -> dict[str, object]:
