@@ -1,6 +1,7 @@
 """Campaigns: made from the page, filled by the gym, watched while people work."""
 
 import itertools
+import re
 
 import msgspec
 import pytest
@@ -68,7 +69,15 @@ def test_the_strip_shows_each_part_and_says_it_in_words():
         ({"name": "x", "gym": "labelling", "overlap": 0}, "overlap from 1 to 100"),
         (
             {"name": "x", "gym": "labelling", "settings": {"controls": [{"name": "a"}]}},
-            "these are no controls",
+            "these are no questions",
+        ),
+        (
+            {
+                "name": "x",
+                "gym": "labelling",
+                "settings": {"controls": [CONTROLS[0] | {"labels": []}]},
+            },
+            "question 'mood': a question of kind choice needs labels",
         ),
         ({"name": "x", "gym": "labelling", "more": 1}, "more"),
     ],
@@ -93,6 +102,19 @@ def test_a_campaign_is_paused_and_closed_and_its_rules_change(boss, campaign):
         assert changed.status_code == 200, changed.text
     assert boss.get(f"/api{campaign}").json()["campaign"]["title"] == "Moods"
     assert boss.patch(f"/api{campaign}", json={"state": "gone"}).status_code == 400
+
+
+def test_rules_are_changed_in_the_units_in_which_they_were_made(boss, campaign):
+    boss.patch(f"/api{campaign}", json={"review": 0.29, "lease_seconds": 90})
+    shown = boss.get(campaign, headers={"accept": "text/html"}).text
+    fields = {
+        n: re.search(f'<input[^>]* name="{n}"[^>]*>', shown)[0] for n in ("review", "lease_seconds")
+    }
+    assert 'value="29"' in fields["review"] and 'data-times="0.01"' in fields["review"]
+    assert 'value="1.5"' in fields["lease_seconds"] and 'data-times="60"' in fields["lease_seconds"]
+    made = boss.get("/labs/site/campaigns/new", headers={"accept": "text/html"}).text
+    for label in ("Share that a second person looks at, %", "Minutes to finish a task"):
+        assert label in shown and label in made
 
 
 def test_the_pages_show_what_was_done_and_what_waits(site, boss, campaign):

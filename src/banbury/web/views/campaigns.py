@@ -289,9 +289,10 @@ def add_drawn(lab: Lab, name: str, asked: Drawing) -> Added:
         )
     known = {s.name for g in gyms() if g.name == campaign.gym for s in g.skills}
     if asked.skill not in known:
+        files = "; give a file instead" if campaign.gym == "labelling" else ""
         raise InputError(
             f"the gym {campaign.gym!r} makes no tasks of {asked.skill[:100]!r}",
-            do="known: " + (", ".join(sorted(known)[:12]) or "none; give a file instead"),
+            do="known: " + (", ".join(sorted(known)[:12]) or f"none{files}"),
         )
     added = 0
     for seed in range(campaign.tasks, campaign.tasks + _TRIES):
@@ -313,10 +314,17 @@ def add_known(lab: Lab, name: str) -> Added:
 
 
 def _settled(gym: str, settings: Mapping[str, Any]) -> None:
-    """Refuse controls that nobody could answer.
+    """Refuse questions that nobody could answer, in the words of the form.
 
     Raises:
         InputError: which, and why.
     """
-    if gym == "labelling" and settings.get("controls"):
+    if gym != "labelling" or not settings.get("controls"):
+        return
+    try:
         read_controls(msgspec.json.encode(settings["controls"]), "settings.controls")
+    except InputError as error:
+        where, _, name = error.where.partition(", control ")
+        what = error.what.replace("control", "question")
+        named = f"question {name}: " if name.strip("'") else ""
+        raise InputError(named + what, where=where, do=error.do) from None

@@ -1,7 +1,7 @@
 // Forms and buttons that call the API: <form data-api="POST /api/..." data-then="/path">.
 //
 // Fields become one JSON object: name="a.b" nests, type=number and data-type="number|json|list"
-// convert, an unchecked checkbox is false, an empty optional field is left out; a form with a file
+// convert, data-times="60" turns minutes into seconds, an unchecked checkbox is false, an empty optional field is left out; a form with a file
 // is sent as multipart. `data-then`: where to go ("reload", a path, or a path with {field} of the
 // answer). `data-ask`: a question to confirm first. The answer goes out as the event `api:done`.
 import { call, tell } from "./call.js";
@@ -14,9 +14,15 @@ function put(object, name, value) {
   at[last] = value;
 }
 
+/** Return a number in the API's unit: what people count in hundredths, or in sixties. */
+function scaled(value, times) {
+  if (times === 1) return value;
+  return times > 1 ? Math.round(value * times) : Number((value * times).toPrecision(12));
+}
+
 function converted(field, value) {
   const type = field.dataset.type ?? field.type;
-  if (type === "number" || type === "range") return Number(value);
+  if (type === "number" || type === "range") return scaled(Number(value), Number(field.dataset.times ?? 1));
   if (type === "json") return JSON.parse(value);
   if (type === "list") return value.split(/[\n,]/).map((s) => s.trim()).filter(Boolean);
   return value;
@@ -48,6 +54,11 @@ function complain(form, text) {
   }
   place.textContent = text;
   place.hidden = !text;
+  if (!text) return;
+  // A long form's button is far below its first line: what is wrong has to be seen, and heard.
+  place.tabIndex = -1;
+  place.scrollIntoView({ block: "center" });
+  place.focus({ preventScroll: true });
 }
 
 function go(then, answer) {
