@@ -103,7 +103,7 @@ def fill(
     counts = f"{got.added} new in {campaign}, {held_before} there already, {got.broken} broken"
     out.print(f"{got.rows} rows: {counts}", markup=False)
     if read:
-        out.print(f"  shown: column {read}", markup=False)
+        out.print(f"  labelled: column {read}", markup=False)
     for reason in got.reasons:
         out.print(f"  {reason}", markup=False)
 
