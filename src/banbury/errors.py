@@ -95,6 +95,10 @@ class SignInNeeded(AccessError):
     """Nobody is signed in, or a password, link, session or token is not valid (any more)."""
 
 
+class LinkOver(SignInNeeded):
+    """A one-time link was used or withdrawn, its time is over, or it never was one."""
+
+
 class Forbidden(AccessError):
     """The caller is known, and the table of permissions says no."""
 

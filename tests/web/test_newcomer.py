@@ -2,6 +2,8 @@
 
 import pytest
 
+from banbury.cycle.source.importing.uploads import opened
+from banbury.errors import InputError
 from banbury.store.queue import Campaign
 from banbury.web.origin import here_only
 
@@ -62,3 +64,28 @@ def test_a_seats_instructions_can_be_closed_and_name_only_keys_that_work(site, h
     assert 'id="seat-instructions-close"' in shown
     assert "<kbd>i</kbd>" in shown and "<kbd>?</kbd>" not in shown
     assert "hand in and go to the next task" in shown and "submit" not in shown
+
+
+def test_a_link_that_was_used_asks_nobody_to_sign_in(site):
+    with site.as_("nobody") as client:
+        answer = client.get("/join/" + "x" * 43, headers=PAGE)
+    assert "<h1>This link does not work any more</h1>" in answer.text, answer.text
+    assert "Sign in first" not in answer.text and answer.status_code == 401
+
+
+def test_an_unknown_page_says_what_is_not_there(site):
+    with site.as_("expert") as client:
+        answer = client.get("/lab/sight", headers=PAGE)
+    assert answer.status_code == 404 and "There is no page" in answer.text
+    assert "/lab/sight" in answer.text
+
+
+def test_a_broken_upload_names_the_file_as_it_was_sent(house):
+    lab = house.lab("site")
+    sha256 = lab.blobs.put(b"a;b\n1;2\n").sha256
+    with (
+        pytest.raises(InputError) as said,
+        opened(lab, sha256, "mails.csv") as path,
+    ):
+        raise InputError("the columns are wrong", where=f"{path}, row 1")
+    assert said.value.where == "mails.csv, row 1"

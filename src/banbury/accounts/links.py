@@ -16,7 +16,7 @@ from banbury.accounts.permissions import ROLES, reaches
 from banbury.accounts.remembered import changed
 from banbury.accounts.sessions import Sessions, end_sessions
 from banbury.episode.ids import new_id
-from banbury.errors import Forbidden, InputError, SignInNeeded, UnknownName
+from banbury.errors import Forbidden, InputError, LinkOver, UnknownName
 from banbury.store import House
 
 Kind = Literal["first", "invite", "reset"]
@@ -360,7 +360,5 @@ def _enter(connection: sa.Connection, link: Link, code: str, account: str) -> No
     connection.execute(_END, _ended(code, account))
 
 
-def _over() -> SignInNeeded:
-    return SignInNeeded(
-        "this link was used, or its time is over", do="ask whoever sent it for another"
-    )
+def _over() -> LinkOver:
+    return LinkOver("this link was used, or its time is over", do="ask whoever sent it for another")

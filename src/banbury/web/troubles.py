@@ -17,6 +17,7 @@ from banbury.errors import (
     DeadlineError,
     Forbidden,
     InputError,
+    LinkOver,
     Reserved,
     Sealed,
     SignInNeeded,
@@ -80,7 +81,8 @@ def expected(request: Request[Any, Any, Any], error: BanburyError) -> Response[A
         _log.error("%s %s: %s", request.method, request.url.path, error)
     trouble = Trouble(error.what, error.where, error.do)
     if not isinstance(error, TooOften):
-        return _answer(request, status, trouble)
+        over = "This link does not work any more" if isinstance(error, LinkOver) else ""
+        return _answer(request, status, trouble, over)
     made = _answer(request, 503 if error.crowd else 429, trouble)
     made.headers["Retry-After"] = str(error.seconds)
     return made
@@ -92,6 +94,8 @@ def refused(request: Request[Any, Any, Any], error: HTTPException) -> Response[A
         back = request.url.path + (f"?{request.url.query}" if request.url.query else "")
         return Redirect(f"/login?next={quote(back, safe='')}", status_code=303)
     what = error.detail or _TITLES.get(error.status_code, "This did not work")
+    if error.status_code == 404 and what == "Not Found":
+        what = f"there is no page {request.url.path[:200]!r}"
     if isinstance(error, ValidationException):
         said = [f"{r.get('key', '')}: {r.get('message', '')}" for r in _rows(error.extra)]
         what = "; ".join(said) or what
@@ -115,15 +119,14 @@ def _rows(extra: Any) -> list[dict[str, Any]]:
 
 
 def _answer(
-    request: Request[Any, Any, Any], status: int, trouble: Trouble
+    request: Request[Any, Any, Any], status: int, trouble: Trouble, title: str = ""
 ) -> Response[Any] | Template:
     if not wants_page(request):
         return Response(trouble, status_code=status, media_type=MediaType.JSON)
-    title = _TITLES.get(status, "This did not work")
     made = page(
         request,
         "error.html",
-        title=title,
+        title=title or _TITLES.get(status, "This did not work"),
         status=status,
         what=trouble.what,
         where=trouble.where,

@@ -36,11 +36,22 @@ def opened(lab: Lab, sha256: str, name: str) -> Iterator[Path]:
     blob = lab.blobs.path(sha256)
     with tempfile.TemporaryDirectory(prefix="banbury-upload-") as folder:
         held = Path(folder) / (Path(name.replace("\\", "/")).name[:200] or "upload")
-        if held.suffix.lower() == ".zip":
-            yield _unpacked(blob, Path(folder) / "files", name)
-        else:
-            held.symlink_to(blob)
-            yield held
+        try:
+            if held.suffix.lower() == ".zip":
+                yield _unpacked(blob, Path(folder) / "files", name)
+            else:
+                held.symlink_to(blob)
+                yield held
+        except InputError as error:
+            _as_sent(error, folder)
+            raise
+
+
+def _as_sent(error: InputError, folder: str) -> None:
+    """Name files as they were sent: where this machine held them is nobody's business."""
+    for place in (f"{folder}/files/", f"{folder}/"):
+        error.what = error.what.replace(place, "")
+        error.where = error.where.replace(place, "")
 
 
 def _unpacked(blob: Path, to: Path, name: str) -> Path:
