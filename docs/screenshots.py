@@ -185,7 +185,7 @@ def pages(owner: Person) -> None:
     """Take the pictures of what an owner sees."""
     for name, path in PAGES.items():
         owner.shoot(name, path, phone=name in ("home", "skills", "episode"))
-    failed = owner.call("GET", f"{API}/episodes?passed=false")["rows"][0]["id"]
+    failed = owner.call("GET", f"{API}/episodes?passed=no")["rows"][0]["id"]
     owner.shoot("episode", f"{LAB}/episodes/{failed}", phone=True)
     made = owner.call("GET", f"{API}/releases")["rows"][0]["id"]
     owner.shoot("release", f"{LAB}/releases/{made}")
