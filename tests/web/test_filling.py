@@ -93,6 +93,13 @@ def test_a_file_becomes_tasks_that_are_answered_exported_and_released(site, boss
         assert campaign in got.headers["content-disposition"]
     released = work(boss.post(f"{at}/release", json={"name": campaign}).json())
     assert released["rows"] == 2
+    rows = boss.get(f"/api/labs/site/releases/{campaign}/rows").json()["rows"]
+    assert sorted(row["words"] for row in rows) == ["awful", "fine"]
+    assert all("good" in row["answer"] for row in rows)
+    page = boss.get(f"/labs/site/releases/{campaign}").text
+    assert ">awful</a>" in page and rows[0]["answer"] in page and "not stated" in page
+    episode = boss.get(f"/labs/site/episodes/{rows[0]['episode']}").text
+    assert "<b>form only</b>" in episode
     shown = boss.get(f"/labs/site/campaigns/{campaign}/jobs").text
     assert f"/labs/site/releases/{campaign}" in shown
     assert "2 new tasks" in shown

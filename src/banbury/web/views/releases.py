@@ -6,11 +6,17 @@ import msgspec
 
 from banbury.cycle.release import Manifest
 from banbury.cycle.release.manifest import NAME
+from banbury.episode import Task
 from banbury.errors import CorruptBlob, InputError
 from banbury.store import Artifact, Lab
+from banbury.web.views.steps import decoded, view
 
 PAGE = 50
 _KIND = "release"
+_BRIEF = 80
+"""Characters that a row shows of its task and of its answer."""
+_STEPS = 500
+"""Most steps that are read for the sake of an answer's first words."""
 _CARD = "README.md"
 
 
@@ -62,12 +68,23 @@ class ReleaseView(msgspec.Struct, frozen=True):
 
 
 class RowLine(msgspec.Struct, frozen=True):
-    """One episode that a release holds."""
+    """One episode that a release holds.
+
+    Attributes:
+        episode: its id.
+        task: its task's id.
+        split: train or validation.
+        sha256: of its rows.
+        words: the beginning of what its task shows, or else says.
+        answer: the beginning of its last action; "" where that cannot be read or is long to find.
+    """
 
     episode: str
     task: str
     split: str
     sha256: str
+    words: str = ""
+    answer: str = ""
 
 
 class RowList(msgspec.Struct, frozen=True):
@@ -114,8 +131,43 @@ def rows(lab: Lab, found: Artifact, after: str = "", limit: int = PAGE) -> RowLi
         InputError: `after` is no id.
     """
     page = lab.pages.release_rows(found.id, limit + 1, after or None)
-    shown = tuple(RowLine(r.episode, r.task, r.split, r.sha256) for r in page[:limit])
+    problems = lab.problems({r.task for r in page[:limit]})
+    shown = tuple(
+        RowLine(
+            *(r.episode, r.task, r.split, r.sha256),
+            words=_words(problems[r.task].task),
+            answer=_answer(lab, r.episode),
+        )
+        for r in page[:limit]
+    )
     return RowList(shown, shown[-1].episode if len(page) > limit else None)
+
+
+def _words(task: Task) -> str:
+    """Return the beginning of the texts of a task's item, or of its instruction."""
+    value, readable = decoded(task.public.inputs.encode("utf-8", "replace"))
+    item = value.get("item") if readable and isinstance(value, dict) else None
+    texts = [v for v in item.values() if isinstance(v, str)] if isinstance(item, dict) else []
+    return _brief(" ".join(texts) or task.public.instruction)
+
+
+def _answer(lab: Lab, episode: str) -> str:
+    """Return the beginning of an episode's last action."""
+    if sum(s.count for s in lab.episode(episode).segments) > _STEPS:
+        return ""
+    try:
+        record = lab.read(episode)
+    except CorruptBlob:
+        return ""
+    actions = record.actions()
+    if not actions:
+        return ""
+    return _brief(" ".join(part.text for part in view(record.episode, actions[-1]).parts))
+
+
+def _brief(text: str) -> str:
+    line = " ".join(text[: 4 * _BRIEF].split())
+    return line if len(line) <= _BRIEF else f"{line[: _BRIEF - 1]}…"
 
 
 def _line(a: Artifact) -> ReleaseLine:
