@@ -2,10 +2,13 @@
 
 import itertools
 
+import msgspec
 import pytest
 
 from banbury import clock
 from banbury.arena import answer
+from banbury.gyms import registry
+from banbury.store.queue import Campaign
 from banbury.web.views.reviews import side_by_side
 
 _numbers = itertools.count(1)
@@ -73,6 +76,36 @@ def test_a_reviewer_sees_the_answer_and_accepts_it(round_):
     assert look["observations"]
     assert round_.decide("reviewer", look, "accept").json()["counts"] is True
     assert len(list(round_.lab.queue.accepted(round_.name))) == 1
+
+
+def test_what_was_done_step_by_step_is_reviewed_as_an_episode(site):
+    lab = site.house.lab("site")
+    name = f"round-{next(_numbers)}"
+    problems = list(itertools.islice(registry.gym("desk").tasks("desk.mail.sort", seed=7411), 1))
+    lab.put_tasks(problems)
+    lab.queue.put(Campaign(name, "desk", title="Desk", review=1.0))
+    lab.queue.add(name, [p.task.id for p in problems])
+    with site.as_("expert") as expert:
+        at = "/api/labs/site/seat"
+        [work] = expert.post(f"{at}/{name}/take", json={"count": 1}).json()["work"]
+        expert.post(f"{at}/leases/{work['id']}/open", json={"since": 0})
+        for number, action in enumerate(registry.gym("desk").solution(problems[0])):
+            body = {"number": number, "action": msgspec.to_builtins(action), "evidence": {}}
+            expert.post(f"{at}/leases/{work['id']}/act", json=body)
+    with site.as_("reviewer") as client:
+        taken = client.post(f"/api/labs/site/reviews/{name}/take", json={"count": 1}).json()
+        [look] = taken["looks"]
+        assert (look["live"], look["own_seat"], look["mendable"]) == (True, False, False)
+        [given] = look["answers"]
+        assert given["total"] > len(given["steps"])
+        assert [v["score"] for v in given["verdicts"]] == [1.0]
+        steps = client.get(f"/labs/site/episodes/{given['episode']}/steps?first=0")
+        assert steps.status_code == 200
+        assert steps.text.count('<li class="step ') == min(given["total"], 50)
+        assert "by-person" in steps.text
+        page = client.get(f"/labs/site/review/{name}").text
+    assert "css/episodes.css" in page
+    assert '<dt class="review-mends"><kbd>m</kbd>' in page
 
 
 def test_nobody_reviews_their_own_answer_or_anothers_lease(round_):

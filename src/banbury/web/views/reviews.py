@@ -11,10 +11,11 @@ from banbury import clock
 from banbury.accounts.caller import Caller
 from banbury.arena import Evidence
 from banbury.arena import review as decide
-from banbury.episode import Record, Step
-from banbury.errors import InputError, UnknownName
+from banbury.arena.player import PLAYER
+from banbury.episode import Judgement, Record, Step
+from banbury.errors import BanburyError, InputError, UnknownName
 from banbury.gyms import registry
-from banbury.gyms.contract import action_schema
+from banbury.gyms.contract import Gym, action_schema
 from banbury.store import House, Lab
 from banbury.store.queue import Kind, Lease
 from banbury.web.pages.seats import has_seat
@@ -28,6 +29,15 @@ _ROWS = 200
 _TEXT = 4_000
 
 
+class Verdict(msgspec.Struct, frozen=True):
+    """What a judge said of an answer: its name, the score in [0, 1], its named parts."""
+
+    judge: str
+    score: float
+    passed: bool
+    components: dict[str, float]
+
+
 class Given(msgspec.Struct, frozen=True):
     """One answer to look at.
 
@@ -35,7 +45,9 @@ class Given(msgspec.Struct, frozen=True):
         episode: its id.
         name: what the page calls it; nobody is told whose it is.
         action: the last action, None where there was none.
-        steps: what was done before it, where the gym takes several actions.
+        steps: the actions, where the gym takes several.
+        total: steps of the episode, of every kind.
+        verdicts: what the judges said, where the task is done step by step.
         late: it came after its lease had expired.
     """
 
@@ -43,6 +55,8 @@ class Given(msgspec.Struct, frozen=True):
     name: str
     action: Any
     steps: list[str]
+    total: int
+    verdicts: list[Verdict]
     late: bool
 
 
@@ -68,7 +82,8 @@ class Look(msgspec.Struct, frozen=True):
         kind: `review`, or `third` where people differ.
         task: the public half: id, gym, skill, instruction, inputs.
         observations: what the person was shown.
-        own_seat: the gym brings a seat of its own.
+        own_seat: the gym brings a seat of its own, which shows the answer.
+        live: the task is done step by step, so that the whole episode is what is looked at.
         mendable: one action is all there is to answer, so that it can be mended here.
         schema: JSON Schema of the gym's actions.
         settings: of the campaign, for the seat.
@@ -83,6 +98,7 @@ class Look(msgspec.Struct, frozen=True):
     task: dict[str, Any]
     observations: list[dict[str, Any]]
     own_seat: bool
+    live: bool
     mendable: bool
     schema: dict[str, Any]
     settings: dict[str, Any]
@@ -204,7 +220,9 @@ def _look(lab: Lab, lease: Lease, settings: Mapping[str, Any]) -> Look:
     gym = registry.gym(task.gym)
     before = [e for e in lab.queue.leases(lease.campaign, lease.task) if e.kind == "work"]
     records = [lab.read(id) for id in _subjects(lease, before)]
-    answers = [_given(n, record) for n, record in enumerate(records)]
+    live = _is_live(lab, gym, lease)
+    judged = lab.judgements([r.episode.id for r in records]) if live else {}
+    answers = [_given(n, r, judged.get(r.episode.id, ())) for n, r in enumerate(records)]
     public = {
         "id": task.id,
         "gym": task.gym,
@@ -217,8 +235,9 @@ def _look(lab: Lab, lease: Lease, settings: Mapping[str, Any]) -> Look:
         kind=lease.kind,
         task=public,
         observations=_observed(lab, lease, records[0]),
-        own_seat=has_seat(task.gym),
-        mendable=all(len(r.actions()) == 1 for r in records),
+        own_seat=has_seat(task.gym) and not live,
+        live=live,
+        mendable=not live and all(len(r.actions()) == 1 for r in records),
         schema=action_schema(gym.actions),
         settings=dict(settings),
         answers=answers,
@@ -236,14 +255,23 @@ def _subjects(lease: Lease, before: Sequence[Lease]) -> list[str]:
     return list(dict.fromkeys([*given, lease.subject]))
 
 
-def _given(n: int, record: Record) -> Given:
+def _is_live(lab: Lab, gym: Gym, lease: Lease) -> bool:
+    try:
+        return PLAYER.opening(gym, lab.problem(lease.task), lease.attempt) is None
+    except BanburyError:
+        return False
+
+
+def _given(n: int, record: Record, judged: Sequence[Judgement]) -> Given:
     actions = record.actions()
     shown = [_text(s) for s in actions[:_SHOWN_STEPS]] if len(actions) > 1 else []
     if len(actions) > _SHOWN_STEPS:
         shown.append(f"and {len(actions) - _SHOWN_STEPS} more")
     last = _json(actions[-1].payload) if actions else None
     name = f"Answer {chr(65 + n)}" if n < 26 else f"Answer {n + 1}"
-    return Given(record.episode.id, name, last, shown, "late" in record.episode.tags)
+    verdicts = [Verdict(j.judge, j.score, j.passed, dict(j.components)) for j in judged]
+    late = "late" in record.episode.tags
+    return Given(record.episode.id, name, last, shown, len(record.steps), verdicts, late)
 
 
 def _observed(lab: Lab, lease: Lease, record: Record) -> list[dict[str, Any]]:

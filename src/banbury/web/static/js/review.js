@@ -28,7 +28,7 @@ async function fetchMore(count) {
 
 async function next() {
   state.look = null;
-  at("bar").hidden = true;
+  at("bar").hidden = at("reasons").hidden = true;
   try {
     if (!state.looks.length) await fetchMore(1);
   } catch (error) { return note(error.message, "alarm"); }
@@ -67,7 +67,6 @@ function show(look) {
   at("reasons").hidden = true;
   at("why").value = "";
   at("bar").hidden = false;
-  at("mend").hidden = !look.mendable;
   draw();
   at("place").focus({ preventScroll: true });
   window.scrollTo({ top: 0 });
@@ -76,6 +75,9 @@ function show(look) {
 function draw() {
   const { look, mending } = state;
   at("accept").hidden = at("skip").hidden = mending;
+  // The seat hands the mended answer in itself; one button for it is enough.
+  at("mend").hidden = mending || !look.mendable;
+  for (const part of root.querySelectorAll(".review-mends")) part.hidden = !look.mendable;
   at("return").hidden = mending || look.kind === "third";
   at("back").hidden = !mending;
   const parts = [];
@@ -83,10 +85,11 @@ function draw() {
   if (look.reasons.length) parts.push(el("div", { class: "notice" }, el("b", {}, "Said before"), el("ul", {}, ...look.reasons.map((r) => el("li", { class: "words" }, r)))));
   const place = el("div", { class: "review-answer" });
   parts.push(place);
-  if (look.answers.length > 1 || !look.own_seat) parts.push(sides(look));
+  if (look.answers.length > 1 || !(look.own_seat || look.live)) parts.push(sides(look));
   close();
   at("place").replaceChildren(...parts);
-  if (look.own_seat) seated(place, look);
+  if (look.live) played(place, look);
+  else if (look.own_seat) seated(place, look);
   else plain(place, look);
 }
 
@@ -98,6 +101,46 @@ function seated(place, look) {
   });
   state.host.show(work(look, state.picked, state.mending));
   if (state.mending) state.host.ready.then(() => state.host?.command("focus"));
+}
+
+/** The episode itself: the judge's verdict, then every step as the episode's own page shows it. */
+function played(place, look) {
+  const given = look.answers[state.picked];
+  const here = `/labs/${encodeURIComponent(lab)}/episodes/${encodeURIComponent(given.episode)}`;
+  const steps = el("ol", { class: "steps" });
+  const more = el("button", { type: "button" }, "Show more steps");
+  const said = el("p", { role: "status", class: "muted small" });
+  place.append(
+    el("section", { "aria-label": "The task" }, el("h2", {}, "The task"), el("div", { class: "words" }, look.task.instruction)),
+    el("section", { "aria-label": "The judge's verdict" }, el("h2", {}, "Verdict"), ...verdicts(given)),
+    el("section", { "aria-label": "What was done" }, el("h2", {}, "What was done"),
+      el("p", {}, `${given.total} steps. `, el("a", { href: here, target: "_blank", rel: "noopener" }, "Open the whole episode")),
+      steps, said, more));
+  const load = async () => {
+    more.disabled = true;
+    said.textContent = "Getting the steps";
+    try {
+      const before = steps.children.length;
+      const answer = await fetch(`${here}/steps?first=${before}`, { headers: { Accept: "text/html" }, redirect: "error" });
+      if (!answer.ok) throw new Error(`The steps cannot be shown (${answer.status}).`);
+      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      const got = [...page.querySelectorAll("li.step")];
+      steps.append(...got);
+      for (const step of got) window.htmx?.process(step);
+      more.hidden = !got.length || steps.children.length >= given.total;
+      said.textContent = "";
+    } catch (error) { said.textContent = error.message; }
+    more.disabled = false;
+  };
+  more.addEventListener("click", load);
+  load();
+}
+
+function verdicts(given) {
+  if (!given.verdicts.length) return [el("p", { class: "muted" }, "No judge has said anything yet.")];
+  return given.verdicts.map((v) => el("div", { class: "verdict" },
+    el("p", {}, el("b", { class: v.passed ? "good" : "alarm" }, v.passed ? "passed" : "not passed"), ` ${v.score.toFixed(2)} `, el("span", { class: "muted" }, `by ${v.judge}`)),
+    el("ul", { class: "components" }, ...Object.entries(v.components).map(([name, value]) => el("li", {}, `${name} `, el("span", { class: "number" }, value.toFixed(2)))))));
 }
 
 function plain(place, look) {
@@ -142,20 +185,15 @@ function choose(index) {
 
 function mend() {
   const { look } = state;
-  if (!look?.mendable) return;
-  if (state.mending) {
-    state.host?.command("submit");
-    state.form?.command("submit");
-    return;
-  }
+  if (!look?.mendable || state.mending) return;
   state.mending = true;
-  at("mend").firstChild.textContent = "Hand in the mended answer ";
   draw();
 }
 
 function ask() {
   if (!state.look || state.look.kind === "third") return;
   at("reasons").hidden = false;
+  at("bar").hidden = true;
   at("why").focus();
 }
 
@@ -172,7 +210,6 @@ async function decide(what) {
     at("saved").textContent = kept.counts ? "saved" : "saved; it came too late to count";
     state.done += 1;
     at("count").textContent = state.done;
-    at("mend").firstChild.textContent = "Mend ";
     state.busy = false;
     await next();
   } catch (error) {
@@ -199,7 +236,6 @@ async function skip() {
   const { look } = state;
   if (!look || state.busy) return;
   try { await call("POST", `${api}/leases/${look.id}/give-back`); } catch (error) { tell(error.message, "alarm"); }
-  at("mend").firstChild.textContent = "Mend ";
   await next();
 }
 
@@ -212,7 +248,8 @@ function accept() {
 
 function pressed(key) {
   const does = { a: accept, m: mend, r: ask, s: skip, "?": help, Escape: back };
-  if (state.mending && key !== "Escape" && key !== "?") return false;
+  const within = state.mending || !at("reasons").hidden;
+  if (within && key !== "Escape" && key !== "?") return false;
   if (key >= "1" && key <= "9" && state.look?.answers.length > 1) { choose(Number(key) - 1); return true; }
   if (!Object.hasOwn(does, key)) return false;
   does[key]();
@@ -221,9 +258,9 @@ function pressed(key) {
 
 function back() {
   at("reasons").hidden = true;
+  at("bar").hidden = !state.look;
   if (!state.mending) return;
   state.mending = false;
-  at("mend").firstChild.textContent = "Mend ";
   draw();
   at("place").focus();
 }
