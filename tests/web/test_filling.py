@@ -99,7 +99,7 @@ def test_a_file_becomes_tasks_that_are_answered_exported_and_released(site, boss
     page = boss.get(f"/labs/site/releases/{campaign}").text
     assert ">awful</a>" in page and rows[0]["answer"] in page and "not stated" in page
     episode = boss.get(f"/labs/site/episodes/{rows[0]['episode']}").text
-    assert "<b>form only</b>" in episode
+    assert "<b>form only</b>" in episode and '<span class="tag">form only</span>' in episode
     shown = boss.get(f"/labs/site/campaigns/{campaign}/jobs").text
     assert f"/labs/site/releases/{campaign}" in shown
     assert "2 new tasks" in shown
