@@ -1,11 +1,17 @@
 """What somebody who saw the workbench for the first time stumbled over."""
 
 import pytest
+from msgspec.structs import replace
 
 from banbury.cycle.source.importing.uploads import opened
+from banbury.episode import Public, canonical
 from banbury.errors import InputError
+from banbury.gyms.labelling.controls import Control, Inputs, Media
+from banbury.gyms.labelling.problems import problem
 from banbury.store.queue import Campaign
 from banbury.web.origin import here_only
+from banbury.web.views.briefs import briefs
+from banbury.web.views.tasks import AskedTasks, listing
 
 PAGE = {"accept": "text/html"}
 
@@ -89,3 +95,19 @@ def test_a_broken_upload_names_the_file_as_it_was_sent(house):
     ):
         raise InputError("the columns are wrong", where=f"{path}, row 1")
     assert said.value.where == "mails.csv, row 1"
+
+
+def test_lists_of_labelling_show_the_items_words_and_what_was_reviewed(lab):
+    control = Control("mood", "choice", labels=("good", "bad"))
+    items = ("Fine weather", Media(media="m", mime="image/png", name="cat.png"))
+    problems = [problem(Inputs({"text": item}, (control,)), {}, "Say it.") for item in items]
+    lab.put_tasks(problems)
+    fine, cat = (p.task for p in problems)
+    inputs = canonical({"episode": "e", "task": cat.id, "gym": "labelling", "answer": ""}).decode()
+    review = replace(fine, id="r", gym="review", public=Public("Review it.", inputs))
+    assert briefs(lab, [fine, cat, review]) == {
+        fine.id: "Fine weather",
+        cat.id: "cat.png",
+        "r": "Review of: cat.png",
+    }
+    assert {row.brief for row in listing(lab, AskedTasks()).rows} == {"Fine weather", "cat.png"}

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Unpack
 
-from banbury.episode import Split, Step
-from banbury.store import artifacts, browsing, reading, task_pages
+from banbury.episode import Split, Step, Task
+from banbury.store import artifacts, browsing, reading, task_pages, tasks
 from banbury.store.artifacts import Kin, ReleaseRow
 from banbury.store.browsing import Child, Page
 from banbury.store.database import Database
@@ -79,6 +79,10 @@ class Pages:
             split=split,
             origin=origin,
         )
+
+    def tasks_of(self, ids: Iterable[str]) -> dict[str, Task]:
+        """Return the tasks of these ids that there are, without their secrets."""
+        return tasks.some(self._database, ids)
 
     def kin(self, ids: Sequence[str], *, children: bool = False) -> list[Kin]:
         """Return the artifacts of these ids, or those made from them, without what they hold."""

@@ -15,6 +15,7 @@ from banbury.errors import InputError, UnknownName
 from banbury.store import Lab
 from banbury.store.browsing import Listed
 from banbury.store.reading import Where
+from banbury.web.views.briefs import briefs
 
 PAGE = 50
 _PASSED = {"": None, "yes": True, "no": False}
@@ -112,6 +113,7 @@ class EpisodeLine(msgspec.Struct, frozen=True):
         route: which adapter a router chose, "" where nothing was routed.
         relation: how it comes from another episode, "" if it does not.
         tags: free words.
+        brief: the beginning of the task's item, or of what it says; "" where nobody asked.
     """
 
     id: str
@@ -130,6 +132,7 @@ class EpisodeLine(msgspec.Struct, frozen=True):
     route: str
     relation: str
     tags: tuple[str, ...]
+    brief: str = ""
 
 
 class EpisodeList(msgspec.Struct, frozen=True):
@@ -170,7 +173,9 @@ def listing(lab: Lab, what: Asked, caller: Caller, mine: bool, limit: int = PAGE
     found = lab.pages.episodes(
         limit=limit, after=what.after or None, newest=what.order != "oldest", **where
     )
-    rows = tuple(line(row, not mine) for row in found.rows)
+    tasks = lab.pages.tasks_of({row.episode.key.task for row in found.rows})
+    words = briefs(lab, tasks.values())
+    rows = tuple(line(row, not mine, words.get(row.episode.key.task, "")) for row in found.rows)
     return EpisodeList(rows, found.next, found.looked)
 
 
@@ -194,7 +199,7 @@ def counts(lab: Lab, what: Asked, caller: Caller, mine: bool) -> EpisodeCounts:
     return EpisodeCounts(episodes, sum(r.judged for r in fit), sum(r.passed for r in fit))
 
 
-def line(listed: Listed, scores: bool = True) -> EpisodeLine:
+def line(listed: Listed, scores: bool = True, brief: str = "") -> EpisodeLine:
     """Return one episode as a list shows it, without its score if not `scores`."""
     e = listed.episode
     judged = scores and e.status == "done"
@@ -215,6 +220,7 @@ def line(listed: Listed, scores: bool = True) -> EpisodeLine:
         e.route,
         e.parents[0].relation if e.parents else "",
         e.tags,
+        brief,
     )
 
 

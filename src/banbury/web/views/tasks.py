@@ -8,15 +8,14 @@ from urllib.parse import urlencode
 import msgspec
 from litestar.params import FromQuery
 
-from banbury.charts.svg import shown
 from banbury.episode import Split, Task
 from banbury.errors import InputError
 from banbury.store import Lab
+from banbury.web.views.briefs import briefs
 from banbury.web.views.episodes import EpisodeLine, line
 from banbury.web.views.steps import CUT, Media, Part, cut, decoded, fields, media_of
 
 PAGE = 50
-_BRIEF = 160
 
 
 class AskedTasks(msgspec.Struct, frozen=True):
@@ -54,7 +53,7 @@ def asked_tasks(
 
 
 class TaskLine(msgspec.Struct, frozen=True):
-    """One task of a list; `brief` is the beginning of what it says."""
+    """One task of a list; `brief` is the beginning of its item, or of what it says."""
 
     id: str
     gym: str
@@ -143,7 +142,8 @@ def listing(lab: Lab, what: AskedTasks, limit: int = PAGE) -> TaskList:
         origin=what.origin or None,
     )
     next = None if found.next is None else str(found.next)
-    return TaskList(tuple(map(_line, found.tasks)), next, found.looked)
+    words = briefs(lab, found.tasks)
+    return TaskList(tuple(_line(t, words[t.id]) for t in found.tasks), next, found.looked)
 
 
 def task(lab: Lab, id: str) -> TaskView:
@@ -182,7 +182,6 @@ def task(lab: Lab, id: str) -> TaskView:
     )
 
 
-def _line(found: Task) -> TaskLine:
-    words = " ".join(found.public.instruction[: 4 * _BRIEF].split())
+def _line(found: Task, brief: str) -> TaskLine:
     origin = " ".join(p for p in (found.origin.kind, found.origin.source) if p)
-    return TaskLine(found.id, found.gym, found.skill, found.split, origin, shown(words[:_BRIEF]))
+    return TaskLine(found.id, found.gym, found.skill, found.split, origin, brief)
