@@ -1,5 +1,6 @@
 """Reviews and the inbox: accept, mend, return, decide between answers, agree or dispute."""
 
+import html
 import itertools
 
 import msgspec
@@ -9,6 +10,7 @@ from banbury import clock
 from banbury.arena import answer
 from banbury.gyms import registry
 from banbury.store.queue import Campaign
+from banbury.web.views import inbox
 from banbury.web.views.reviews import side_by_side
 
 _numbers = itertools.count(1)
@@ -142,6 +144,16 @@ def test_a_mended_answer_is_agreed_with_or_disputed(round_):
     lines = round_.inbox("expert")["mended"]
     assert {m["lease"] for m in lines} == {first, second}
     assert all(m["accepted"] != m["episode"] for m in lines)
+    told = {m["lease"]: m["changes"] for m in lines}
+    assert told[first] == [{"part": "answer", "before": "12", "after": "15"}]
+    page = round_.inbox("expert")["page"]
+    task = next(m["task"] for m in lines if m["lease"] == first)
+    assert task and html.escape(task[:30]) in page
+    for m in lines:
+        path = f"/labs/site/episodes/{m['episode']}/difference/{m['accepted']}"
+        assert path in page
+        with round_.site.as_("expert", accept="text/html") as expert:
+            assert expert.get(path).status_code == 200
     with round_.site.as_("expert") as expert:
         agreed = expert.post(f"/api/labs/site/mends/{first}/agree")
         assert agreed.json()["outcome"] == "agreed"
@@ -190,6 +202,9 @@ def test_the_inbox_shows_what_is_held_and_what_is_open(round_):
     [held] = round_.inbox("expert")["held"]
     assert (held["tasks"], held["kind"]) == (2, "work")
     assert held["expires_ns"] > clock.wall_ns()
+    assert round_.inbox("expert")["open"] == []
+    fresh = inbox.inbox(round_.site.house, round_.site.caller("researcher"), inbox.Counts())
+    assert round_.name not in [o.campaign for o in fresh.open]
     assert "not a member of a lab yet" in round_.inbox("newcomer")["page"]
 
 

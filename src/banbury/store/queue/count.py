@@ -41,6 +41,7 @@ class Progress(msgspec.Struct, frozen=True):
         expired: leases that expired.
         returned: leases that were given back.
         people: who took at least one task.
+        working: leases for work, not for a review, that people hold now.
     """
 
     tasks: int
@@ -55,6 +56,7 @@ class Progress(msgspec.Struct, frozen=True):
     expired: int
     returned: int
     people: int
+    working: int = 0
 
 
 class Share(msgspec.Struct, frozen=True):
@@ -110,18 +112,20 @@ def progress(database: Database, campaign: str) -> Progress:
     sums = ", ".join(f"coalesce(sum({n}), 0)::bigint" for n in _COUNTS)
     query = (
         f"SELECT {sums}, count(DISTINCT person) FILTER (WHERE taken > 0), "
-        "coalesce(sum(done) FILTER (WHERE kind = 'work'), 0)::bigint "
+        "coalesce(sum(done) FILTER (WHERE kind = 'work'), 0)::bigint, "
+        "coalesce(sum(active) FILTER (WHERE kind = 'work'), 0)::bigint "
         "FROM worker WHERE campaign = %s"
     )
 
     def work(link: Connection) -> Progress:
         held = found(link, campaign)
         [row] = link.execute(query, [held.id]).fetchall()
-        active, _, _, late, expired, returned, _, review, third, settled, broken, people, done = row
+        active, _, _, late, expired, returned, _, *rest = row
+        review, third, settled, broken, people, done, working = rest
         waiting = held.tasks - review - third - settled - broken
         return Progress(
             *(held.tasks, waiting, review, third, settled, broken, active, done),
-            *(late, expired, returned, people),
+            *(late, expired, returned, people, working),
         )
 
     return database.look(lambda c: work(raw(c)))

@@ -15,6 +15,7 @@ from banbury.accounts.permissions import allowed
 from banbury.errors import UnknownName
 from banbury.store import House, Lab
 from banbury.store.queue import Campaign, Lease, Progress
+from banbury.web.views.mends import Change, changes, words
 
 FRESH_NS = 3 * 10**9
 """How old the counts may be."""
@@ -22,6 +23,8 @@ DAYS_NS = 3 * 86_400 * 10**9
 """How long a mend may be disputed."""
 _LABS = 50
 _CAMPAIGNS = 50
+_TOLD = 20
+"""Mended answers of a lab whose changes are told; each is two episodes to read."""
 
 
 class Held(msgspec.Struct, frozen=True):
@@ -34,6 +37,7 @@ class Held(msgspec.Struct, frozen=True):
         kind: `work`, or `review` for reviews and decisions.
         tasks: how many.
         expires_ns: when the first of them goes to somebody else.
+        other: what else waits there: answers to review beside `work`, tasks beside `review`.
     """
 
     lab: str
@@ -42,6 +46,7 @@ class Held(msgspec.Struct, frozen=True):
     kind: str
     tasks: int
     expires_ns: int
+    other: int = 0
 
 
 class Back(msgspec.Struct, frozen=True):
@@ -56,11 +61,26 @@ class Back(msgspec.Struct, frozen=True):
 
 
 class Mended(msgspec.Struct, frozen=True):
-    """An answer that a reviewer mended, which its author may dispute until then."""
+    """An answer that a reviewer mended, which its author may dispute until then.
+
+    Attributes:
+        lab: name of the lab.
+        campaign: its name.
+        title: what people call it.
+        task: the task's own words, shortened.
+        changes: what differs, for a task that is answered once.
+        lease: by whose id it is agreed with or disputed.
+        episode: the answer.
+        accepted: what was made of it, "" if nothing is accepted yet.
+        reasons: what the reviewer said.
+        until_ns: when it can no longer be disputed.
+    """
 
     lab: str
     campaign: str
     title: str
+    task: str
+    changes: tuple[Change, ...]
     lease: str
     episode: str
     accepted: str
@@ -77,7 +97,8 @@ class Open(msgspec.Struct, frozen=True):
         title: what people call it.
         gym: the kind of work.
         begins: how its instructions begin.
-        tasks: on which people still work, or that wait for it.
+        tasks: that wait for people; one that a single person is to answer is not among them
+            while somebody holds it.
         review: answers that wait for a second or third person; 0 for whoever may not review.
     """
 
@@ -158,15 +179,27 @@ def _look(lab: Lab, caller: Caller, counts: Counts, found: Inbox) -> None:
             campaigns[lease.campaign] = lab.queue.campaign(lease.campaign)
     returned = [lease for lease in held if lease.outcome == "returned" and lease.kind == "work"]
     found.back.extend(_back(lab.name, campaigns[e.campaign], e) for e in returned)
-    found.held.extend(_held(lab.name, campaigns, [e for e in held if e not in returned]))
+    holds = _held(lab.name, campaigns, [e for e in held if e not in returned])
     found.mended.extend(_mended(lab, campaigns, person))
     reviews = allowed(caller, "review", "reviews", lab.name)
     works = allowed(caller, "work", "seat", lab.name, own=True)
     for campaign in campaigns.values():
         if campaign.state == "open" and campaign.tasks:
             line = _open(lab.name, campaign, counts.progress(lab, campaign.name), works, reviews)
-            if line.tasks or line.review:
+            if any(h.campaign == campaign.name for h in holds):
+                holds = [_beside(h, line, holds) for h in holds]
+            elif line.tasks or line.review:
                 found.open.append(line)
+    found.held.extend(holds)
+
+
+def _beside(held: Held, line: Open, holds: Sequence[Held]) -> Held:
+    """Return what is held with what else waits in its campaign, which is listed once."""
+    both = sum(h.campaign == line.campaign for h in holds) > 1
+    if held.campaign != line.campaign or both:
+        return held
+    other = line.review if held.kind == "work" else line.tasks
+    return msgspec.structs.replace(held, other=other)
 
 
 def _held(lab: str, campaigns: dict[str, Campaign], leases: Sequence[Lease]) -> list[Held]:
@@ -189,16 +222,26 @@ def _mended(lab: Lab, campaigns: dict[str, Campaign], person: str) -> list[Mende
     found = lab.queue.mended(person, clock.wall_ns() - DAYS_NS)
     return [
         Mended(
-            *(lab.name, e.campaign, _title(campaigns.get(e.campaign), e.campaign), e.id),
-            *(e.episode, accepted, e.reasons, e.outcome_ns + DAYS_NS),
+            lab=lab.name,
+            campaign=e.campaign,
+            title=_title(campaigns.get(e.campaign), e.campaign),
+            task=words(lab, e.task) if n < _TOLD else "",
+            changes=changes(lab, e, accepted) if n < _TOLD else (),
+            lease=e.id,
+            episode=e.episode,
+            accepted=accepted,
+            reasons=e.reasons,
+            until_ns=e.outcome_ns + DAYS_NS,
         )
-        for e, accepted in found
+        for n, (e, accepted) in enumerate(found)
     ]
 
 
 def _open(lab: str, campaign: Campaign, p: Progress, works: bool, reviews: bool) -> Open:
     begins = campaign.instructions.strip().split("\n\n")[0][:200]
-    left, waits = p.waiting * works, (p.review + p.third) * reviews
+    # Where one answer a task is enough, a task in somebody's hands is not open to others.
+    free = max(p.waiting - p.working, 0) if campaign.overlap == 1 else p.waiting
+    left, waits = free * works, (p.review + p.third) * reviews
     return Open(lab, campaign.name, _title(campaign), campaign.gym, begins, left, waits)
 
 
