@@ -39,7 +39,7 @@ def test_from_an_invitation_to_an_account_and_out_again_by_keyboard(site, tab, c
     site.enter(tab, "owner").goto(site.origin + "/labs/site/people")
     tab.get_by_text("Invite somebody").click()
     tab.get_by_role("button", name="Make a link").click()
-    link = tab.locator("#new-links code")
+    link = tab.locator("#new-links li code")
     link.wait_for()
     check(tab)
     address = link.inner_text()

@@ -88,7 +88,8 @@ def test_twenty_images_are_labelled_with_the_keyboard_alone(room, site, tab, cap
     def known(answer):
         if answer.url.endswith("/take"):
             for work in answer.json()["work"]:
-                leases[work["id"]] = work
+                if "task" in work:  # what the page has already comes without
+                    leases[work["id"]] = work
 
     tab.on("response", known)
     site.enter(tab, "expert").goto(site.origin + here.path)
