@@ -24,7 +24,7 @@ from banbury.gyms import registry
 from banbury.gyms.desk.actions import ListMail
 from banbury.store import House, Lab
 from banbury.store.queue import Campaign
-from banbury.web.views import seat
+from banbury.web.views import held, seat
 from figures import Row, row, tell
 
 ANSWERS = 500
@@ -65,7 +65,7 @@ def answering(house: House, lab: Lab) -> list[Row]:
             have = [w.id for w in seat.take(house, lab, me, "office", seat.AHEAD, have).work]
         lease = have.pop(0)
         between = time.process_time()
-        seat.answer(lab, me, lease, seat.Said(f"s{n}", said))
+        seat.answer(lab, me, lease, held.Said(f"s{n}", said))
         taking.append(1e3 * (between - begun))
         spent.append(1e3 * (time.process_time() - between))
     cpu = statistics.median(spent[ROUND:])

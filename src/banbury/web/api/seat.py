@@ -13,6 +13,7 @@ from banbury.arena.live import Place, Stage
 from banbury.store.queue import Lease
 from banbury.web.context import Asking, TheHouse, TheLab
 from banbury.web.guard import may
+from banbury.web.views import held
 from banbury.web.views import seat as view
 
 _CAMPAIGN = "/api/labs/{lab_name:str}/seat/{campaign:str}"
@@ -47,7 +48,7 @@ class Left(msgspec.Struct, frozen=True):
 
 
 @get(_CAMPAIGN, opt=may("see", "seat"), sync_to_thread=True)
-def room(lab: TheLab, campaign: FromPath[str]) -> view.Room:
+def room(lab: TheLab, campaign: FromPath[str]) -> held.Room:
     """Show a campaign's instructions, settings and the JSON Schema of its actions."""
     return view.room(lab, campaign)
 
@@ -55,20 +56,20 @@ def room(lab: TheLab, campaign: FromPath[str]) -> view.Room:
 @post(_CAMPAIGN + "/take", opt=_WORK, sync_to_thread=True, status_code=200)
 def take(
     house: TheHouse, lab: TheLab, caller: Asking, campaign: FromPath[str], data: JSONBody[Want]
-) -> view.Taken:
+) -> held.Taken:
     """Hold tasks: those that the caller has already, then new ones, up to a number."""
     count = min(max(data.count, 1), view.AHEAD)
     return view.take(house, lab, caller, campaign, count, data.have)
 
 
 @get(_CAMPAIGN + "/recent", opt=_WORK, sync_to_thread=True)
-def recent(lab: TheLab, caller: Asking, campaign: FromPath[str]) -> list[view.Done]:
+def recent(lab: TheLab, caller: Asking, campaign: FromPath[str]) -> list[held.Done]:
     """List what the caller answered lately, the newest first."""
     return view.recent(lab, caller, campaign)
 
 
 @get(_LEASE + "/work", opt=_WORK, sync_to_thread=True)
-def work(lab: TheLab, caller: Asking, lease: FromPath[str]) -> view.Work:
+def work(lab: TheLab, caller: Asking, lease: FromPath[str]) -> held.Work:
     """Show one task that the caller holds, however large it is."""
     return view.work(lab, caller, lease)
 
@@ -92,8 +93,8 @@ def media(lab: TheLab, caller: Asking, lease: FromPath[str], sha256: FromPath[st
 
 @post(_LEASE + "/answer", opt=_WORK, sync_to_thread=True, status_code=200)
 def answer(
-    lab: TheLab, caller: Asking, lease: FromPath[str], data: JSONBody[view.Said]
-) -> view.Kept:
+    lab: TheLab, caller: Asking, lease: FromPath[str], data: JSONBody[held.Said]
+) -> held.Kept:
     """Answer a task; the same submission again changes nothing."""
     return view.answer(lab, caller, lease, data)
 
@@ -125,7 +126,7 @@ def broken(
 
 
 @post(_LEASE + "/undo", opt=_WORK, sync_to_thread=True, status_code=200)
-def undo(lab: TheLab, caller: Asking, lease: FromPath[str]) -> view.Work:
+def undo(lab: TheLab, caller: Asking, lease: FromPath[str]) -> held.Work:
     """Take an answer back, until somebody has looked at it."""
     return view.undo(lab, caller, lease)
 

@@ -14,13 +14,14 @@ from banbury.errors import InputError
 from banbury.gyms import registry
 from banbury.gyms.contract import Action
 from banbury.store import Lab
+from banbury.web.views import held
 from banbury.web.views import seat as view
 
 
 class Exchanged(msgspec.Struct, frozen=True, omit_defaults=True):
     """What the person was shown, and what they did then; no action while they think."""
 
-    observations: tuple[view.Seen, ...]
+    observations: tuple[held.Seen, ...]
     action: Any = None
 
 
@@ -35,7 +36,7 @@ class Done(msgspec.Struct, frozen=True):
 
     number: int
     action: dict[str, Any]
-    evidence: view.Counted = view.Counted()
+    evidence: held.Counted = held.Counted()
 
 
 class Scene(msgspec.Struct, frozen=True, omit_defaults=True):
