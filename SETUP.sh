@@ -20,20 +20,25 @@ if ! "$PYTHON" -c 'import ensurepip, venv' 2>/dev/null; then
   fi
 fi
 
-# The tests look at every page in a real browser.
+# The tests look at every page in a real browser, and foreign code runs in bubblewrap's boxes.
 browser() {
   for name in chromium chromium-browser google-chrome; do
     command -v "$name" >/dev/null 2>&1 && return 0
   done
   return 1
 }
-if [ "$extra" = dev ] && ! browser; then
+system() { # system PACKAGE WHY: install it as root, or name it
   if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
-    echo "banbury: installing chromium, in which the tests look at the pages"
-    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium >/dev/null
+    echo "banbury: installing $1, $2"
+    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$1" >/dev/null
   else
-    stop "Chromium is missing, in which the tests look at the pages: run 'sudo apt-get install chromium' and try again."
+    stop "the system package $1 is missing, $2: run 'sudo apt-get install $1' and try again."
   fi
+}
+if [ "$extra" = dev ]; then
+  browser || system chromium "in which the tests look at the pages"
+  command -v bwrap >/dev/null 2>&1 || system bubblewrap "in which foreign code runs"
+  command -v git >/dev/null 2>&1 || system git "with which repositories are mined"
 fi
 
 [ -x "$VENV/bin/python" ] || "$PYTHON" -m venv "$VENV"
