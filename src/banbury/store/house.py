@@ -101,6 +101,10 @@ class House:
                 self._labs[name] = self._opened(name, create)
             return self._labs[name]
 
+    def opened(self, name: str) -> Lab | None:
+        """Return a lab that this process has opened already, without waiting; else None."""
+        return self._labs.get(name)
+
     def run(self, work: Callable[[sa.Connection], T]) -> T:
         """Run `work` in one transaction on the house's own database; see `Database.run`.
 

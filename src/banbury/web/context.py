@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 from litestar import Request
@@ -32,14 +33,14 @@ def accounts(request: Request[Any, Any, Any]) -> Accounts:
     return held
 
 
-def lab(request: Request[Any, Any, Any], lab_name: FromPath[str]) -> Lab:
+async def lab(request: Request[Any, Any, Any], lab_name: FromPath[str]) -> Lab:
     """Return the lab that the path names; the guard has let the caller in.
 
     Raises:
         UnknownName: there is no such lab.
     """
-    opened: House = request.app.state.house
-    return opened.lab(lab_name, create=False)
+    house: House = request.app.state.house
+    return house.opened(lab_name) or await asyncio.to_thread(house.lab, lab_name, create=False)
 
 
 def caller(request: Request[Any, Any, Any]) -> Caller:
@@ -54,7 +55,7 @@ def mine(request: Request[Any, Any, Any]) -> bool:
 
 DEPENDENCIES = {
     "house": Provide(house, sync_to_thread=False),
-    "lab": Provide(lab, sync_to_thread=True),
+    "lab": Provide(lab),
     "accounts": Provide(accounts, sync_to_thread=False),
     "caller": Provide(caller, sync_to_thread=False),
     "mine": Provide(mine, sync_to_thread=False),
