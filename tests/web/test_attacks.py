@@ -133,6 +133,7 @@ def test_a_stage_does_not_send_the_machines_key_to_the_address_in_its_form(
     monkeypatch.delenv("BANBURY_KEY_FOR", raising=False)
     life, hold = os.pipe()
     with Server(lambda body, n: (200, completion("42"))) as server:
+        monkeypatch.setenv("BANBURY_MODELS", server.url)
         said = {"model": f"{server.url}#m", "skills": ["reasoning.add"], "name": "k", "most": 6}
         one = Process("probe", said, ["--json", f"--lab={lab.name}", f"--store={address}"], life)
         one._process.wait(120)

@@ -7,8 +7,10 @@ import time
 
 import pytest
 import sqlalchemy as sa
+from tests.actors.server import Server, completion
 
 from banbury import clock
+from banbury.accounts import Accounts
 from banbury.arena import answer
 from banbury.cli.up_forms import form_of
 from banbury.errors import InputError, UnknownName
@@ -192,3 +194,21 @@ def test_the_worker_brings_back_what_expired_and_tells_the_house_what_was_done(l
     assert until(cared)
     waiting = sa.text("SELECT count(*) FROM outbox WHERE applied_ns IS NULL")
     assert lab._database.run(lambda c: c.scalar(waiting)) == 0
+
+
+@pytest.mark.slow
+def test_a_stage_asks_a_model_on_this_machine_for_its_operator_alone(lab, house, worker):
+    accounts = Accounts(house)
+    names = {}
+    for kind in ("operator", "researcher"):
+        one = accounts.people.add(f"{kind}@reach.example", kind, operator=kind == "operator")
+        accounts.members.join(lab.name, one, "researcher")
+        [names[kind]] = [m.pseudonym for m in accounts.members.page(lab.name, kind).people]
+    accounts.close()
+    with Server(lambda body, n: (200, completion("42"))) as server:
+        asked = {**QUICK, "model": f"{server.url}#m"}
+        refused = ended(lab, worker, lab.jobs.add("probe", asked, by=names["researcher"]))
+        assert not server.requests and refused.state == "failed"
+        assert "sk the operator of this machine" in lab.jobs.log(refused.id).text
+        done = ended(lab, worker, lab.jobs.add("probe", asked, by=names["operator"]))
+        assert server.requests and done.state == "done", lab.jobs.log(done.id)

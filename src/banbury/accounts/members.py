@@ -50,6 +50,15 @@ class Members(msgspec.Struct, frozen=True):
     after: str = ""
 
 
+def operates(house: House, lab: str, pseudonym: str) -> bool:
+    """Say whether who is called so in a lab is an operator of this machine, and may come in."""
+    query = sa.text(
+        "SELECT a.operator AND NOT a.closed FROM pseudonym p JOIN account a "
+        "ON a.id = p.account WHERE p.lab = :lab AND p.name = :name"
+    )
+    return bool(house.run(lambda c: c.execute(query, {"lab": lab, "name": pseudonym}).scalar()))
+
+
 class Membership:
     """Who is a member of the labs of a house."""
 

@@ -12,11 +12,12 @@ from typing import Any, ClassVar, Self
 
 import msgspec
 
-from banbury.actors import address
+from banbury.actors import address, reach
 from banbury.actors.chat import ChatPolicy, Sampling, Shots, Tools
 from banbury.actors.completion import Completion, read
 from banbury.actors.conversation import Reply, Transcript
 from banbury.actors.line import Line, Patience
+from banbury.actors.reach import PublicResolver
 from banbury.actors.throttle import Rate, Throttle
 from banbury.episode import NANO, Actor, Cost, Money, Task, canonical
 
@@ -96,7 +97,8 @@ class EndpointPolicy(ChatPolicy):
                 None takes a field out.
 
         Raises:
-            InputError: the address is none, or address or key cannot be sent safely.
+            InputError: the address is none, or address or key cannot be sent safely; or somebody
+                named it who may name public addresses alone, see `reach`.
         """
         root = address.root(url)
         super().__init__(
@@ -106,6 +108,8 @@ class EndpointPolicy(ChatPolicy):
         self._key = address.secret(address.key_for(root) if key is None else key)
         self._url = root + "/chat/completions"
         self._proxy = address.proxy(self._url)
+        reach.see_address(root, self._proxy)
+        self._public = reach.public_only() and not reach.listed(root)
         self._model = model
         self._price = price
         self._patience = Patience(retries, timeout, backoff)
@@ -138,7 +142,13 @@ class EndpointPolicy(ChatPolicy):
         if self._line is None or self._line.loop is not asyncio.get_running_loop():
             throttle = Throttle(self._rate)
             self._line = Line(
-                self._url, self._key, self._proxy, throttle, self._patience, self._connections
+                self._url,
+                self._key,
+                self._proxy,
+                throttle,
+                self._patience,
+                self._connections,
+                PublicResolver() if self._public else None,
             )
         return self._line
 

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import aiohttp
 import msgspec
+from aiohttp.abc import AbstractResolver
 
 from banbury import clock
 from banbury.actors.throttle import LONGEST_WAIT_S, Throttle
@@ -51,6 +52,7 @@ class Line:
         throttle: Throttle,
         patience: Patience,
         connections: int,
+        resolver: AbstractResolver | None = None,
     ) -> None:
         self.loop = asyncio.get_running_loop()
         self._url, self._key, self._proxy = url, key, proxy
@@ -62,7 +64,7 @@ class Line:
         if key:
             headers["authorization"] = f"Bearer {key}"
         self._session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=room),
+            connector=aiohttp.TCPConnector(limit=room, resolver=resolver),
             timeout=aiohttp.ClientTimeout(total=patience.timeout),
             cookie_jar=aiohttp.DummyCookieJar(),
             headers=headers,

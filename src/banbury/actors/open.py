@@ -14,6 +14,7 @@ import msgspec
 from banbury.actors.chat import ChatPolicy, Sampling, Tools
 from banbury.actors.endpoint import EndpointPolicy, Price
 from banbury.actors.policy import Policy
+from banbury.actors.reach import see_name
 from banbury.actors.script import fixed
 from banbury.actors.throttle import Rate
 from banbury.errors import InputError, SetupError
@@ -109,7 +110,7 @@ def open_policy(spec: str, lab: Lab | None, sampling: Sampling | None = None) ->
         sampling: how answers are drawn; greedy if not given.
 
     Raises:
-        InputError: the word names nothing.
+        InputError: the word names nothing, or nothing that may be named here, see `reach`.
         SetupError: a local model needs packages that are not installed.
     """
     if spec.startswith(("http://", "https://")):
@@ -135,6 +136,7 @@ def open_policy(spec: str, lab: Lab | None, sampling: Sampling | None = None) ->
         with _local().open_checkpoint(lab, artifact, sampling) as policy:
             yield policy
     else:
+        see_name(spec)
         with _local().open_local(spec, sampling) as policy:
             yield policy
 

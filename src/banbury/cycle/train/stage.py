@@ -19,6 +19,7 @@ from banbury.actors.chat import Sampling
 from banbury.actors.checkpoint import find_model, revision
 from banbury.actors.local_policy import LocalPolicy
 from banbury.actors.pool import Pool
+from banbury.actors.reach import see_name
 from banbury.arena import Job, Tally, draw, jobs_of, results, run
 from banbury.cycle.difficulty import Difficulty, at, sources_of, worked_at
 from banbury.cycle.train.backend import backend
@@ -71,11 +72,13 @@ def train(
 
     Raises:
         TrainError: the loss is not finite, or there is nothing to route.
+        InputError: the base may not be named here, see `reach`.
     """
     recipe = recipe or Recipe()
     begun = clock.mono_ns()
     examples = released(lab, release)
     _check(examples, others, release)
+    see_name(model)
     folder = find_model(model)
     base = {"name": model, "revision": revision(folder)}
     # Reinforcement draws one answer to each prompt; where there are tools, one is not enough.

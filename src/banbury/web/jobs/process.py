@@ -16,6 +16,7 @@ from typing import Any
 import msgspec
 
 from banbury import clock
+from banbury.actors.reach import REACH
 from banbury.web.keeper import module
 
 RUNNER = "banbury.cli.up_job"
@@ -41,10 +42,17 @@ class Process:
         arguments: by the verb's names; the process checks them against the verb's form.
         words: what its command line says besides: where the store is.
         life: a pipe that ends with this process; the stage stops with it, even after `kill -9`.
+        free: it may ask models at any address; else at public and listed ones, see `reach`.
     """
 
     def __init__(
-        self, verb: str, arguments: Mapping[str, Any], words: Sequence[str], life: int
+        self,
+        verb: str,
+        arguments: Mapping[str, Any],
+        words: Sequence[str],
+        life: int,
+        *,
+        free: bool = False,
     ) -> None:
         self._home = Path(tempfile.mkdtemp(prefix="banbury-job-"))
         self.written = self._home / "written"
@@ -61,7 +69,7 @@ class Process:
                 stderr=log,
                 pass_fds=(life,),
                 start_new_session=True,
-                env=_surroundings(),
+                env=_surroundings(free),
             )
 
     def _file(self, name: str) -> Path:
@@ -121,14 +129,16 @@ class Process:
         shutil.rmtree(self._home, ignore_errors=True)
 
 
-def _surroundings() -> dict[str, str]:
+def _surroundings(free: bool) -> dict[str, str]:
     """Return a stage's environment: the machine's key goes only where its operator says.
 
-    Whoever starts a stage names the model's address, and need not be the one who pays for the key.
+    Whoever starts a stage names the model's address, and need not be the one who pays for the key,
+    nor the one who may ask what else listens in this machine's network.
     """
     usual = os.environ.get("OPENAI_BASE_URL", "https://api.openai.com")
     said = os.environ.get("BANBURY_KEY_FOR", usual)
-    return {**os.environ, "NO_COLOR": "1", "COLUMNS": "100", "BANBURY_KEY_FOR": said}
+    reach = {REACH: "" if free else "public"}
+    return {**os.environ, "NO_COLOR": "1", "COLUMNS": "100", "BANBURY_KEY_FOR": said, **reach}
 
 
 def plain(printed: str) -> dict[str, Any]:

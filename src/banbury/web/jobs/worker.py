@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
 from banbury import clock
+from banbury.accounts.members import operates
 from banbury.errors import BanburyError
 from banbury.store import House
 from banbury.store.jobs import LEASE_S, Job
@@ -140,7 +141,8 @@ class Worker:
         note = "" if job.attempt == 1 else f"\nStarted again; attempt {job.attempt}.\n"
         jobs.beat(job.id, self.name, more=note, lease_s=self._lease_s)
         words = ["--json", f"--lab={lab}", *self._at]
-        process = Process(job.verb, job.arguments, words, self._life)
+        free = operates(self._house, lab, job.by)
+        process = Process(job.verb, job.arguments, words, self._life, free=free)
         self._running.append(Running(lab, job, process))
 
     def _look(self, one: Running) -> None:
