@@ -40,7 +40,10 @@ async def lab(request: Request[Any, Any, Any], lab_name: FromPath[str]) -> Lab:
         UnknownName: there is no such lab.
     """
     house: House = request.app.state.house
-    return house.opened(lab_name) or await asyncio.to_thread(house.lab, lab_name, create=False)
+    held = house.opened(lab_name)
+    if held is None:
+        held = await asyncio.to_thread(house.lab, lab_name, create=False)
+    return held
 
 
 def caller(request: Request[Any, Any, Any]) -> Caller:
