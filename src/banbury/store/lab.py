@@ -37,6 +37,7 @@ from banbury.store.blobs import Blobs
 from banbury.store.database import Database, raw
 from banbury.store.jobs import Jobs
 from banbury.store.journal import Journal
+from banbury.store.mining import Mining
 from banbury.store.outcomes import Outcome
 from banbury.store.pages import Pages
 from banbury.store.queue import Queue
@@ -51,16 +52,16 @@ from banbury.store.taxonomy import Named, Taxonomy
 class Lab:
     """One lab: its tasks, episodes, judgements, reviews, artifacts, releases and blobs.
 
-    Got from `House.lab`. It may be used by several threads; after a fork it opens connections of
-    its own. Every call is one transaction, or a page of one, and may raise `StoreUnavailable` and
-    `StoreFull`.
+    Got from `House.lab`. Several threads may use it; after a fork it opens its own connections.
+    Every call is one transaction, or a page of one; it may raise `StoreUnavailable`, `StoreFull`.
 
     Attributes:
         name: the lab's name.
         blobs: its files, see `Blobs`.
         queue: its work for people, see `Queue`.
         pages: its lists a page at a time, for people, see `Pages`.
-        jobs: runs of the loop's stages that workers do, see `Jobs`.
+        jobs: runs of the stages that workers do, see `Jobs`.
+        mining: repositories and the candidates found in them, see `Mining`.
     """
 
     def __init__(self, name: str, database: Database, blobs: Path) -> None:
@@ -69,6 +70,7 @@ class Lab:
         self.queue = Queue(database, name)
         self.pages = Pages(database, name, self._filter)
         self.jobs = Jobs(database)
+        self.mining = Mining(database)
         self._database = database
 
     def __repr__(self) -> str:
