@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Literal
 
 import msgspec
@@ -102,11 +103,28 @@ class Secret(msgspec.Struct, frozen=True, omit_defaults=True):
     key: str = NO_KEY
 
 
-class Problem(msgspec.Struct, frozen=True):
-    """A task with its secret: only between store, gym and judge; nothing serialises it."""
+class Problem(msgspec.Struct, frozen=True, eq=False):
+    """A task with its secret: only between store, gym and judge; nothing serialises it.
+
+    Attributes:
+        task: the public half.
+        secret: the judge's half.
+        read: returns the bytes of a blob that the task names, by hash; None where nobody can.
+    """
 
     task: Task
     secret: Secret
+    read: Callable[[str], bytes] | None = None
+
+    def __eq__(self, other: object) -> bool:
+        """Return whether task and secret are the same, whoever reads their blobs."""
+        if not isinstance(other, Problem):
+            return NotImplemented
+        return (self.task, self.secret) == (other.task, other.secret)
+
+    def __hash__(self) -> int:
+        """Return a hash of the task and its secret."""
+        return hash((self.task, self.secret))
 
 
 def identity(gym: str, family: str, version: str, params: object) -> str:

@@ -98,7 +98,7 @@ class Lab:
         Raises:
             UnknownName: the lab has none of this id.
         """
-        return tasks.problems(self._database, [id])[id]
+        return tasks.problems(self._database, [id], self.blobs.read)[id]
 
     def problems(self, ids: Iterable[str]) -> dict[str, Problem]:
         """Return tasks with their secrets, by id, in the order given.
@@ -106,7 +106,7 @@ class Lab:
         Raises:
             UnknownName: the lab has none of one id.
         """
-        return tasks.problems(self._database, ids)
+        return tasks.problems(self._database, ids, self.blobs.read)
 
     def tasks(
         self,

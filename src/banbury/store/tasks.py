@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from typing import Any
 
@@ -141,8 +141,10 @@ def some(database: Database, ids: Iterable[str]) -> dict[str, Task]:
     return {row.id: decoded(row) for row in database.ask(lambda c: c.execute(query).all())}
 
 
-def problems(database: Database, ids: Iterable[str]) -> dict[str, Problem]:
-    """Return tasks with their secrets, by id.
+def problems(
+    database: Database, ids: Iterable[str], read: Callable[[str], bytes] | None = None
+) -> dict[str, Problem]:
+    """Return tasks with their secrets, by id; `read` returns the blobs that they name.
 
     Raises:
         UnknownName: the lab has none of one id.
@@ -151,7 +153,9 @@ def problems(database: Database, ids: Iterable[str]) -> dict[str, Problem]:
     out: dict[str, Problem] = {}
     for part in wire.batches(wanted, _PAGE):
         rows = database.ask(partial(_rows, part))
-        found = {id: Problem(_decoded(id, *row), _secret(secret)) for id, secret, *row in rows}
+        found = {
+            id: Problem(_decoded(id, *row), _secret(secret), read) for id, secret, *row in rows
+        }
         for id in part:
             if id not in found:
                 raise _unknown(database, id)

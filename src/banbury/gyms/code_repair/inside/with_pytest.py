@@ -1,0 +1,136 @@
+"""A pytest plugin that tells how each test came out, and shuffles tests where it is asked to."""
+
+from __future__ import annotations
+
+import importlib.util
+import random
+import sys
+from collections.abc import Callable, Generator
+from typing import Any
+
+import pytest
+
+from .guard import Guard
+
+
+class Outcomes:
+    """The plugin. What a test raised is seen where it is called, below every other plugin.
+
+    Args:
+        tell: the channel.
+        work: the folder with the code under test.
+        order: seed of the order of files and of tests in them, None to leave it.
+    """
+
+    def __init__(self, tell: Callable[..., None], work: str, order: int | None) -> None:
+        self._tell = tell
+        self._guard = Guard(work)
+        self._order = order
+        self._raised: set[str] = set()
+        self._called: set[str] = set()
+        self._phases: dict[str, dict[str, Any]] = {}
+        self._said: set[str] = set()
+
+    def guard(self) -> None:
+        """Tell once of each part of the runner that was replaced."""
+        for name in self._guard.replaced():
+            if name not in self._said:
+                self._said.add(name)
+                self._tell("replaced", name)
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_collection_modifyitems(self, items: list[Any]) -> None:
+        """Shuffle the files, and the tests within each."""
+        if self._order is not None:
+            files: dict[str, list[Any]] = {}
+            for item in items:
+                files.setdefault(item.nodeid.partition("::")[0], []).append(item)
+            lot = random.Random(self._order)
+            names = sorted(files)
+            lot.shuffle(names)
+            for name in names:
+                lot.shuffle(files[name])
+            items[:] = [item for name in names for item in files[name]]
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_collection_finish(self, session: Any) -> None:
+        """Tell how many tests there are."""
+        self._tell("collected", len(session.items))
+        for name in self._guard.taken():
+            self._tell("taken", name)
+        self.guard()
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_collectreport(self, report: Any) -> None:
+        """Tell of what cannot be collected."""
+        if report.failed:
+            self._tell("uncollected", report.nodeid, _last(str(report.longrepr)))
+
+    @pytest.hookimpl(tryfirst=True, hookwrapper=True)
+    def pytest_runtest_call(self, item: Any) -> Generator[None, Any, None]:
+        """See for oneself whether the test raised."""
+        outcome = yield
+        self._called.add(item.nodeid)
+        if outcome.excinfo is not None:
+            self._raised.add(item.nodeid)
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_logreport(self, report: Any) -> None:
+        """Tell how a test came out, once its teardown is over."""
+        id = report.nodeid
+        self._phases.setdefault(id, {})[report.when] = report
+        if report.when == "teardown":
+            phases = self._phases.pop(id)
+            found = self._outcome(id, phases)
+            self._tell("test", id, found, _reason(phases) if found in ("failed", "error") else "")
+            self._called.discard(id)
+            self._raised.discard(id)
+            self.guard()
+
+    def _outcome(self, id: str, phases: dict[str, Any]) -> str:
+        setup, call = phases.get("setup"), phases.get("call")
+        if phases["teardown"].failed or setup is None or setup.failed:
+            return "error"
+        last = setup if call is None else call
+        if last.skipped:
+            return "xfailed" if hasattr(last, "wasxfail") else "skipped"
+        if last.failed:
+            return "failed"
+        if id in self._raised or id not in self._called:
+            self._tell("contradicted", id)
+            return "failed"
+        return "passed"
+
+
+def _reason(phases: dict[str, Any]) -> str:
+    failed = [p for p in phases.values() if p.failed]
+    crash = getattr(getattr(failed[0], "longrepr", None), "reprcrash", None) if failed else None
+    return str(getattr(crash, "message", "")).strip().partition("\n")[0][:200]
+
+
+def _last(text: str) -> str:
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    raised = [line[1:].strip() for line in lines if line.startswith("E ")]
+    return (raised or lines or [""])[-1][:300]
+
+
+def run(order: dict[str, Any], tell: Callable[..., None], work: str) -> int:
+    """Run pytest and return its exit code."""
+    plugin = Outcomes(tell, work, order["order"])
+    tell("begun", f"pytest {pytest.__version__}", sys.version.split()[0])
+    code = int(pytest.main(order["args"] + _quiet(order["args"]), plugins=[plugin]))
+    plugin.guard()
+    return code
+
+
+def _quiet(args: list[str]) -> list[str]:
+    """Return switches against plugins that hide, repeat, spread or reorder tests."""
+    found = ["--maxfail=0", "-p", "no:randomly", "-p", "no:random_order", "--color=no"]
+    for module, switches in (("xdist", ["-n0"]), ("pytest_cov", ["--no-cov"])):
+        if _there(module) and not {"no:" + module, "no:" + module[7:]} & set(args):
+            found += switches
+    return found
+
+
+def _there(module: str) -> bool:
+    return importlib.util.find_spec(module) is not None
