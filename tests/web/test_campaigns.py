@@ -180,3 +180,23 @@ def test_the_page_shows_how_far_people_agree(site, boss, campaign):
     assert (found["tasks"], found["measure"], found["alike"]) == (3, "gym", 1.0)
     assert found["people"] == {"p-a": 1.0, "p-b": 1.0}
     assert "two answers to one task agree by 100" in boss.get(f"{campaign}/people").text
+
+
+def test_with_several_people_a_task_an_expert_is_told_what_is_left_for_them(site, boss, campaign):
+    draw(boss, campaign, 2)
+    name = campaign.rpartition("/")[2]
+    lab = site.house.lab("site")
+    gym = registry.gym("labelling")
+    for lease in lab.queue.claim(name, site.caller("expert").pseudonyms["site"], "", 2):
+        [said] = gym.solution(lab.problem(lease.task))
+        answer(lab, lease.id, msgspec.json.encode(said), submission=lease.id)
+    with site.as_("expert") as expert:
+        box = expert.get("/api/inbox").json()
+        why = expert.post(f"/api/labs/site/seat/{name}/take", json={}).json()["why"]
+    assert name not in {line["campaign"] for line in box["open"]}
+    assert "2 tasks still wait for other people, since each is done by 2" in why
+    with site.as_("reviewer") as other:
+        [line] = [o for o in other.get("/api/inbox").json()["open"] if o["campaign"] == name]
+    assert line["tasks"] == 2
+    shown = " ".join(boss.get(f"{campaign}/live").text.split())
+    assert "of 4 answers, 2 a task" in shown and "not yet answered by 2" in shown

@@ -260,3 +260,29 @@ def test_a_column_named_as_a_control_is_known_and_not_shown(site, boss, campaign
         gold = lab.problem(shown["task"]["id"]).secret.answer
         assert (f'"{right}"' in gold) == (known_as != "proposals")
         assert bool(shown.get("proposal")) == (known_as == "proposals")
+
+
+def test_a_release_is_offered_without_a_reload_once_something_is_accepted(
+    site, boss, campaign, work
+):
+    work(upload(boss, campaign, ROWS).json())
+    part = f"/labs/site/campaigns/{campaign}/release"
+    before = boss.get(part).text
+    assert "Nothing is accepted yet" in before and 'hx-trigger="every 4s"' in before
+    accepted(site, campaign)
+    after = boss.get(part).text
+    assert "Make the release" in after and "hx-get" not in after
+    live = boss.get(f"/labs/site/campaigns/{campaign}/live").text
+    assert 'id="n-review" hx-swap-oob="true"' in live
+
+
+def test_lists_say_form_only_where_no_right_answer_is_known(site, boss, campaign, work):
+    work(upload(boss, campaign, ROWS).json())
+    accepted(site, campaign)
+    asked = {"run": f"campaign:{campaign}"}
+    rows = boss.get("/api/labs/site/episodes", params=asked).json()["rows"]
+    assert {row["gym"] for row in rows} == {"labelling"} and all(row["form"] for row in rows)
+    shown = boss.get("/labs/site/episodes", params=asked).text
+    assert ">form only</span>" in shown and ">passed</span>" not in shown
+    task = boss.get(f"/labs/site/tasks/{rows[0]['task']}").text
+    assert ">form only</span>" in task and "only the form of the answers was judged" in task

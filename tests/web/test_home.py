@@ -6,8 +6,10 @@ import msgspec
 import pytest
 
 from banbury.actors.open import open_policy
+from banbury.arena import draw
 from banbury.cycle.diagnose import Gap, SkillMap
 from banbury.cycle.probe import probe
+from banbury.store import Artifact
 from banbury.store.queue import Campaign
 from banbury.web.views import skills as view
 from banbury.web.views import stages
@@ -65,6 +67,12 @@ def test_an_empty_lab_says_how_to_begin_and_leads_on(site, lab, tab):
 def test_an_expert_is_led_to_the_inbox(site, lab):
     with site.as_("expert") as client:
         said = client.get(f"/labs/{lab.name}/", headers={"accept": "text/html"}).text
+        assert "Nothing waits for you in this lab" in said
+        lab.queue.put(Campaign("mails", "office", title="Mails"))
+        drawn = draw(lab, "office.email.order", 2, "train", seed=1)
+        lab.queue.add("mails", [p.task.id for p in drawn])
+        said = client.get(f"/labs/{lab.name}/", headers={"accept": "text/html"}).text
+        assert f"/labs/{lab.name}/seat/mails" in said and "2 tasks for you" in said
         assert 'href="/inbox"' in said and "stages/probe" not in said
         assert client.get(f"/labs/{lab.name}/now").status_code == 403
 
@@ -78,7 +86,34 @@ def test_home_says_where_the_loop_stands_and_what_comes_next(site, probed):
     assert " of 2 skills below 50%" in by_slug["probe"]["headline"]
     assert standing["next"] == "source" and not standing["empty"]
     assert f"/labs/{probed.name}/stages/probe/{by_slug['probe']['made']['id']}" in page
-    assert "after source" in page
+    assert "after release" in page
+
+
+def test_where_only_people_work_home_begins_with_what_waits(site, lab):
+    lab.queue.put(Campaign("mails", "office"))
+    with site.as_("owner") as client:
+        standing = client.get(f"/api/labs/{lab.name}/loop").json()
+        page = client.get(f"/labs/{lab.name}/").text
+    assert standing["folk"] and standing["next"] == ""
+    assert "What waits" in page and "after source" not in page
+    assert "No model has been probed here yet" in page
+
+
+def test_a_reviewers_home_begins_with_what_waits(site, probed):
+    probed.queue.put(Campaign("mails", "office"))
+    pages = {}
+    for kind in ("owner", "reviewer"):
+        with site.as_(kind) as client:
+            pages[kind] = client.get(f"/labs/{probed.name}/").text
+    assert pages["owner"].index("The loop") < pages["owner"].index("What waits")
+    assert pages["reviewer"].index("What waits") < pages["reviewer"].index("The loop")
+
+
+def test_a_comparison_says_whom_it_is_about():
+    body = {"skills": [], "after": {"name": "m+demo/joint"}}
+    assert stages.headline(Artifact("a", "comparison", "c", 1, body, {}, (), 0)) == (
+        "0 of 0 gaps closed by m+demo/joint"
+    )
 
 
 def test_what_a_newer_result_makes_old_comes_next(lab):

@@ -111,3 +111,62 @@ def test_lists_of_labelling_show_the_items_words_and_what_was_reviewed(lab):
         "r": "Review of: cat.png",
     }
     assert {row.brief for row in listing(lab, AskedTasks()).rows} == {"Fine weather", "cat.png"}
+
+
+def test_a_releases_files_name_its_manifest(site, house):
+    lab = house.lab("site")
+    blob = lab.blobs.put(b"{}")
+    body = {"rows": 1, "episodes": 1, "splits": {"train": 1}, "sha256": blob.sha256}
+    made = lab.put_artifact("release", "with-manifest", body, blobs={"manifest.json": blob})
+    with site.as_("owner") as owner:
+        shown = owner.get(f"/labs/site/releases/{made.id}", headers=PAGE).text
+        kept = owner.get(
+            f"/api/labs/site/releases/{made.id}/file", params={"path": "manifest.json"}
+        )
+    assert ">manifest.json</a>" in shown and kept.content == b"{}"
+    assert "1 row from" in " ".join(shown.replace("</span>", "").split()).replace(
+        '<span class="number">', ""
+    )
+
+
+def test_pages_of_no_lab_keep_the_menu_of_the_lab_looked_at_last(site):
+    with site.as_("owner") as owner:
+        owner.get("/labs/site/campaigns", headers=PAGE)
+        for path in ("/inbox", "/account", "/labs"):
+            assert 'href="/labs/site/campaigns"' in owner.get(path, headers=PAGE).text
+    with site.as_("newcomer") as newcomer:
+        newcomer.cookies.set("banbury-lab", "site")
+        assert "/labs/site/" not in newcomer.get("/account", headers=PAGE).text
+
+
+@pytest.mark.parametrize(
+    ("kind", "offered", "not_offered"),
+    [("expert", ["expert"], ["owner", "reviewer"]), ("operator", [], ["expert"])],
+)
+def test_a_token_is_offered_no_role_beyond_ones_own(site, kind, offered, not_offered):
+    with site.as_(kind) as client:
+        shown = client.get("/account", headers=PAGE).text
+    assert all(f'value="role:{role}"' in shown for role in offered)
+    assert not any(f'value="role:{role}"' in shown for role in not_offered)
+
+
+def test_a_new_campaign_says_what_each_gym_is(site):
+    with site.as_("owner") as owner:
+        gyms = owner.get("/api/labs/site/gyms").json()
+        shown = owner.get("/labs/site/campaigns/new", headers=PAGE).text
+    assert all(g["about"] for g in gyms) and "review" not in {g["name"] for g in gyms}
+    assert 'data-about="Office work in many steps' in shown
+
+
+def test_a_stages_form_needs_no_document(site):
+    with site.as_("owner") as owner:
+        shown = owner.get("/labs/site/stages/probe", headers=PAGE).text
+    assert "Tasks of each skill, at most" in shown and "banbury gym list" not in shown
+    assert "from reasoning-gym" in shown
+
+
+def test_an_upload_says_that_known_rows_keep_their_licence(site, house):
+    house.lab("site").queue.put(Campaign("licensed", "labelling"))
+    with site.as_("owner") as owner:
+        shown = owner.get("/labs/site/campaigns/licensed", headers=PAGE).text
+    assert "keeps the licence that it came with" in shown

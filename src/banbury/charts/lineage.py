@@ -16,7 +16,7 @@ from banbury.charts.svg import number, tag, words
 MOST = 12
 """Nodes of one kind in a column; of more, the rest share one node."""
 
-WIDE, TALL = 172, 44
+WIDE, TALL = 204, 44
 GAP_X, GAP_Y = 64, 14
 _LETTERS = 24
 
@@ -142,8 +142,15 @@ def _inside(box: _Box) -> Iterator[str]:
     yield tag("title", _text(f"{node.kind} {node.label}, {node.note}"))
     at = {"x": number(box.x), "y": number(box.y)}
     yield tag("rect", **at, width=WIDE, height=TALL, rx=4)
-    yield words(label, class_="name", x=number(box.x + 10), y=number(box.y + 18))
-    yield words(note, class_="tick", x=number(box.x + 10), y=number(box.y + 34))
+    # A drawing within the drawing, since that cuts off what some font sets wider than the box.
+    yield tag(
+        "svg",
+        words(label, class_="name", x=10, y=18),
+        words(note, class_="tick", x=10, y=34),
+        **at,
+        width=WIDE - 6,
+        height=TALL,
+    )
 
 
 def _text(text: str) -> str:

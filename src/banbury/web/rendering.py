@@ -12,11 +12,14 @@ from litestar.plugins.jinja import JinjaTemplateEngine
 from litestar.response import Template
 
 from banbury import clock
+from banbury.accounts import Caller
 from banbury.accounts.permissions import Thing, allowed
 from banbury.charts.svg import shown
 from banbury.web.files import Files
 from banbury.web.guard import caller_of
 
+_LATELY = "banbury-lab"
+"""Cookie that names the lab looked at last; it opens nothing."""
 TEMPLATES = Path(__file__).parent / "templates"
 _MENU: tuple[tuple[str, str, Thing], ...] = (
     ("skills", "Skills", "skills"),
@@ -61,20 +64,33 @@ def page(request: Request[Any, Any, Any], template: str, here: str = "", **given
     """
     caller = caller_of(request)
     lab = str(request.path_params.get("lab_name", ""))
+    near = lab or _lately(request, caller)
     menu = [
-        (key, f"/labs/{lab}/{key}", label)
+        (key, f"/labs/{near}/{key}", label)
         for key, label, thing in _MENU
-        if lab and allowed(caller, "see", thing, lab, own=True)
+        if near and allowed(caller, "see", thing, near, own=True)
     ]
     common = {
         "caller": caller,
         "csrf": request.scope.get("banbury.csrf", ""),
         "lab_name": lab,
         "menu": menu,
+        "menu_lab": near,
         "here": here,
         "may": lambda verb, thing: allowed(caller, verb, thing, lab, own=True),
     }
-    return Template(template, context={**common, **given})
+    found = Template(template, context={**common, **given})
+    if lab and request.cookies.get(_LATELY) != lab:
+        found.set_cookie(_LATELY, lab, httponly=True, samesite="lax")
+    return found
+
+
+def _lately(request: Request[Any, Any, Any], caller: Caller) -> str:
+    """Return the lab whose menu a page of no lab shows: the one looked at last, or the only one."""
+    last = request.cookies.get(_LATELY, "")
+    if last in caller.roles:
+        return last
+    return next(iter(caller.roles)) if len(caller.roles) == 1 else ""
 
 
 def ago(ns: int | None) -> str:

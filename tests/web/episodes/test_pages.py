@@ -259,7 +259,7 @@ def test_lineage_leads_from_origin_to_checkpoint(world):
         found = client.get(f"/api/labs/viewer/releases/{world.release.id}/lineage").json()
     kinds = {n["kind"]: n for n in found["nodes"]}
     assert {"origin", "run", "release", "checkpoint"} <= set(kinds)
-    assert kinds["run"]["note"] == "6 episodes"
+    assert kinds["run"]["note"] == kinds["release"]["note"]
     ids = {n["id"] for n in found["nodes"]}
     assert all(e["start"] in ids and e["end"] in ids for e in found["edges"])
     columns = {n["id"]: n["column"] for n in found["nodes"]}

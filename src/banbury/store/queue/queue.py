@@ -15,6 +15,7 @@ from banbury.store.queue import (
     count,
     ending,
     lease,
+    left,
     mending,
     naming,
     reviewing,
@@ -121,6 +122,14 @@ class Queue:
             InputError: the count is out of range, or nobody is named.
         """
         return claiming.claim(self._database, name, person, grant, count, kinds)
+
+    def left(self, name: str, person: str, most: int = 1000) -> int:
+        """Return how many tasks a person could still be given for work, counted up to `most`.
+
+        Raises:
+            UnknownName: there is no such campaign.
+        """
+        return left.left(self._database, name, person, most)
 
     def lease(self, id: str) -> Lease:
         """Return a lease.

@@ -8,6 +8,7 @@ from litestar import Request, get
 from litestar.params import FromQuery
 from litestar.response import Template
 
+from banbury.accounts import Caller, Role
 from banbury.accounts.oidc import words
 from banbury.accounts.permissions import ROLES
 from banbury.web.api.accounts import places
@@ -35,11 +36,17 @@ def account(
         passkeys=accounts.passkeys.of(caller.account),
         tokens=accounts.tokens.of(caller.account),
         sessions=accounts.sessions.of(caller),
-        roles=ROLES,
+        roles=within_reach(caller),
         trouble=words(trouble),
         oidc=oidc.name if oidc else "",
         connected=oidc is not None and oidc.connected(caller.account),
     )
+
+
+def within_reach(caller: Caller) -> tuple[Role, ...]:
+    """Return the roles that a token can be given: those that the caller has somewhere, or less."""
+    highest = min((ROLES.index(role) for role in caller.roles.values()), default=len(ROLES))
+    return ROLES[highest:]
 
 
 routes = (account,)

@@ -49,6 +49,7 @@ def campaign(
         *(request, "campaign.html", "campaigns"),
         sight=sight,
         picture=strip(sight.bands),
+        again=False,
         runs=filling.runs(lab, name) if staff else [],
         campaign=name,
         suffixes=",".join(filling.SUFFIXES),
@@ -58,10 +59,20 @@ def campaign(
 
 
 @get(_ONE + "/live", opt=may("see", "campaigns"), include_in_schema=False, sync_to_thread=True)
-def live(request: Request[Any, Any, Any], lab: TheLab, name: FromPath[str]) -> Template:
+def live(
+    request: Request[Any, Any, Any], lab: TheLab, caller: Asking, name: FromPath[str]
+) -> Template:
     """Show the part of a campaign's page that changes while people work."""
     sight = view.sight(lab, name)
-    return page(request, "parts/campaign_live.html", sight=sight, picture=strip(sight.bands))
+    told = allowed(caller, "see", "agreement", lab.name)
+    picture = strip(sight.bands)
+    return page(request, "parts/campaign_live.html", sight=sight, picture=picture, again=told)
+
+
+@get(_ONE + "/release", opt=may("see", "agreement"), include_in_schema=False, sync_to_thread=True)
+def release(request: Request[Any, Any, Any], lab: TheLab, name: FromPath[str]) -> Template:
+    """Show how to release what is accepted, once something is."""
+    return page(request, "parts/campaign_release.html", sight=view.sight(lab, name))
 
 
 @get(_ONE + "/people", opt=may("see", "agreement"), include_in_schema=False, sync_to_thread=True)
@@ -107,4 +118,4 @@ def jobs(request: Request[Any, Any, Any], lab: TheLab, name: FromPath[str]) -> T
     return page(request, "parts/campaign_jobs.html", runs=filling.runs(lab, name), campaign=name)
 
 
-routes = (campaigns, new, campaign, live, people, waiting, late, jobs)
+routes = (campaigns, new, campaign, live, release, people, waiting, late, jobs)

@@ -9,13 +9,15 @@ from litestar.response import Redirect, Template
 
 from banbury.accounts.permissions import allowed
 from banbury.web.api.accounts import places
-from banbury.web.context import Asking, TheLab
+from banbury.web.api.inbox import counts
+from banbury.web.context import Asking, TheHouse, TheLab
 from banbury.web.guard import may
 from banbury.web.rendering import page
 from banbury.web.views import loop as view
 from banbury.web.views import stages
 from banbury.web.views.bands import strip
 from banbury.web.views.campaigns import bands
+from banbury.web.views.inbox import inbox
 
 _LAB = "/labs/{lab_name:str}/"
 
@@ -36,10 +38,11 @@ async def labs(request: Request[Any, Any, Any], caller: Asking) -> Template:
 
 
 @get(_LAB, opt=may("see", "lab"), include_in_schema=False, sync_to_thread=True)
-def home(request: Request[Any, Any, Any], lab: TheLab, caller: Asking) -> Template:
-    """Show where the lab's loop stands; to an expert, where their own work is."""
+def home(request: Request[Any, Any, Any], house: TheHouse, lab: TheLab, caller: Asking) -> Template:
+    """Show where the lab's loop stands; to an expert, what waits for them."""
     if not allowed(caller, "see", "stages", lab.name):
-        return page(request, "home_expert.html", "home")
+        box = inbox(house, caller, counts(request), only=lab.name)
+        return page(request, "home_expert.html", "home", box=box)
     return page(request, "home.html", "home", **shown(lab))
 
 

@@ -16,6 +16,7 @@ from banbury.web.rendering import page
 from banbury.web.views import jobs as jobs_view
 from banbury.web.views import made as made_view
 from banbury.web.views import stages as view
+from banbury.web.views.wording import words
 
 _LAB = "/labs/{lab_name:str}"
 _SHUT = (
@@ -73,6 +74,7 @@ def stage(
         else "",
         before_slug=needed.slug if needed else "",
         main=main,
+        words=words,
         rest=[f for f in form.fields if f not in main],
         choices=view.choices(lab, form),
         domains=view.skills(lab),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import get_args
 from urllib.parse import urlencode
 
@@ -19,6 +19,8 @@ from banbury.web.views.briefs import briefs
 
 PAGE = 50
 _PASSED = {"": None, "yes": True, "no": False}
+_FORM = "only its form"
+"""What the evidence of a verdict says that knew no right answer."""
 _ORDERS = ("", "newest", "oldest")
 
 
@@ -114,6 +116,7 @@ class EpisodeLine(msgspec.Struct, frozen=True):
         relation: how it comes from another episode, "" if it does not.
         tags: free words.
         brief: the beginning of the task's item, or of what it says; "" where nobody asked.
+        form: that it passed says only that the answer has the right form: no right one is known.
     """
 
     id: str
@@ -133,6 +136,7 @@ class EpisodeLine(msgspec.Struct, frozen=True):
     relation: str
     tags: tuple[str, ...]
     brief: str = ""
+    form: bool = False
 
 
 class EpisodeList(msgspec.Struct, frozen=True):
@@ -175,8 +179,21 @@ def listing(lab: Lab, what: Asked, caller: Caller, mine: bool, limit: int = PAGE
     )
     tasks = lab.pages.tasks_of({row.episode.key.task for row in found.rows})
     words = briefs(lab, tasks.values())
-    rows = tuple(line(row, not mine, words.get(row.episode.key.task, "")) for row in found.rows)
+    form = set() if mine else by_form(lab, found.rows)
+    rows = tuple(
+        line(row, not mine, words.get(row.episode.key.task, ""), form=row.episode.id in form)
+        for row in found.rows
+    )
     return EpisodeList(rows, found.next, found.looked)
+
+
+def by_form(lab: Lab, rows: Sequence[Listed]) -> set[str]:
+    """Return the ids of episodes whose newest judgement passed them by their form alone."""
+    passed = [r.episode for r in rows if r.passed]
+    ids = [e.id for e in passed if e.gym == "labelling"]
+    newest = {id: held[-1] for id, held in lab.judgements(ids).items() if held} if ids else {}
+    reviews = {e.id for e in passed if e.gym == "review"}
+    return reviews | {id for id, verdict in newest.items() if _FORM in verdict.evidence}
 
 
 def counts(lab: Lab, what: Asked, caller: Caller, mine: bool) -> EpisodeCounts:
@@ -199,7 +216,9 @@ def counts(lab: Lab, what: Asked, caller: Caller, mine: bool) -> EpisodeCounts:
     return EpisodeCounts(episodes, sum(r.judged for r in fit), sum(r.passed for r in fit))
 
 
-def line(listed: Listed, scores: bool = True, brief: str = "") -> EpisodeLine:
+def line(
+    listed: Listed, scores: bool = True, brief: str = "", *, form: bool = False
+) -> EpisodeLine:
     """Return one episode as a list shows it, without its score if not `scores`."""
     e = listed.episode
     judged = scores and e.status == "done"
@@ -221,6 +240,7 @@ def line(listed: Listed, scores: bool = True, brief: str = "") -> EpisodeLine:
         e.parents[0].relation if e.parents else "",
         e.tags,
         brief,
+        form,
     )
 
 

@@ -97,8 +97,7 @@ class Open(msgspec.Struct, frozen=True):
         title: what people call it.
         gym: the kind of work.
         begins: how its instructions begin.
-        tasks: that wait for people; one that a single person is to answer is not among them
-            while somebody holds it.
+        tasks: that the person could be given; of more than a thousand, at least as many.
         review: answers that wait for a second or third person; 0 for whoever may not review.
     """
 
@@ -153,13 +152,13 @@ class Counts:
         return found[1]
 
 
-def inbox(house: House, caller: Caller, counts: Counts) -> Inbox:
-    """Return what waits for a person."""
+def inbox(house: House, caller: Caller, counts: Counts, only: str = "") -> Inbox:
+    """Return what waits for a person, in all their labs or in one."""
     worked, left = house.grants.today(caller.account)
     grant = house.grants.current(caller.account)
     at_work = grant.lab if grant else ""
     found = Inbox([], [], [], [], len(caller.roles), worked, left, at_work)
-    for name in sorted(caller.roles)[:_LABS]:
+    for name in [only] if only else sorted(caller.roles)[:_LABS]:
         try:
             lab = house.lab(name, create=False)
         except UnknownName:
@@ -185,7 +184,8 @@ def _look(lab: Lab, caller: Caller, counts: Counts, found: Inbox) -> None:
     works = allowed(caller, "work", "seat", lab.name, own=True)
     for campaign in campaigns.values():
         if campaign.state == "open" and campaign.tasks:
-            line = _open(lab.name, campaign, counts.progress(lab, campaign.name), works, reviews)
+            far = counts.progress(lab, campaign.name)
+            line = _open(lab, campaign, far, person if works else "", reviews)
             if any(h.campaign == campaign.name for h in holds):
                 holds = [_beside(h, line, holds) for h in holds]
             elif line.tasks or line.review:
@@ -237,12 +237,15 @@ def _mended(lab: Lab, campaigns: dict[str, Campaign], person: str) -> list[Mende
     ]
 
 
-def _open(lab: str, campaign: Campaign, p: Progress, works: bool, reviews: bool) -> Open:
+def _open(lab: Lab, campaign: Campaign, p: Progress, person: str, reviews: bool) -> Open:
     begins = campaign.instructions.strip().split("\n\n")[0][:200]
-    # Where one answer a task is enough, a task in somebody's hands is not open to others.
+    # Where one answer a task is enough, a task in somebody's hands is not open to others; where
+    # several are asked, what waits may wait for others alone.
     free = max(p.waiting - p.working, 0) if campaign.overlap == 1 else p.waiting
-    left, waits = free * works, (p.review + p.third) * reviews
-    return Open(lab, campaign.name, _title(campaign), campaign.gym, begins, left, waits)
+    if person and free and campaign.overlap > 1:
+        free = lab.queue.left(campaign.name, person)
+    left, waits = free * bool(person), (p.review + p.third) * reviews
+    return Open(lab.name, campaign.name, _title(campaign), campaign.gym, begins, left, waits)
 
 
 def _title(campaign: Campaign | None, name: str = "") -> str:

@@ -15,7 +15,7 @@ from banbury.store.artifacts import Kin
 
 _DEEP = 6
 _ROWS = 1_000
-_COLUMNS = ("run", "origin_kind", "origin_source", "episode")
+_COLUMNS = ("run", "origin_kind", "origin_source")
 _STAGE = {
     "probe": "probe",
     "map": "gaps",
@@ -110,7 +110,7 @@ def _distance(kin: Kin, above: dict[str, Kin], release: Artifact) -> int:
 def _release(release: Artifact, base: str) -> Node:
     rows = int(release.body.get("rows", 0))
     label = f"{release.name} {release.version}"
-    return Node(release.id, "release", label, f"{rows:,} rows", 0, f"{base}/releases/{release.id}")
+    return Node(release.id, "release", label, _of(rows), 0, f"{base}/releases/{release.id}")
 
 
 def _artifact(kin: Kin, base: str, column: int) -> Node:
@@ -133,14 +133,14 @@ def _run(run: str, count: int, base: str) -> Node:
 
 
 def _of(count: int) -> str:
-    return f"{count:,} episode{'' if count == 1 else 's'}"
+    return f"{count:,} row{'' if count == 1 else 's'}"
 
 
 Counted = tuple[Counter[str], Counter[tuple[str, str]], tuple[tuple[str, str, str], ...]]
 
 
 def _counted(lab: Lab, release: Artifact) -> Counted:
-    """Return episodes by run, by origin, and which come together, from the release's own rows."""
+    """Return rows by run, by origin, and which come together, from the release's own rows."""
     shards = sorted(p for p in release.blobs if p.endswith(".parquet"))
     return _read(tuple(str(lab.blobs.path(release.blobs[p].sha256)) for p in shards))
 
@@ -154,8 +154,7 @@ def _read(paths: tuple[str, ...]) -> Counted:
         with pq.ParquetFile(path) as shard:
             for batch in shard.iter_batches(batch_size=20_000, columns=list(_COLUMNS)):
                 held = batch.to_pydict()
-                once = set(zip(*(held[name] for name in _COLUMNS), strict=True))
-                for run, kind, source, _ in once:
+                for run, kind, source in zip(*(held[name] for name in _COLUMNS), strict=True):
                     runs[run] += 1
                     origins[kind, source] += 1
                     pairs.add((kind, source, run))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from banbury.store import Lab
+from banbury.store.artifacts import Header
 from banbury.store.jobs import Job
 from banbury.web.views import stages
 from banbury.web.views.campaigns import Line, lines
@@ -22,6 +23,8 @@ class Standing(msgspec.Struct, frozen=True):
         campaigns: a page of those that are open.
         review: answers in them that wait for a second person.
         third: tasks about which people differ.
+        folk: people work here and no model was probed: what waits comes before the loop.
+        releases: the newest ones, where people come first.
         empty: nothing was made here yet.
     """
 
@@ -32,15 +35,20 @@ class Standing(msgspec.Struct, frozen=True):
     campaigns: list[Line]
     review: int
     third: int
+    folk: bool
+    releases: list[Header]
     empty: bool
 
 
 def standing(lab: Lab) -> Standing:
     """Return where the loop stands."""
     rows = stages.lines(lab)
-    following = stages.following(rows)
     newest = lab.jobs.listed(limit=1)
     campaigns = [line for line in lines(lab).campaigns if line.campaign.state != "closed"]
+    # What people make needs neither a probe nor a source: a review and a release may be theirs.
+    machines = [row for row in rows if row.stage.slug not in ("review", "release")]
+    folk = bool(campaigns) and not any(row.made or row.jobs for row in machines)
+    following = None if folk else stages.following(rows)
     return Standing(
         rows,
         following.slug if following else "",
@@ -49,5 +57,7 @@ def standing(lab: Lab) -> Standing:
         campaigns,
         sum(line.progress.review for line in campaigns),
         sum(line.progress.third for line in campaigns),
+        folk,
+        lab.artifact_headers("release", limit=3) if folk else [],
         not campaigns and not newest and all(row.made is None for row in rows),
     )

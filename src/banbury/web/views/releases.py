@@ -51,6 +51,14 @@ class ReleaseList(msgspec.Struct, frozen=True):
     next: str | None
 
 
+class FileLine(msgspec.Struct, frozen=True):
+    """A file of a release: its path within it, its size in bytes, its hash."""
+
+    path: str
+    size: int
+    sha256: str
+
+
 class ReleaseView(msgspec.Struct, frozen=True):
     """A release.
 
@@ -59,12 +67,14 @@ class ReleaseView(msgspec.Struct, frozen=True):
         card: Markdown.
         manifest: what it holds, from where, and the hash of every file; None if it cannot be read.
         versions: all versions of the name, the newest first.
+        files: by their paths, the manifest itself among them.
     """
 
     release: ReleaseLine
     card: str
     manifest: Manifest | None
     versions: tuple[ReleaseLine, ...]
+    files: tuple[FileLine, ...]
 
 
 class RowLine(msgspec.Struct, frozen=True):
@@ -121,6 +131,7 @@ def release(lab: Lab, found: Artifact) -> ReleaseView:
         _text(lab, found, _CARD),
         _manifest(lab, found),
         tuple(_line(a) for a in reversed(same)),
+        tuple(FileLine(p, b.size, b.sha256) for p, b in sorted(found.blobs.items())),
     )
 
 

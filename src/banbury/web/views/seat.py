@@ -122,7 +122,7 @@ def take(
         except InputError as refused:
             why = str(refused)
     if len(held) < count:
-        why = why or _why(rules)
+        why = why or _why(lab, rules, bool(held))
     return Taken(tuple(_shown(lab, rules, held, set(have))), why, hours)
 
 
@@ -244,10 +244,26 @@ def media(lab: Lab, caller: Caller, id: str, sha256: str) -> Span:
     raise UnknownName("file", sha256, ())
 
 
-def _why(rules: Campaign) -> str:
-    if rules.state == "open":
-        return "There is nothing left for you in this campaign at the moment."
-    return f"This campaign is {rules.state}."
+_NONE = "There is nothing left for you in this campaign at the moment."
+
+
+def _why(lab: Lab, rules: Campaign, holds: bool) -> str:
+    if rules.state != "open":
+        return f"This campaign is {rules.state}."
+    if holds:
+        return _NONE
+    far = lab.queue.progress(rules.name)
+    if not far.tasks:
+        return "This campaign has no tasks yet."
+    if not far.waiting:
+        return "All tasks of this campaign have the answers that they need."
+    if rules.overlap > 1:
+        rest = "1 task still waits" if far.waiting == 1 else f"{far.waiting:,} tasks still wait"
+        return (
+            "There is nothing left for you here: you have had every task that is open. "
+            f"{rest} for other people, since each is done by {rules.overlap}."
+        )
+    return _NONE
 
 
 def _shown(lab: Lab, rules: Campaign, held: Sequence[Lease], have: set[str]) -> list[Work]:

@@ -87,6 +87,7 @@ class DomainRows(msgspec.Struct, frozen=True):
     name: str
     rows: list[SkillRow]
     others: list[tuple[str, str]]
+    source: str = ""
 
 
 class Picture(msgspec.Struct, frozen=True):
@@ -222,7 +223,8 @@ def sight(lab: Lab, skill: str) -> SkillSight:
 def _domain(domain: Domain, rates: dict[str, list[Measured]], gaps: dict[str, Gap]) -> DomainRows:
     rows = [_row(s, t, rates[s], gaps.get(s)) for s, t in domain.skills if s in rates]
     rows.sort(key=lambda r: (r.rates[0].rate, r.skill))
-    return DomainRows(domain.name, rows, [(s, t) for s, t in domain.skills if s not in rates])
+    others = [(s, t) for s, t in domain.skills if s not in rates]
+    return DomainRows(domain.name, rows, others, domain.source)
 
 
 def _row(skill: str, title: str, found: Sequence[Measured], gap: Gap | None) -> SkillRow:

@@ -131,10 +131,11 @@ class Choice(msgspec.Struct, frozen=True):
 
 
 class Domain(msgspec.Struct, frozen=True):
-    """Skills of one domain, to choose from: names with titles."""
+    """Skills of one domain, to choose from: names with titles, and where others' come from."""
 
     name: str
     skills: list[tuple[str, str]]
+    source: str = ""
 
 
 def stage(slug: str) -> Stage | None:
@@ -149,17 +150,21 @@ FIRST_SKILLS = ("office.email", "reasoning.add", "reasoning.date_format")
 def lines(lab: Lab, stages: tuple[Stage, ...] = LOOP) -> list[StageLine]:
     """Return how the stages stand, in the loop's order."""
     newest, active = lab.newest_artifacts(), lab.jobs.active()
-    return [_line(s, newest, active) for s in stages]
+    # Accepted answers can be checked and released as what a source made.
+    folk = frozenset({"review"}) if lab.queue.campaigns(limit=1) else frozenset()
+    return [_line(s, newest, active, folk) for s in stages]
 
 
-def _line(stage: Stage, newest: Mapping[str, Artifact], active: list[Job]) -> StageLine:
+def _line(
+    stage: Stage, newest: Mapping[str, Artifact], active: list[Job], able: frozenset[str]
+) -> StageLine:
     made, needed = newest.get(stage.kind), newest.get(stage.needs)
     return StageLine(
         stage,
         header(made) if made else None,
         headline(made) if made else "",
         [j for j in active if j.verb == stage.verb],
-        not stage.needs or needed is not None,
+        not stage.needs or needed is not None or stage.slug in able,
         bool(made and needed and needed.created_ns > made.created_ns),
     )
 
@@ -171,8 +176,10 @@ def header(a: Artifact) -> Header:
 
 def following(line: list[StageLine]) -> Stage | None:
     """Return the stage that comes next: the first that is ready and has left nothing, or is old."""
+    made = {one.stage.kind for one in line if one.made}
     for one in line:
-        if one.ready and not one.jobs and (one.made is None or one.stale):
+        fed = not one.stage.needs or one.stage.needs in made
+        if fed and one.ready and not one.jobs and (one.made is None or one.stale):
             return one.stage
     return None
 
@@ -225,7 +232,9 @@ def _checkpoint(body: Mapping[str, Any]) -> str:
 
 def _comparison(body: Mapping[str, Any]) -> str:
     changes = msgspec.convert(body["skills"], list[SkillChange])
-    return f"{sum(c.closed for c in changes)} of {_many(len(changes), 'gap')} closed"
+    closed = f"{sum(c.closed for c in changes)} of {_many(len(changes), 'gap')} closed"
+    after = body.get("after", {}).get("name", "")
+    return f"{closed} by {after}" if after else closed
 
 
 def _proposals(body: Mapping[str, Any]) -> str:
@@ -290,7 +299,11 @@ def skills(lab: Lab) -> list[Domain]:
     found: dict[str, list[tuple[str, str]]] = {}
     for name in known(taxonomy):
         found.setdefault(name.split(".", 1)[0], []).append((name, titles.get(name, name)))
-    return [Domain(name, rows) for name, rows in found.items()]
+    sources = {n: s.source for n, (_, s) in registry.skills().items() if s.source != "ours"}
+    return [
+        Domain(name, rows, sources[rows[0][0]] if all(n in sources for n, _ in rows) else "")
+        for name, rows in found.items()
+    ]
 
 
 def first_skills(lab: Lab) -> list[str]:

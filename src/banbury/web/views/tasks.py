@@ -12,7 +12,7 @@ from banbury.episode import Split, Task
 from banbury.errors import InputError
 from banbury.store import Lab
 from banbury.web.views.briefs import briefs
-from banbury.web.views.episodes import EpisodeLine, line
+from banbury.web.views.episodes import EpisodeLine, by_form, line
 from banbury.web.views.steps import CUT, Media, Part, cut, decoded, fields, media_of
 
 PAGE = 50
@@ -157,6 +157,7 @@ def task(lab: Lab, id: str) -> TaskView:
     value, readable = decoded(public.inputs.encode("utf-8", "replace"))
     inputs = fields(value) if readable and isinstance(value, dict) else [Part(public.inputs)]
     page = lab.pages.episodes(task=id, limit=20)
+    form = by_form(lab, page.rows)
     rates = tuple(
         ActorRate(r.of[0], r.episodes, r.judged, r.passed)
         for r in lab.rates(by=("actor",), task=id)
@@ -177,7 +178,7 @@ def task(lab: Lab, id: str) -> TaskView:
         (origin.kind, origin.source, origin.revision),
         origin.parents,
         rates,
-        tuple(map(line, page.rows)),
+        tuple(line(r, form=r.episode.id in form) for r in page.rows),
         page.next is not None,
     )
 

@@ -76,6 +76,7 @@ part("controls-json").addEventListener("change", (event) => {
 
 function gym() {
   const labelling = part("gym").value === "labelling";
+  part("gym-about").textContent = part("gym").selectedOptions[0]?.dataset.about ?? "";
   part("controls").hidden = !labelling;
   part("controls-value").disabled = !labelling;
 }

@@ -116,7 +116,7 @@ class Steps {
 
 function mark(at, total) {
   document.getElementById("at").value = String(at);
-  document.getElementById("place").textContent = `step ${at} of ${total - 1}`;
+  document.getElementById("place").textContent = total === 1 ? "one step" : `step ${at}, the last is ${total - 1}`;
 }
 
 function wanted() {

@@ -106,6 +106,10 @@ document.addEventListener("click", (event) => {
   send(button, method, path, button.dataset.body ? JSON.parse(button.dataset.body) : undefined);
 });
 
+// Where the menu is wider than a phone, show where one is.
+const here = document.querySelector(".rooms [aria-current]");
+if (here) { const list = here.closest("ul"); list.scrollLeft = here.offsetLeft - (list.clientWidth - here.offsetWidth) / 2; }
+
 // Errors of htmx's own reads are told, not swallowed.
 document.addEventListener("htmx:responseError", (event) => {
   let text = "This part could not be loaded";

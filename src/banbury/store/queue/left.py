@@ -1,0 +1,38 @@
+"""What is left of a campaign for one person, counted up to a bound, as a claim would find it."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from banbury.store.database import Database, raw
+from banbury.store.queue.campaign import found
+
+# Behind the person's cursor stands what they did not have yet, so that no more rows are looked at
+# than are counted; what was opened again later stands there, too, with a new rank.
+_LEFT = """
+SELECT count(*) FROM (
+    SELECT FROM work w WHERE w.campaign = %(campaign)s AND w.stage = 'work' AND w.open > 0
+        AND w.rank > coalesce((SELECT cursor FROM worker k WHERE k.campaign = %(campaign)s
+            AND k.person = %(person)s AND k.kind = 'work'), 0)
+        AND NOT EXISTS (SELECT FROM lease l WHERE l.campaign = w.campaign AND l.task = w.task
+            AND l.person = %(person)s
+            AND NOT (l.state IN ('expired', 'returned') AND l.episode IS NULL))
+    LIMIT %(most)s) AS t
+"""
+
+
+def left(database: Database, campaign: str, person: str, most: int) -> int:
+    """Return how many tasks a person could still be given for work, at most `most`.
+
+    Raises:
+        UnknownName: there is no such campaign.
+    """
+
+    def work(connection: sa.Connection) -> int:
+        link = raw(connection)
+        held = found(link, campaign)
+        given = {"campaign": held.id, "person": person, "most": most}
+        [(count,)] = link.execute(_LEFT, given).fetchall()
+        return int(count)
+
+    return database.look(work)
