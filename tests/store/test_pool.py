@@ -6,6 +6,7 @@ import threading
 import pytest
 import sqlalchemy as sa
 
+from banbury import clock
 from banbury.episode import Cost, new_id
 from banbury.errors import StoreError, StoreUnavailable, UnknownName
 from banbury.store import pool
@@ -69,6 +70,28 @@ def test_the_coldest_is_closed_first(house, labs):
     assert cap.resting == 2
     for database in databases:
         database.close()
+
+
+def test_a_wave_that_comes_again_soon_finds_its_connections(house, labs):
+    cap = Cap(idle=1, warm=1, most=4, linger=10.0)
+    database = capped(house, labs[0], cap)
+
+    def wave(depth=3):
+        def work(connection):
+            return {pid(connection), *(wave(depth - 1) if depth > 1 else ())}
+
+        return database.run(work)
+
+    turned = clock.Turned()
+    with clock.use(turned):
+        first = wave()
+        assert len(first) == 3
+        assert wave() == first
+        turned.turn(11.0)
+        for _ in range(3):
+            database.run(one)
+        assert cap.resting == 1
+    database.close()
 
 
 def test_one_who_waits_too_long_is_told(house, labs):
@@ -179,7 +202,7 @@ def test_a_child_process_starts_from_nothing(labs):
 def test_labs_that_rest_hold_few_connections(labs):
     for lab in labs:
         assert lab.count() == 0
-    assert pool.CAP.resting <= pool.WARM
+    assert pool.CAP.resting <= pool.MOST
     before = pool.CAP.open
     for lab in labs:
         lab.close()

@@ -6,6 +6,7 @@ already and outlives this process, so that a browser waits while the server is s
 
 from __future__ import annotations
 
+import gc
 import socket
 import sys
 
@@ -15,15 +16,27 @@ from banbury.web.app import make
 from banbury.web.keeper import end_with
 from banbury.web.serve import server
 
+COLLECT = (10_000, 10, 10)
+"""Objects made before the garbage is looked through; what a start leaves is never looked at again,
+since each pass over it stops every request."""
+
+SWITCH_S = 0.0005
+"""After how long a thread that computes lets another have its turn: most wait for the store, and
+each of a transaction's statements would else wait five milliseconds for the interpreter."""
+
 
 def main(words: list[str]) -> int:
     """Serve until this process is told to end; return its status."""
     life, link, *at = words
+    sys.setswitchinterval(SWITCH_S)
     end_with(int(life))
     with store.open(at[0] if at else None) as house:
         listening = socket.socket(fileno=int(link))
         app = make(house)
         app.state.forms.begin()
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(*COLLECT)
         server(app).run(sockets=[listening])
     return 0
 

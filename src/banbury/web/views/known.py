@@ -1,7 +1,8 @@
 """What this process gave out lately: a lease and its task, so that an answer need not ask again.
 
 Only what never changes is taken from here: whose lease it is, since when, of which task. How it
-stands is asked where the answer is stored.
+stands is asked where the answer is stored. It is kept packed: tens of thousands of tasks as objects
+would make each full garbage collection stop the server for a third of a second.
 """
 
 from __future__ import annotations
@@ -9,12 +10,18 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 
-from banbury.episode import Problem
+import msgspec
+
+from banbury.episode import Problem, Secret, Task
+from banbury.store import Lab
 from banbury.store.queue import Lease
 
-_MOST = 8_192
-_LARGEST = 32_768
-"""Bytes of a task and its secret that are worth keeping."""
+_MOST = 32_768
+_LARGEST, _ALL = 65_536, 128 << 20
+"""Bytes of a packed task that are worth keeping, and of all that are kept."""
+
+_pack = msgspec.msgpack.Encoder().encode
+_unpack = msgspec.msgpack.Decoder(tuple[Lease, Task, Secret]).decode
 
 
 class Known:
@@ -22,21 +29,25 @@ class Known:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._held: OrderedDict[tuple[str, str], tuple[Lease, Problem]] = OrderedDict()
+        self._held: OrderedDict[tuple[str, str], bytes] = OrderedDict()
+        self._bytes = 0
 
     def keep(self, lab: str, lease: Lease, problem: Problem) -> None:
         """Remember a lease, if its task is small."""
-        public, secret = problem.task.public, problem.secret
-        if len(public.instruction) + len(public.inputs) + len(secret.answer) > _LARGEST:
+        packed = _pack((lease, problem.task, problem.secret))
+        if len(packed) > _LARGEST:
             return
         with self._lock:
-            self._held[lab, lease.id] = lease, problem
-            self._held.move_to_end((lab, lease.id))
-            if len(self._held) > _MOST:
-                self._held.popitem(last=False)
+            self._bytes += len(packed) - len(self._held.pop((lab, lease.id), b""))
+            self._held[lab, lease.id] = packed
+            while len(self._held) > _MOST or self._bytes > _ALL:
+                self._bytes -= len(self._held.popitem(last=False)[1])
 
-    def find(self, lab: str, lease: str, person: str) -> tuple[Lease, Problem] | None:
+    def find(self, lab: Lab, lease: str, person: str) -> tuple[Lease, Problem] | None:
         """Return a person's lease and its task, None if that is not known here."""
         with self._lock:
-            found = self._held.get((lab, lease))
-        return found if found and found[0].person == person else None
+            packed = self._held.get((lab.name, lease))
+        if packed is None:
+            return None
+        held, task, secret = _unpack(packed)
+        return (held, Problem(task, secret, lab.blobs.read)) if held.person == person else None

@@ -84,7 +84,7 @@ def own(lab: Lab, caller: Caller, id: str) -> Lease:
 
 
 def _held(lab: Lab, caller: Caller, id: str) -> tuple[Lease, Problem]:
-    known = _known.find(lab.name, id, person(caller, lab))
+    known = _known.find(lab, id, person(caller, lab))
     if known is not None:
         return known
     lease = own(lab, caller, id)
