@@ -1,0 +1,1 @@
+"""Finds out what a tree needs, without running any of it."""
