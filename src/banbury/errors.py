@@ -18,6 +18,7 @@
     ├── GymError              the gym raised, or broke its contract
     │   └── Unjudged          whoever has to grade has not yet; no score, and no fault
     ├── ActorError            the actor could not be asked (endpoint down, checkpoint unreadable)
+    ├── SandboxError          the box itself failed; what a program does in it is no error
     ├── DeadlineError         the machine's own time limit passed
     ├── Interrupted           an episode was cut off, and cannot be carried on where it was
     ├── TrainError            training could not go on
@@ -161,6 +162,10 @@ class Unjudged(GymError):
 
 class ActorError(BanburyError):
     """The actor could not be asked: an endpoint is down, a checkpoint cannot be read."""
+
+
+class SandboxError(BanburyError):
+    """The sandbox itself failed, or cannot be had here; never what a program in it did."""
 
 
 class DeadlineError(BanburyError):
