@@ -118,7 +118,7 @@ class Box:
         out, err = drain.kept()
         code = answer["code"]
         if not answer["exited"] and answer["end"] == "exit":
-            code = never_ran(err.decode(errors="replace"))
+            code = never_ran(drain.said())
         return Ran(code=code, out=out, err=err, cut=drain.cut, cpu_s=answer["cpu_s"],
                    wall_s=answer["wall_s"], peak=answer["peak"], end=answer["end"])  # fmt: skip
 

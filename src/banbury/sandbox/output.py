@@ -9,6 +9,7 @@ import select
 import socket
 
 SIZE = 1 << 20
+LEAST = 4096
 
 
 class Drain:
@@ -20,6 +21,8 @@ class Drain:
 
     def __init__(self, most: int) -> None:
         self.most, self.cut = most, 0
+        # Enough to see what bubblewrap itself says, however little is to be kept.
+        self.room = max(most, LEAST)
         pairs = [os.pipe(), os.pipe()]
         self.readers = [r for r, _ in pairs]
         self.writers = [w for _, w in pairs]
@@ -49,7 +52,7 @@ class Drain:
     def take(self, file: int) -> bool:
         """Read what is there; False at the end."""
         data = os.read(file, SIZE)
-        room = self.most - self.sizes[file]
+        room = self.room - self.sizes[file]
         if len(data) == 1 << 16:
             with contextlib.suppress(OSError):
                 fcntl.fcntl(file, fcntl.F_SETPIPE_SZ, SIZE)
@@ -61,8 +64,13 @@ class Drain:
 
     def kept(self) -> tuple[bytes, bytes]:
         """Return what was kept of standard output and of standard error."""
-        out, err = (b"".join(self.parts[r]) for r in self.parts)
+        out, err = (b"".join(part)[: self.most] for part in self.parts.values())
+        self.cut += sum(self.sizes.values()) - len(out) - len(err)
         return out, err
+
+    def said(self) -> str:
+        """Return the beginning of standard error, for what bubblewrap says."""
+        return b"".join([*self.parts.values()][1])[:LEAST].decode(errors="replace")
 
     def close(self) -> None:
         """Let go of everything."""
