@@ -10,6 +10,7 @@ from litestar import Request, get, post, put
 from litestar.params import FromPath, FromQuery, JSONBody
 from litestar.response import File
 
+from banbury.cycle.source.importing.looking import Look
 from banbury.store import Lab
 from banbury.store.jobs import Job
 from banbury.web.context import Asking, TheLab
@@ -39,13 +40,31 @@ async def upload(
     `skip_broken` says to take the rest.
     """
     await asyncio.to_thread(view.takes, lab, name, file)
-    with tempfile.TemporaryFile(dir=_aside(lab)) as held:
-        async for part in request.stream():
-            await asyncio.to_thread(held.write, part)
-        held.seek(0)
-        blob = await asyncio.to_thread(_kept, lab, held)
+    blob = await _received(request, lab)
     asked = view.Fill(blob, file, skip_broken, known_as, licence)
     return await asyncio.to_thread(view.fill, lab, caller, name, asked)
+
+
+@put(_ONE + "/uploads/{file:str}", opt=may("make", "tasks"), request_max_body_size=MOST)
+async def keep(
+    request: Request[Any, Any, Any], lab: TheLab, name: FromPath[str], file: FromPath[str]
+) -> Look:
+    """Upload a file, the body as it is, and say what it would bring; `fill` takes it."""
+    await asyncio.to_thread(view.takes, lab, name, file)
+    blob = await _received(request, lab)
+    return await asyncio.to_thread(view.looked, lab, name, blob, file)
+
+
+@post(_ONE + "/look", opt=may("make", "tasks"), sync_to_thread=True, status_code=200)
+def look(lab: TheLab, name: FromPath[str], data: JSONBody[view.Fill]) -> Look:
+    """Say what an upload would bring, with a column chosen; nothing is taken."""
+    return view.looked(lab, name, data.upload, data.file, data.column)
+
+
+@post(_ONE + "/uploads/{job:str}/out", opt=may("remove", "tasks"), sync_to_thread=True)
+def take_out(lab: TheLab, name: FromPath[str], job: FromPath[str]) -> view.Removed:
+    """Take out the tasks that an upload brought, but those that somebody has had."""
+    return view.take_out(lab, name, job)
 
 
 @post(_ONE + "/fill", opt=may("make", "tasks"), sync_to_thread=True)
@@ -79,6 +98,15 @@ def jobs(lab: TheLab, name: FromPath[str]) -> list[view.Run]:
     return view.runs(lab, name)
 
 
+async def _received(request: Request[Any, Any, Any], lab: Lab) -> str:
+    """Keep a request's body as a blob; return its hash."""
+    with tempfile.TemporaryFile(dir=_aside(lab)) as held:
+        async for part in request.stream():
+            await asyncio.to_thread(held.write, part)
+        held.seek(0)
+        return await asyncio.to_thread(_kept, lab, held)
+
+
 def _aside(lab: Lab) -> str:
     """Return a folder on the disk of the blobs, which has the room."""
     lab.blobs.root.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -89,4 +117,4 @@ def _kept(lab: Lab, held: BinaryIO) -> str:
     return lab.blobs.put(held).sha256
 
 
-routes = (upload, fill, export, exported, release, jobs)
+routes = (upload, keep, look, take_out, fill, export, exported, release, jobs)
