@@ -25,7 +25,8 @@ _MARKS = re.compile(
     r"|:(?:issue|pr|pull|user):`\S+?`",
 )
 _CLOSING = re.compile(
-    r"^\W*(?:(?:fix(?:es|ed)?|close[sd]?|resolve[sd]?|refs?|see(?: also)?|related(?: to)?|part of)\b"
+    r"^\W*(?:(?:fix(?:es|ed)?|close[sd]?|resolve[sd]?|refs?|see(?: also)?|related(?: to)?"
+    r"|part of)\b"
     r"[\s:,&and]*)+\W*$",
     re.I,
 )
