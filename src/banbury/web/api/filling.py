@@ -13,6 +13,7 @@ from litestar.response import File
 from banbury.cycle.source.importing.looking import Look
 from banbury.store import Lab
 from banbury.store.jobs import Job
+from banbury.store.room import Disk
 from banbury.web.context import Asking, TheLab
 from banbury.web.guard import may
 from banbury.web.views import filling as view
@@ -92,6 +93,12 @@ def release(lab: TheLab, caller: Asking, name: FromPath[str], data: JSONBody[vie
     return view.release(lab, caller, name, data)
 
 
+@get("/api/labs/{lab_name:str}/disk", opt=may("see", "stages"), sync_to_thread=True)
+def disk(lab: TheLab) -> Disk:
+    """Return how many bytes the lab's files take, and the most that they may."""
+    return lab.blobs.room.disk()
+
+
 @get(_ONE + "/jobs", opt=may("see", "jobs"), sync_to_thread=True)
 def jobs(lab: TheLab, name: FromPath[str]) -> list[view.Run]:
     """List the newest uploads, exports and releases of a campaign."""
@@ -100,8 +107,13 @@ def jobs(lab: TheLab, name: FromPath[str]) -> list[view.Run]:
 
 async def _received(request: Request[Any, Any, Any], lab: Lab) -> str:
     """Keep a request's body as a blob; return its hash."""
+    room, size = lab.blobs.room, 0
+    left = await asyncio.to_thread(room.left)
+    room.fits(int(request.headers.get("content-length", "0")), left)
     with tempfile.TemporaryFile(dir=_aside(lab)) as held:
         async for part in request.stream():
+            size += len(part)
+            room.fits(size, left)
             await asyncio.to_thread(held.write, part)
         held.seek(0)
         return await asyncio.to_thread(_kept, lab, held)
@@ -117,4 +129,4 @@ def _kept(lab: Lab, held: BinaryIO) -> str:
     return lab.blobs.put(held).sha256
 
 
-routes = (upload, keep, look, take_out, fill, export, exported, release, jobs)
+routes = (upload, keep, look, take_out, fill, export, exported, release, jobs, disk)
