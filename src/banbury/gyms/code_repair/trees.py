@@ -11,7 +11,7 @@ import shutil
 import stat
 import tarfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import IO
@@ -65,6 +65,17 @@ def packed(folder: Path) -> bytes:
             if entry is not None:
                 with path.open("rb") if entry.isreg() else io.BytesIO() as content:
                     tar.addfile(entry, content)
+    return zstandard.ZstdCompressor(level=_LEVEL).compress(held.getvalue())
+
+
+def archived(files: Mapping[str, bytes]) -> bytes:
+    """Return plain files as an archive; the same files give the same bytes."""
+    held = io.BytesIO()
+    with tarfile.open(fileobj=held, mode="w", format=tarfile.PAX_FORMAT) as tar:
+        for path, data in sorted(files.items()):
+            entry = tarfile.TarInfo(inside(path))
+            entry.size, entry.mode = len(data), 0o644
+            tar.addfile(entry, io.BytesIO(data))
     return zstandard.ZstdCompressor(level=_LEVEL).compress(held.getvalue())
 
 

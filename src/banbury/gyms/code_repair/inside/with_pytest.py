@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import os
 import random
 import sys
 from collections.abc import Callable, Generator
@@ -25,6 +26,7 @@ class Outcomes:
     def __init__(self, tell: Callable[..., None], work: str, order: int | None) -> None:
         self._tell = tell
         self._guard = Guard(work)
+        self._work = work
         self._order = order
         self._raised: set[str] = set()
         self._called: set[str] = set()
@@ -56,6 +58,8 @@ class Outcomes:
     def pytest_collection_finish(self, session: Any) -> None:
         """Tell how many tests there are."""
         self._tell("collected", len(session.items))
+        for path in dict.fromkeys(filter(None, map(self._elsewhere, session.items))):
+            self._tell("contradicted", path)
         for name in self._guard.taken():
             self._tell("taken", name)
         self.guard()
@@ -87,6 +91,20 @@ class Outcomes:
             self._raised.discard(id)
             self.guard()
 
+    def _elsewhere(self, item: Any) -> str:
+        """Return the path of a test whose module is none that was loaded from there."""
+        module = getattr(item, "module", None)
+        if module is None:
+            return ""
+        path = str(getattr(item, "path", None) or item.fspath)
+        origin = getattr(getattr(module, "__spec__", None), "origin", None)
+        code = getattr(getattr(item, "function", None), "__code__", None)
+        own = getattr(getattr(item, "function", None), "__module__", "") == module.__name__
+        written = code.co_filename if own and code is not None else path
+        if origin is None or not _same(origin, path):
+            return path
+        return path if written.startswith(self._work) and not _same(written, path) else ""
+
     def _outcome(self, id: str, phases: dict[str, Any]) -> str:
         setup, call = phases.get("setup"), phases.get("call")
         if phases["teardown"].failed or setup is None or setup.failed:
@@ -100,6 +118,10 @@ class Outcomes:
             self._tell("contradicted", id)
             return "failed"
         return "passed"
+
+
+def _same(one: str, other: str) -> bool:
+    return one == other or os.path.realpath(one) == os.path.realpath(other)
 
 
 def _reason(phases: dict[str, Any]) -> str:

@@ -1,0 +1,1 @@
+"""Small everyday functions: spans of numbers, money, words, dates, versions."""

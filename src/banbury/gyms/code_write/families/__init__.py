@@ -1,1 +1,0 @@
-"""The domains: what functions are about."""
