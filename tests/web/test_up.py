@@ -12,7 +12,9 @@ import urllib.request
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
+from banbury import store
 from banbury.cli import main
 from banbury.errors import SetupError
 from banbury.web.keeper import Keeper, Part, how, module
@@ -93,6 +95,30 @@ def test_nothing_is_left_of_a_workbench_that_was_killed(workbench):
     again, told = workbench()
     assert json.loads(get(told["address"] + "/api/health"))["ok"]
     again.send_signal(signal.SIGTERM)
+    assert again.wait(30) == 0
+
+
+@pytest.mark.slow
+def test_a_stage_goes_on_after_server_and_worker_were_killed_at_once(workbench, tmp_path):
+    process, told = workbench()
+    asked = {"model": "script:42", "skills": ["reasoning.add"], "name": "killed", "most": 6}
+    with store.open(str(tmp_path / "store")) as house:
+        jobs = house.lab("main").jobs
+        job = jobs.add("probe", asked)
+        assert until(lambda: jobs.job(job.id).state == "running")
+        for pid in (process.pid, *told["processes"].values()):
+            os.kill(pid, signal.SIGKILL)
+        assert until(lambda: not any(runs(p) for p in told["processes"].values()))
+        assert jobs.job(job.id).state == "running", "nobody could say that it stopped"
+        ended = "UPDATE job SET until = clock_timestamp() - interval '1 s' WHERE state = 'running'"
+        house.lab("main")._database.run(lambda c: c.execute(sa.text(ended)))
+        again, _ = workbench()
+        assert until(lambda: jobs.job(job.id).over, 90.0)
+        over = jobs.job(job.id)
+        assert (over.state, over.attempt) == ("done", 2), jobs.log(job.id).text
+        assert "Started again" in jobs.log(job.id).text
+        assert len(house.lab("main").artifacts("probe")) == 1
+    again.send_signal(signal.SIGINT)
     assert again.wait(30) == 0
 
 
