@@ -50,13 +50,18 @@ function part(name, node, required, long, value, world) {
   const offered = long ? [] : offers(name, node, world);
   const choices = el("datalist", { id: `${id}-l` }, ...offered.map(([v, text]) => el("option", { value: v }, text)));
   if (offered.length) control.setAttribute("list", `${id}-l`);
+  // An id alone tells nobody which mail or meeting that is.
+  const names = new Map(offered.filter(([v, text]) => v !== text));
+  const told = el("p", { class: "told", id: `${id}-t`, role: "status", dir: "auto" });
+  const tell = () => { told.textContent = names.get(control.value.trim()) ?? ""; };
+  if (names.size) { control.addEventListener("input", tell); control.setAttribute("aria-describedby", `${id}-t ${id}-h`); tell(); }
   const get = () => {
     const text = control.value;
     if (many) { const all = text.split(/[,;\n]/).map((t) => t.trim()).filter(Boolean); return all.length || required && name === "people" ? all : undefined; }
     if (text.trim() === "") return undefined;
     return node.type === "integer" ? (/^-?\d+$/.test(text.trim()) ? Number(text) : text) : long ? text : text.trim();
   };
-  const element = el("div", { class: long ? "field long" : "field" }, el("label", { for: id }, label, required ? "" : el("span", { class: "muted" }, " (optional)")), control, hint, choices);
+  const element = el("div", { class: long ? "field long" : "field" }, el("label", { for: id }, label, required ? "" : el("span", { class: "muted" }, " (optional)")), control, told, hint, choices);
   return { name, label, required, element, get, focus: () => { control.focus(); } };
 }
 

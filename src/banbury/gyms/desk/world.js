@@ -18,7 +18,7 @@ export function learned(exchanges) {
     if (!action) return;
     const text = (exchanges[at + 1]?.observations ?? []).map((o) => o.text).join("\n");
     const { do: tool, ...values } = action;
-    const said = Object.values(values).flat().filter((v) => v !== "").map(String).join(", ");
+    const said = Object.entries(values).flatMap(([name, v]) => [v].flat().map((one) => named(world, name, one))).filter((v) => v !== "").join(", ");
     const words = `${tool.replaceAll("_", " ")}${said ? ` (${said.length > 60 ? `${said.slice(0, 60)} …` : said})` : ""}`;
     const one = { tool, values, text, words, error: text.startsWith("Error: ") };
     world.steps.push(one);
@@ -26,6 +26,12 @@ export function learned(exchanges) {
     if (!one.error) learn(world, tool, values, text);
   });
   return world;
+}
+
+/** What a value means to a person: a mail's subject for its id, a meeting's title, a contact's name. */
+function named(world, name, value) {
+  const known = { mail: world.mails, meeting: world.meetings, contact: world.contacts }[name]?.get(value);
+  return String(known?.subject ?? known?.title ?? known?.name ?? value);
 }
 
 function learn(world, tool, values, text) {

@@ -5,6 +5,7 @@ import { SeatHost } from "./seathost.js";
 import { clock, el, writes } from "./seat/dom.js";
 import { Timer } from "./seat/timer.js";
 import { transcript } from "./seat/transcript.js";
+import { Mending } from "./review_mending.js";
 
 const root = document.getElementById("review");
 const at = (name) => document.getElementById(`review-${name}`);
@@ -85,7 +86,8 @@ function draw() {
   if (look.reasons.length) parts.push(el("div", { class: "notice" }, el("b", {}, "Said before"), el("ul", {}, ...look.reasons.map((r) => el("li", { class: "words" }, r)))));
   const place = el("div", { class: "review-answer" });
   parts.push(place);
-  if (look.answers.length > 1 || !(look.own_seat || look.live)) parts.push(sides(look));
+  if (mending) parts.push(mended(look));
+  else if (look.answers.length > 1 || !(look.own_seat || look.live)) parts.push(sides(look));
   close();
   at("place").replaceChildren(...parts);
   if (look.live) played(place, look);
@@ -97,7 +99,7 @@ function seated(place, look) {
   state.host = new SeatHost(place, {
     gym: look.task.gym, onAct: (action) => decide({ verdict: "mend", action }),
     onHotkey: (key) => pressed(key), onEvidence: (said) => timer.counted(said),
-    onDraft: () => timer.woke(),
+    onDraft: (value) => { timer.woke(); drafted(value); },
   });
   state.host.show(work(look, state.picked, state.mending));
   if (state.mending) state.host.ready.then(() => state.host?.command("focus"));
@@ -152,7 +154,7 @@ function plain(place, look) {
   if (!state.mending) return;
   const box = el("section", { "aria-label": "The better answer" });
   two.append(box);
-  state.form = new SchemaForm(box, { onAct: (action) => decide({ verdict: "mend", action }) });
+  state.form = new SchemaForm(box, { onAct: (action) => decide({ verdict: "mend", action }), onDraft: drafted });
   state.form.show({ id: look.id, schema: look.schema, draft: look.answers[state.picked].action });
   state.form.command("focus");
 }
@@ -175,6 +177,14 @@ function sides(look) {
     el("table", { class: "side" }, el("caption", {}, caption),
       el("thead", {}, el("tr", {}, el("th", { scope: "col" }, "Part"), ...head)), el("tbody", {}, ...rows)));
 }
+
+/** The answer as it was beside what is being made of it. */
+function mended(look) {
+  state.changes = new Mending(look.answers[state.picked].action);
+  return state.changes.element;
+}
+
+function drafted(value) { if (state.mending) state.changes?.show(value); }
 
 function choose(index) {
   if (index >= state.look.answers.length || index === state.picked) return;
@@ -279,6 +289,13 @@ function note(text, kind = "") {
 }
 
 document.addEventListener("keydown", (event) => {
+  if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && !event.repeat) {
+    if (!at("reasons").hidden) at("reasons").requestSubmit();
+    else if (state.mending) (state.host ?? state.form)?.command("submit");
+    else return;
+    event.preventDefault();
+    return;
+  }
   if (event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
   if (event.key !== "Escape" && writes(event.target)) return;
   if (pressed(event.key)) event.preventDefault();
