@@ -1,5 +1,6 @@
 """Shared parts of the tests: one embedded server for the whole run, a fresh lab for each test."""
 
+import asyncio
 import itertools
 import signal
 import time
@@ -45,3 +46,18 @@ def house(address):
 @pytest.fixture
 def lab(house):
     return house.lab(f"lab-{next(_numbers)}")
+
+
+@pytest.fixture(autouse=True)
+def loop_of_the_browser(request):
+    """Let a test without a browser run event loops of its own, after one with a browser.
+
+    Playwright's driver leaves the loop that it runs claimed by the main thread.
+    """
+    claimed = asyncio._get_running_loop()
+    if claimed is None or "chromium" in request.fixturenames:
+        yield
+        return
+    asyncio._set_running_loop(None)
+    yield
+    asyncio._set_running_loop(claimed)

@@ -12,6 +12,7 @@ from tests.web.test_reviews import Round
 from banbury.accounts.codes import csrf_of
 from banbury.actors.endpoint import EndpointPolicy
 from banbury.arena.answering import SEAT
+from banbury.errors import StoreFull
 from banbury.web.jobs.process import Process
 
 JSON = {"content-type": "application/json"}
@@ -156,3 +157,27 @@ def test_a_file_that_cannot_be_used_is_refused_before_it_lies_on_the_disk(site):
             answer = client.put(f"/api/labs/site/campaigns/{place}", content=data)
             assert answer.status_code == status, answer.text
             assert lab.blobs.find(hashlib.sha256(data).hexdigest()) is None
+
+
+def test_a_lab_cannot_fill_the_disk_that_all_labs_share(site, monkeypatch):
+    lab = site.house.lab("site")
+    used = lab.blobs.room.disk().used
+    monkeypatch.setenv("BANBURY_LAB_GB", str((used + 1000) / 1e9))
+    with site.as_("owner") as client:
+        made = {"name": "to-overfill", "gym": "labelling"}
+        assert client.post("/api/labs/site/campaigns", json=made).status_code == 201
+        at = "/api/labs/site/campaigns/to-overfill/files/a.jsonl"
+        big = b'{"item": {}}\n' * 1_000
+        for body in (big, iter([big])):  # with its length said before, and without
+            refused = client.put(at, content=body)
+            assert refused.status_code == 507 and "GB" in refused.json()["what"], refused.text
+        with pytest.raises(StoreFull, match="there is no room"):
+            lab.blobs.put(big)
+        assert lab.blobs.find(hashlib.sha256(big).hexdigest()) is None
+        left = [
+            p for p in lab.blobs.root.rglob("*") if p.is_file() and p.stat().st_size == len(big)
+        ]
+        assert left == []
+        lab.blobs.put(b"small")
+        told = client.get("/api/labs/site/disk").json()
+        assert told == {"used": used + len(b"small"), "most": used + 1000}

@@ -286,3 +286,42 @@ def test_lists_say_form_only_where_no_right_answer_is_known(site, boss, campaign
     assert ">form only</span>" in shown and ">passed</span>" not in shown
     task = boss.get(f"/labs/site/tasks/{rows[0]['task']}").text
     assert ">form only</span>" in task and "only the form of the answers was judged" in task
+
+
+TABLE = b"n,review,mood\n1,fine,good\n2,awful,bad\n"
+
+
+def test_an_upload_is_shown_before_anything_is_taken_and_its_column_chosen(
+    site, boss, campaign, work
+):
+    at = f"/api/labs/site/campaigns/{campaign}"
+    look = boss.put(f"{at}/uploads/rows.csv", content=TABLE).json()
+    assert look["columns"] == ["n", "review", "mood"] and look["known"] == ["mood"]
+    assert look["labelled"] == ["n"] and look["rows"][1] == ["2", "awful", "bad"]
+    assert boss.get(at).json()["progress"]["tasks"] == 0 and boss.get(f"{at}/jobs").json() == []
+    asked = {"upload": look["upload"], "file": "rows.csv", "column": "review"}
+    assert boss.post(f"{at}/look", json=asked).json()["labelled"] == ["review"]
+    got = work(boss.post(f"{at}/fill", json=asked).json())
+    assert (got["added"], got["read"]) == (2, "review")
+    wrong = boss.put(f"{at}/uploads/rows.jsonl", content=b'{"image":"gone.png"}\n{oops').json()
+    assert "gone.png" in wrong["broken"]
+
+
+def test_an_uploads_tasks_are_taken_out_again_but_those_that_somebody_had(
+    site, boss, campaign, work
+):
+    at = f"/api/labs/site/campaigns/{campaign}"
+    other = work(upload(boss, campaign, b'{"text":"another"}\n', "other.jsonl").json())
+    job = upload(boss, campaign, b'{"text":"x"}\n{"text":"y"}\n{"text":"z"}\n').json()
+    assert other["added"] == 1 and work(job)["added"] == 3
+    lab, person = site.house.lab("site"), site.caller("expert").pseudonyms["site"]
+    assert len(lab.queue.claim(campaign, person, "", 2)) == 2
+    assert "Take them out again" in boss.get(f"/labs/site/campaigns/{campaign}/jobs").text
+    assert boss.post(f"{at}/uploads/{job['id']}/out").json() == {"removed": 2}
+    assert boss.get(at).json()["progress"]["tasks"] == 2
+    assert boss.post(f"{at}/uploads/{job['id']}/out").json() == {"removed": 0}
+    assert len(lab.queue.claim(campaign, site.caller("reviewer").pseudonyms["site"], "", 2)) == 0
+    again = work(upload(boss, campaign, b'{"text":"x"}\n{"text":"y"}\n{"text":"z"}\n').json())
+    assert again["added"] == 2
+    with site.as_("reviewer") as client:
+        assert client.post(f"{at}/uploads/{job['id']}/out").status_code == 403

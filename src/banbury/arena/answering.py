@@ -6,6 +6,7 @@ One way for the pages, the API and the tests; the answer becomes an episode like
 from __future__ import annotations
 
 import functools
+import time
 from collections.abc import Sequence
 from typing import Any
 
@@ -17,12 +18,12 @@ from banbury.actors.policy import Move
 from banbury.arena.player import PLAYER
 from banbury.arena.proposals import with_proposal
 from banbury.episode import Actor, Judgement, Problem, Record, canonical
-from banbury.errors import InputError
+from banbury.errors import BanburyError, InputError
 from banbury.gyms import registry
 from banbury.gyms.contract import Action, Gym
 from banbury.gyms.review import Accept, Mend, Return, ReviewGym, problem_of
 from banbury.store import Lab
-from banbury.store.queue import Agree, Agreement, Decision, Lease, Submitted, Verdict
+from banbury.store.queue import Agreement, Decision, Lease, Submitted, Verdict
 
 SEAT = "seat"
 """The name of the note beside an answer: how it came about."""
@@ -45,6 +46,9 @@ class Evidence(msgspec.Struct, frozen=True, omit_defaults=True):
     pastes: tuple[int, ...] = ()
     blurs: int = 0
 
+
+_MEASURED_S = 4.0
+"""Seconds in which a gym may compare answers for one question; a submission waits for it."""
 
 UNSEEN = Evidence()
 """What a client says that watches nothing."""
@@ -128,21 +132,38 @@ def review(
     return lab.queue.review(lease, decision, [*judgements, judged], submission=submission)
 
 
-def agreement_of(gym: Gym) -> Agree | None:
-    """Return a gym's own measure of how alike two answers are; None where it has none.
+class Measure:
+    """A gym's own measure of how alike two answers are, for one question, within bounds.
 
-    A measure that fails on an answer says that it is like no other, so that a person decides.
+    One that fails, hangs, or has had its time on earlier pairs, says that an answer is like no
+    other, so that a person decides.
+
+    Attributes:
+        spent: it has had its time, and looked at no more pairs.
     """
-    if type(gym).agreement is Gym.agreement:
-        return None
 
-    def alike(first: Record, second: Record) -> float:
-        try:
-            return float(gym.agreement(first, second))
-        except Exception:
+    def __init__(self, gym: Gym, seconds: float = _MEASURED_S) -> None:
+        self._gym = gym
+        self._left_s = seconds
+        self.spent = False
+
+    def __call__(self, first: Record, second: Record) -> float:
+        """Return how alike two answers are, in [0, 1]."""
+        if self._left_s <= 0.0:
+            self.spent = True
             return 0.0
+        begun = time.monotonic()
+        try:
+            return PLAYER.alike(self._gym, first, second)
+        except BanburyError:
+            return 0.0
+        finally:
+            self._left_s -= time.monotonic() - begun
 
-    return alike
+
+def agreement_of(gym: Gym) -> Measure | None:
+    """Return a gym's own measure of how alike two answers are; None where it has none."""
+    return None if type(gym).agreement is Gym.agreement else Measure(gym)
 
 
 def agreement(lab: Lab, campaign: str) -> Agreement:
@@ -152,7 +173,12 @@ def agreement(lab: Lab, campaign: str) -> Agreement:
         UnknownName: there is no such campaign, or its gym is not installed.
     """
     gym = registry.gym(lab.queue.campaign(campaign).gym)
-    return lab.queue.agreement(campaign, agree=agreement_of(gym))
+    measure = agreement_of(gym)
+    found = lab.queue.agreement(campaign, agree=measure)
+    if measure is not None and measure.spent:
+        why = f"comparing these answers takes longer than {_MEASURED_S:g} s"
+        return msgspec.structs.replace(found, alpha=None, why=why)
+    return found
 
 
 def _played(

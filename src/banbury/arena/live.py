@@ -1,22 +1,19 @@
 """Live seats: episodes that people play step by step over a network.
 
-Each is `play` with a journal, as a task on one event loop in a thread of its own, so that a gym
-which hangs holds up other live seats and nothing else. A seat is opened when it is first asked
-for and let go when nobody has used it for a while; the episode then stays open in its journal,
-and whoever asks next, here or in another process, carries it on. No lock is held for that: the
-journal takes each step once, so of two processes that act on one episode the second is refused,
+Each is `play` with a journal, as a task on its gym's event loop in a thread of its own, so that a
+gym which hangs holds up the live seats of this gym and nothing else. A seat is opened when it is
+first asked for and let go when nobody has used it for a while; the episode then stays open in its
+journal, and whoever asks next, here or in another process, carries it on. No lock is held for that:
+the journal takes each step once, so of two processes that act on one episode the second is refused,
 forgets what it had, and reads it again.
 """
 
 from __future__ import annotations
 
 import asyncio
-import os
-import threading
-from collections.abc import Coroutine
-from concurrent.futures import Future
-from contextlib import closing, suppress
-from typing import Any, Literal, TypeVar
+from concurrent.futures import Future, wait
+from contextlib import closing
+from typing import Literal
 
 import msgspec
 
@@ -25,14 +22,13 @@ from banbury.actors.person import PERSON
 from banbury.actors.policy import Left, Move
 from banbury.actors.remote import Exchange, Remote
 from banbury.arena.deadline import Deadline
+from banbury.arena.lane import STUCK_S, Lane, Lanes
 from banbury.arena.play import Limits, play
 from banbury.arena.watch import Watch
 from banbury.episode import Problem, Record, canonical
 from banbury.errors import BanburyError, InputError, Sealed
 from banbury.gyms.contract import Action, Gym
 from banbury.store import Lab
-
-T = TypeVar("T")
 
 IDLE_S = 900.0
 """Seconds after which a seat that nobody uses is let go."""
@@ -91,7 +87,7 @@ class View(msgspec.Struct, frozen=True):
 
 
 class Live:
-    """One seat on the stage's event loop."""
+    """One seat on its gym's event loop."""
 
     def __init__(self, place: Place, watch: Watch) -> None:
         self.place = place
@@ -100,6 +96,11 @@ class Live:
         self.used = clock.mono_ns()
         self._watch = watch
         self.task = asyncio.create_task(self._play())
+
+    @property
+    def here(self) -> bool:
+        """Say whether it is on the running event loop."""
+        return self.task.get_loop() is asyncio.get_running_loop()
 
     async def _play(self) -> Record:
         place, gym = self.place, self.place.gym
@@ -159,12 +160,8 @@ class Stage:
 
     def __init__(self, idle_s: float = IDLE_S) -> None:
         self._idle_ns = int(idle_s * 1e9)
-        self._lock = threading.Lock()
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self._thread: threading.Thread | None = None
-        self._watch: Watch | None = None
         self._seats: dict[tuple[str, str], Live] = {}
-        self._pid = os.getpid()
+        self._lanes = Lanes(LIMITS.hang, self._sweep)
 
     def __len__(self) -> int:
         """Return how many seats are open."""
@@ -180,7 +177,8 @@ class Stage:
 
         The future raises `BanburyError` where the store cannot be reached.
         """
-        return self._run(self._open(place, since))
+        lane = self._lanes.of(place.gym.name)
+        return lane.run(self._open(lane, place, since))
 
     def act(self, place: Place, number: int, move: Move) -> Future[tuple[How, View]]:
         """Do something, if the seat expects the action of this number.
@@ -189,51 +187,49 @@ class Stage:
             `new`; `again` where this very action was done under this number; `stale` where
             another was, or none is expected: nothing is changed. The view begins at that number.
         """
-        return self._run(self._act(place, number, move))
+        lane = self._lanes.of(place.gym.name)
+        return lane.run(self._act(lane, place, number, move))
 
     def leave(self, place: Place) -> Future[None]:
         """Let a seat go; its episode stays open."""
-        return self._run(self._leave(place))
+        return self._lanes.of(place.gym.name).run(self._leave(place))
 
     def report(self, place: Place, reason: str) -> Future[View]:
         """Close the episode as failed: the person says that the task is broken."""
-        return self._run(self._report(place, reason))
+        lane = self._lanes.of(place.gym.name)
+        return lane.run(self._report(lane, place, reason))
 
     def close(self) -> None:
-        """Let all seats go, and end the thread; episodes stay open."""
-        with self._lock:
-            loop, thread = self._loop, self._thread
-            self._loop = self._thread = None
-        if loop is None or thread is None:
-            return
-        asyncio.run_coroutine_threadsafe(self._clear(), loop).result()
-        loop.call_soon_threadsafe(loop.stop)
-        thread.join()
+        """Let all seats go, and end the threads; episodes stay open."""
+        lanes = self._lanes.clear()
+        wait([lane.run(self._clear()) for lane in lanes], STUCK_S)
+        for lane in lanes:
+            lane.close()
 
-    async def _open(self, place: Place, since: int) -> View:
-        seat = await self._seat(place)
+    async def _open(self, lane: Lane, place: Place, since: int) -> View:
+        seat = await self._seat(lane, place)
         return seat.view(since)
 
-    async def _act(self, place: Place, number: int, move: Move) -> tuple[How, View]:
-        seat = await self._seat(place)
+    async def _act(self, lane: Lane, place: Place, number: int, move: Move) -> tuple[How, View]:
+        seat = await self._seat(lane, place)
         async with seat.lock:
             if seat.remote.asked and number == seat.remote.number and not seat.task.done():
                 seat.remote.hand(move)
                 try:
                     await seat.settled()
                 except InputError:  # another process went on with this episode
-                    seat = await self._anew(place, seat)
+                    seat = await self._anew(lane, place, seat)
                     return _how(seat, number, move), seat.view(number)
                 return "new", seat.view(number)
         return _how(seat, number, move), seat.view(number)
 
     async def _leave(self, place: Place) -> None:
         seat = self._seats.pop(place.key, None)
-        if seat is not None:
+        if seat is not None and seat.here:
             await _let_go(seat)
 
-    async def _report(self, place: Place, reason: str) -> View:
-        seat = await self._seat(place)
+    async def _report(self, lane: Lane, place: Place, reason: str) -> View:
+        seat = await self._seat(lane, place)
         async with seat.lock:
             seat.remote.report(reason)
             await asyncio.wait({seat.task})
@@ -241,15 +237,17 @@ class Stage:
         self._forget(seat)
         return seat.view(0)
 
-    async def _seat(self, place: Place) -> Live:
+    async def _seat(self, lane: Lane, place: Place) -> Live:
         """Return the seat, opened if need be, when it is the person's turn or over."""
         seat = self._seats.get(place.key)
+        if seat is not None and not seat.here:  # its lane was given up; the journal has it
+            self._forget(seat)
+            seat = None
         if seat is not None and seat.place.attempt != place.attempt:
             await self._leave(seat.place)
             seat = self._seats.get(place.key)
         if seat is None:
-            assert self._watch is not None
-            seat = self._seats[place.key] = Live(place, self._watch)
+            seat = self._seats[place.key] = Live(place, lane.watch)
         seat.used = clock.mono_ns()
         try:
             await seat.settled()
@@ -258,9 +256,9 @@ class Stage:
             raise
         return seat
 
-    async def _anew(self, place: Place, seat: Live) -> Live:
+    async def _anew(self, lane: Lane, place: Place, seat: Live) -> Live:
         self._forget(seat)
-        return await self._seat(place)
+        return await self._seat(lane, place)
 
     def _forget(self, seat: Live) -> None:
         if self._seats.get(seat.place.key) is seat:
@@ -271,44 +269,15 @@ class Stage:
             await asyncio.sleep(min(30.0, self._idle_ns / 2e9))
             old = clock.mono_ns() - self._idle_ns
             for key, seat in list(self._seats.items()):
-                if seat.used < old and not seat.lock.locked():
+                if seat.here and seat.used < old and not seat.lock.locked():
                     del self._seats[key]
                     await _let_go(seat)
 
     async def _clear(self) -> None:
-        seats, self._seats = list(self._seats.values()), {}
-        for seat in seats:
-            await _let_go(seat)
-
-    def _run(self, work: Coroutine[Any, Any, T]) -> Future[T]:
-        return asyncio.run_coroutine_threadsafe(work, self._running())
-
-    def _running(self) -> asyncio.AbstractEventLoop:
-        with self._lock:
-            if self._loop is None or self._pid != os.getpid():
-                self._pid, self._seats = os.getpid(), {}
-                begun = threading.Event()
-                self._thread = threading.Thread(
-                    target=self._main, args=(begun,), name="banbury-live", daemon=True
-                )
-                self._thread.start()
-                begun.wait()
-            assert self._loop is not None
-            return self._loop
-
-    def _main(self, begun: threading.Event) -> None:
-        loop = asyncio.new_event_loop()
-        asyncio.set_event_loop(loop)
-        with Watch(LIMITS.hang) as self._watch:
-            self._loop = loop
-            sweeping = loop.create_task(self._sweep())
-            begun.set()
-            loop.run_forever()
-            sweeping.cancel()
-            with suppress(asyncio.CancelledError):
-                loop.run_until_complete(sweeping)
-            loop.run_until_complete(loop.shutdown_default_executor())
-        loop.close()
+        for key, seat in list(self._seats.items()):
+            if seat.here:
+                del self._seats[key]
+                await _let_go(seat)
 
 
 async def _let_go(seat: Live) -> None:

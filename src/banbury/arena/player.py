@@ -1,13 +1,10 @@
-"""Player: plays what people have answered already, in one go, on an event loop of its own.
+"""Player: plays what people have answered already, in one go, on an event loop of each gym's own.
 
-A gym that hangs then holds up answers, and not the server's event loop.
+A gym that hangs then holds up answers in this gym, and nothing else.
 """
 
 from __future__ import annotations
 
-import asyncio
-import os
-import threading
 from collections.abc import Callable, Coroutine, Sequence
 from contextlib import closing
 from functools import partial
@@ -16,6 +13,7 @@ from typing import Any, TypeVar
 from banbury.actors.policy import Move
 from banbury.arena.calls import Calls
 from banbury.arena.deadline import Deadline
+from banbury.arena.lane import Lanes
 from banbury.arena.play import Limits, play
 from banbury.arena.watch import Watch
 from banbury.episode import Actor, Judgement, Parent, Problem, Record, Task
@@ -54,16 +52,10 @@ class _Once:
 
 
 class Player:
-    """A thread with an event loop, started when it is first asked."""
+    """An event loop in a thread for each gym, started when it is first asked."""
 
     def __init__(self) -> None:
-        self.reset()
-
-    def reset(self) -> None:
-        """Forget the thread; after a fork it is the parent's."""
-        self._lock = threading.Lock()
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self._watch: Watch | None = None
+        self._lanes = Lanes(_LIMITS.hang)
 
     def play(
         self,
@@ -87,9 +79,8 @@ class Player:
         if len(gym.seats) != 1:
             raise InputError("this gym has several seats", where=f"gym {gym.name!r}")
 
-        async def once() -> tuple[Record, Judgement | None]:
-            assert self._watch is not None
-            with closing(Deadline(self._watch)) as deadline:
+        async def once(watch: Watch) -> tuple[Record, Judgement | None]:
+            with closing(Deadline(watch)) as deadline:
                 return await play(
                     gym,
                     problem,
@@ -103,7 +94,7 @@ class Player:
                     deadline=deadline,
                 )
 
-        record, verdict = self.run(once)
+        record, verdict = self.run(gym, once)
         return record, _sound(gym, record, verdict)
 
     def opening(self, gym: Gym, problem: Problem, sample: int) -> tuple[Observation, ...] | None:
@@ -116,34 +107,31 @@ class Player:
         if needs.slow or needs.box or needs.model or needs.effects or len(gym.seats) != 1:
             return None
 
-        async def look() -> tuple[Observation, ...] | None:
-            assert self._watch is not None
-            return await _look(Calls(gym, self._watch), gym, problem, sample)
+        async def look(watch: Watch) -> tuple[Observation, ...] | None:
+            return await _look(Calls(gym, watch), gym, problem, sample)
 
-        return self.run(look)
+        return self.run(gym, look)
 
-    def run(self, work: Callable[[], Coroutine[Any, Any, T]]) -> T:
-        """Run a coroutine on the player's event loop and wait for its result."""
-        return asyncio.run_coroutine_threadsafe(work(), self._running()).result()
+    def alike(self, gym: Gym, first: Record, second: Record) -> float:
+        """Return how alike two answers are by the gym's own measure.
 
-    def _running(self) -> asyncio.AbstractEventLoop:
-        with self._lock:
-            if self._loop is None:
-                begun = threading.Event()
-                threading.Thread(
-                    target=self._run, args=(begun,), name="banbury-player", daemon=True
-                ).start()
-                begun.wait()
-            assert self._loop is not None
-            return self._loop
+        Raises:
+            GymError: the gym raised, or held on for too long.
+        """
 
-    def _run(self, begun: threading.Event) -> None:
-        loop = asyncio.new_event_loop()
-        asyncio.set_event_loop(loop)
-        with Watch(_LIMITS.hang) as self._watch:
-            self._loop = loop
-            begun.set()
-            loop.run_forever()
+        async def compare(watch: Watch) -> float:
+            return float(await Calls(gym, watch).call("agreement", gym.agreement, first, second))
+
+        return self.run(gym, compare)
+
+    def run(self, gym: Gym, work: Callable[[Watch], Coroutine[Any, Any, T]]) -> T:
+        """Run a coroutine on the gym's own event loop and wait for its result.
+
+        Raises:
+            GymError: the gym has hung for too long.
+        """
+        lane = self._lanes.of(gym.name)
+        return lane.run(work(lane.watch)).result()
 
 
 async def _look(
@@ -179,4 +167,3 @@ def _sound(gym: Gym, record: Record, verdict: Judgement | None) -> Judgement:
 
 
 PLAYER = Player()
-os.register_at_fork(after_in_child=PLAYER.reset)

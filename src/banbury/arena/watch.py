@@ -38,7 +38,18 @@ class Watch:
         self._lock = threading.Lock()
         self._over = threading.Event()
         self._since: float | None = None
+        self._begun: float | None = None
         self._raised = False
+
+    def here(self) -> None:
+        """Watch over this thread, where another one made the watch."""
+        self._thread = threading.get_ident()
+
+    @property
+    def held_s(self) -> float:
+        """Return for how many seconds a call has held the thread by now, 0 if none does."""
+        begun = self._begun
+        return 0.0 if begun is None else time.monotonic() - begun
 
     def __enter__(self) -> Self:
         """Begin to watch."""
@@ -60,7 +71,7 @@ class Watch:
         Raises:
             Stuck: it took too long.
         """
-        self._since = time.monotonic()
+        self._since = self._begun = time.monotonic()
         try:
             try:
                 return call(*args)
@@ -72,7 +83,7 @@ class Watch:
 
     def _done(self) -> None:
         with self._lock:
-            self._since = None
+            self._since = self._begun = None
             if self._raised:
                 self._raised = False
                 _clear_in(self._thread, None)

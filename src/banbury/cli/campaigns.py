@@ -13,11 +13,10 @@ from banbury.arena import Tally
 from banbury.cli.terminal import Json, Place, bar, next_command, out, print_json, print_table
 from banbury.cycle.release import release as make_release
 from banbury.cycle.review import review as check
-from banbury.cycle.source.importing import Plan, export_tasks, import_tasks
-from banbury.cycle.source.importing.drafts import FILES
+from banbury.cycle.source.importing import export_tasks, import_tasks
+from banbury.cycle.source.importing.looking import plan_of
 from banbury.cycle.source.importing.uploads import opened, packed
 from banbury.errors import InputError
-from banbury.gyms.labelling.controls import read_controls
 from banbury.store import Lab
 from banbury.store.queue import Campaign
 
@@ -62,6 +61,7 @@ def fill(
     known_as: Literal["", "gold", "proposals"] = "",
     skip_broken: Annotated[bool, Parameter(negative="")] = False,
     licence: str = "",
+    column: str = "",
     place: Place = Place(),
     json: Json = False,
 ) -> None:
@@ -74,6 +74,7 @@ def fill(
         known_as: take results that come with the rows as gold, or as proposals to correct.
         skip_broken: leave broken rows out.
         licence: SPDX id of the content, or LicenseRef-NAME; not stated if left.
+        column: of a table: what is labelled; found by the columns' names if left.
         place: where the work is kept.
         json: print JSON instead.
     """
@@ -81,11 +82,12 @@ def fill(
         held = lab.queue.campaign(campaign)
         if held.gym != "labelling":
             raise InputError(f"the gym {held.gym!r} makes its tasks itself", where=campaign)
+        before = lab.queue.rank()
         with opened(lab, upload, file) as path, tempfile.TemporaryDirectory() as aside:
             got = import_tasks(
                 lab,
                 path,
-                msgspec.structs.replace(_plan(held), licence=licence),
+                plan_of(held, column, licence),
                 campaign=held,
                 known_as=known_as,
                 skip_broken=skip_broken,
@@ -94,11 +96,13 @@ def fill(
             )
             broken = (Path(aside) / "broken.jsonl").is_file()
             kept = _kept(lab, Path(aside) / "broken.jsonl") if broken else ""
+        last = lab.queue.rank()
     held_before = got.rows - got.broken - got.added
     read = ", ".join(got.columns.values())[:150]
     if json:
         said = {"broken_file": kept, "source": file, "held": held_before, "read": read}
-        print_json({**msgspec.to_builtins(got), **said})
+        ranks = {"rank_before": before, "rank_last": last}
+        print_json({**msgspec.to_builtins(got), **said, **ranks})
         return
     counts = f"{got.added} new in {campaign}, {held_before} there already, {got.broken} broken"
     out.print(f"{got.rows} rows: {counts}", markup=False)
@@ -185,19 +189,6 @@ def release(
     for reason, n in checked.reasons.items():
         out.print(f"  {n} left out: {reason}", markup=False)
     next_command(place, "release", "verify", name)
-
-
-def _plan(campaign: Campaign) -> Plan:
-    """Return what is asked; a column named as a control holds its known results.
-
-    It would be shown beside the item otherwise, as other columns are, and tell the answer.
-    """
-    controls = campaign.settings.get("controls") or []
-    if not controls:
-        return Plan()
-    asked = read_controls(msgspec.json.encode(controls), f"campaign {campaign.name!r}")
-    names = {control.name for control in asked} - {"text", *FILES}
-    return Plan(asked, gold={name: name for name in sorted(names)})
 
 
 def _kept(lab: Lab, path: Path) -> str:

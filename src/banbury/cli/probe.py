@@ -25,6 +25,7 @@ from banbury.cli.terminal import (
 )
 from banbury.cycle.diagnose.picture import picture as draw_map
 from banbury.cycle.probe import probe as run_probe
+from banbury.store import Artifact
 
 
 def probe(
@@ -95,6 +96,11 @@ def probe(
                 dial=dial,
                 progress=show,
             )
+    _tell(artifact, model, picture, place, json)
+
+
+def _tell(artifact: Artifact, model: str, picture: Path | None, place: Place, json: bool) -> None:
+    """Print what a probe found and what comes next, or JSON; draw it into a file if asked for."""
     if picture:
         picture.write_text(draw_map(artifact.body), encoding="utf-8")
         notes.print(f"the pass rates are in {picture}")
@@ -102,7 +108,7 @@ def probe(
         print_json({"id": artifact.id, "version": artifact.version, **artifact.body})
     else:
         show_probe(artifact.body)
-        next_command(place, "gaps", model, "--probe", name)
+        next_command(place, "gaps", model, "--probe", artifact.name)
 
 
 def show_probe(body: dict[str, Any]) -> None:

@@ -20,6 +20,7 @@ from banbury.errors import CorruptBlob, InputError
 from banbury.store import tables
 from banbury.store.database import Database
 from banbury.store.embedded import writing
+from banbury.store.room import Room
 
 _CHUNK = 1 << 20
 _ABANDONED_NS = 24 * 3600 * 10**9
@@ -36,6 +37,7 @@ class Blobs:
 
     def __init__(self, root: Path, database: Database) -> None:
         self.root = root
+        self.room = Room(database)
         self._database = database
         self._swept = False
 
@@ -43,14 +45,18 @@ class Blobs:
         """Keep bytes, once; durable when this returns.
 
         Raises:
-            StoreFull: no space, or the folder cannot be written; nothing is left behind.
+            StoreFull: no space, the lab's share of the disk is used up, or the folder cannot be
+                written; nothing is left behind.
         """
+        left = self.room.left()
+        if isinstance(data, bytes):
+            self.room.fits(len(data), left)
         aside = self.root / "aside" / secrets.token_hex(16)
         with writing(self.root):
             aside.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._sweep(aside.parent)
             try:
-                sha256, size = self._write(aside, data)
+                sha256, size = self._write(aside, data, left)
                 self._rename(aside, sha256)
             finally:
                 with suppress(FileNotFoundError):
@@ -63,7 +69,8 @@ class Blobs:
             "created_ns": clock.wall_ns(),
         }
         statement = insert(tables.blob).values(row).on_conflict_do_nothing()
-        self._database.run(lambda c: c.execute(statement))
+        if self._database.run(lambda c: c.execute(statement)).rowcount:
+            self.room.took(size)
         return Blob(sha256, size, media)
 
     def read(self, sha256: str) -> bytes:
@@ -129,11 +136,12 @@ class Blobs:
                     if clock.wall_ns() - left.stat().st_mtime_ns > _ABANDONED_NS:
                         left.unlink()
 
-    def _write(self, aside: Path, data: bytes | BinaryIO) -> tuple[str, int]:
+    def _write(self, aside: Path, data: bytes | BinaryIO, left: int) -> tuple[str, int]:
         digest = hashlib.sha256()
         size = 0
         with os.fdopen(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
             for chunk in [data] if isinstance(data, bytes) else _chunks(data):
+                self.room.fits(size + len(chunk), left)
                 digest.update(chunk)
                 size += file.write(chunk)
             file.flush()

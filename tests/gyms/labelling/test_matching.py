@@ -84,3 +84,14 @@ def test_a_thousand_outlines_over_one_another_are_compared():
     matrix = overlaps([star(i / 100) for i in range(1000)], [star(i) for i in range(20)])
     assert matrix.shape == (1000, 20)
     assert matrix.max() > 0.9
+
+
+def test_texts_of_any_length_are_compared_in_bounded_time():
+    """Both would take hours row by row."""
+    long, other = "a b " * 250_000, "b b " * 249_000
+    assert error_rate(other, long) == 1.0
+    there = [str(i) for i in range(40_000)]
+    near = ["x" if i % 10 == 0 else word for i, word in enumerate(there)]
+    assert error_rate(" ".join(near), " ".join(there)) == pytest.approx(0.1)
+    whole = "".join(chr(97 + i * i % 23) for i in range(20_000))
+    assert 0.0 < distance(whole, whole[::-1]) < 1.0

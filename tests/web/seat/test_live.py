@@ -1,6 +1,8 @@
 """Live seats: tasks that are done step by step, and carried on wherever they stand."""
 
 import msgspec
+import pytest
+import sqlalchemy as sa
 
 from banbury.arena.live import Stage
 from banbury.gyms import registry
@@ -98,3 +100,39 @@ def test_a_task_reported_as_broken_ends_the_episode_as_failed_without_a_score(ro
     assert one.call(lease, "broken", reason="no mail is there").json()["state"] == "broken"
     [episode] = [e for e in here.lab.episodes() if e.key.task == problem.task.id]
     assert episode.status == "failed" and "no mail is there" in episode.failure.what
+
+
+def expire(here, lease):
+    """Let a lease run out, and be brought back as the worker does."""
+    query = sa.text("UPDATE lease SET expires_ns = 1 WHERE id = :id")
+    here.lab._database.run(lambda c: c.execute(query, {"id": lease}))
+    here.lab.queue.expire()
+    assert here.lab.queue.lease(lease).state == "expired"
+
+
+@pytest.mark.parametrize("left", [False, True], ids=["open here", "carried on elsewhere"])
+def test_what_is_done_after_the_lease_expired_is_kept_and_marked_late(room, left):
+    here, one, lease, problem = opened(room)
+    look(one, lease)
+    first, *rest = registry.gym("desk").solution(problem)
+    assert act(one, lease, 0, msgspec.to_builtins(first)).json()["how"] == "new"
+    if left:
+        one.http.post(f"{one.base}/leases/{lease}/leave")
+    expire(here, lease)
+    for number, action in enumerate(rest, start=1):
+        said = act(one, lease, number, msgspec.to_builtins(action))
+        assert said.status_code == 200, said.text
+    assert said.json()["over"] == "done"
+    held = here.lab.queue.lease(lease)
+    assert held.state == "done" and held.late
+    record = here.lab.read(held.episode)
+    assert len(record.actions()) == 1 + len(rest)
+
+
+def test_a_live_act_under_a_lease_that_was_given_back_is_refused_and_changes_nothing(room):
+    here, one, lease, _ = opened(room)
+    look(one, lease)
+    one.http.post(f"{one.base}/leases/{lease}/leave")
+    here.lab.queue.give_back(lease)
+    said = act(one, lease, 0, {"do": "list_mail"})
+    assert said.status_code == 400 and "this task is returned" in said.json()["what"]

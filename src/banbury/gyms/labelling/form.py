@@ -80,7 +80,7 @@ def comparable(results: Mapping[str, Result]) -> bool:
     things = sum(len(regions) + len(r.relations) + len(r.choices) for r, regions in held)
     letters = sum(len(r.text) + sum(len(s.text) for s in r.segments) for r, _ in held)
     fits = not any(said for r, regions in held for said in _size(r, regions))
-    return fits and len(held) <= CONTROLS and things <= 5 * MOST and letters <= 2 * LONGEST
+    return fits and len(held) <= CONTROLS and things <= 5 * MOST and letters <= LONGEST
 
 
 def _regions(result: Result) -> list[Region]:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Hashable, Sequence
 
-import numpy as np
+from rapidfuzz.distance import Levenshtein
 
 _LETTERS = 20_000
 """Longer texts are compared word by word, not letter by letter."""
+_STEPS = 1_000_000_000
+"""Length times edits that are counted in one comparison: 0.3 s."""
 
 
 def plain(text: str) -> str:
@@ -20,14 +22,18 @@ def error_rate(said: str, there: str) -> float:
     """Return the word error rate, in [0, 1]: edits of words for each word that is there.
 
     Case, Unicode form and white space do not count; punctuation does. A rate above 1 counts as 1,
-    so an answer twice as long as the reference costs no time.
+    so an answer twice as long as the reference costs no time. Of texts of more than some 30,000
+    words each only the nearer answers are counted out, to a fifth of a text of 70,000; the others
+    count as all wrong.
     """
     found, gold = plain(said).split(), plain(there).split()
     if not gold:
         return float(bool(found))
     if abs(len(found) - len(gold)) >= len(gold):
         return 1.0
-    return min(1.0, edits(found, gold) / len(gold))
+    most = max(1, _STEPS // max(len(found), len(gold)))
+    wrong = edits(found, gold, most)
+    return 1.0 if wrong > most else min(1.0, wrong / len(gold))
 
 
 def distance(first: str, second: str) -> float:
@@ -47,19 +53,17 @@ def _relative(a: Sequence[Hashable], b: Sequence[Hashable]) -> float:
     return edits(a, b) / longest
 
 
-def edits(a: Sequence[Hashable], b: Sequence[Hashable]) -> int:
-    """Return the Levenshtein distance: insertions, deletions, substitutions.
+def edits(a: Sequence[Hashable], b: Sequence[Hashable], most: int | None = None) -> int:
+    """Return the Levenshtein distance: insertions, deletions, substitutions; `most` + 1 if more.
 
-    Source: Wagner & Fischer 1974, a row at a time; insertions by a running minimum.
+    Its time grows with the product of the lengths: 0.04 s for two texts of 20,000. With `most`, it
+    grows with the longer length times `most`.
     """
     codes: dict[Hashable, int] = {}
-    first = [codes.setdefault(x, len(codes)) for x in a]
-    second = np.array([codes.setdefault(x, len(codes)) for x in b], dtype=np.int64)
-    places = np.arange(len(second) + 1)
-    row = places.copy()
-    for number, code in enumerate(first, start=1):
-        new = np.empty_like(row)
-        new[0] = number
-        new[1:] = np.minimum(row[1:] + 1, row[:-1] + (second != code))
-        row = np.minimum.accumulate(new - places) + places
-    return int(row[-1])
+    return int(
+        Levenshtein.distance(
+            [codes.setdefault(x, len(codes)) for x in a],
+            [codes.setdefault(x, len(codes)) for x in b],
+            score_cutoff=most,
+        )
+    )

@@ -18,6 +18,7 @@ from banbury.store.queue import (
     left,
     mending,
     naming,
+    removing,
     reviewing,
     sight,
     submitting,
@@ -93,6 +94,18 @@ class Queue:
             UnknownName: there is no such campaign.
         """
         return work.add_all(self._database, name)
+
+    def rank(self) -> int:
+        """Return the rank of the task that was put in last: what comes later has a higher one."""
+        return removing.rank(self._database)
+
+    def remove(self, name: str, after: int, last: int) -> int:
+        """Take tasks out that nobody has had, with ranks in (after, last]; return how many.
+
+        Raises:
+            UnknownName: there is no such campaign.
+        """
+        return removing.remove(self._database, name, after, last)
 
     def claim(
         self,

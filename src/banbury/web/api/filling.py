@@ -10,8 +10,10 @@ from litestar import Request, get, post, put
 from litestar.params import FromPath, FromQuery, JSONBody
 from litestar.response import File
 
+from banbury.cycle.source.importing.looking import Look
 from banbury.store import Lab
 from banbury.store.jobs import Job
+from banbury.store.room import Disk
 from banbury.web.context import Asking, TheLab
 from banbury.web.guard import may
 from banbury.web.views import filling as view
@@ -39,13 +41,31 @@ async def upload(
     `skip_broken` says to take the rest.
     """
     await asyncio.to_thread(view.takes, lab, name, file)
-    with tempfile.TemporaryFile(dir=_aside(lab)) as held:
-        async for part in request.stream():
-            await asyncio.to_thread(held.write, part)
-        held.seek(0)
-        blob = await asyncio.to_thread(_kept, lab, held)
+    blob = await _received(request, lab)
     asked = view.Fill(blob, file, skip_broken, known_as, licence)
     return await asyncio.to_thread(view.fill, lab, caller, name, asked)
+
+
+@put(_ONE + "/uploads/{file:str}", opt=may("make", "tasks"), request_max_body_size=MOST)
+async def keep(
+    request: Request[Any, Any, Any], lab: TheLab, name: FromPath[str], file: FromPath[str]
+) -> Look:
+    """Upload a file, the body as it is, and say what it would bring; `fill` takes it."""
+    await asyncio.to_thread(view.takes, lab, name, file)
+    blob = await _received(request, lab)
+    return await asyncio.to_thread(view.looked, lab, name, blob, file)
+
+
+@post(_ONE + "/look", opt=may("make", "tasks"), sync_to_thread=True, status_code=200)
+def look(lab: TheLab, name: FromPath[str], data: JSONBody[view.Fill]) -> Look:
+    """Say what an upload would bring, with a column chosen; nothing is taken."""
+    return view.looked(lab, name, data.upload, data.file, data.column)
+
+
+@post(_ONE + "/uploads/{job:str}/out", opt=may("remove", "tasks"), sync_to_thread=True)
+def take_out(lab: TheLab, name: FromPath[str], job: FromPath[str]) -> view.Removed:
+    """Take out the tasks that an upload brought, but those that somebody has had."""
+    return view.take_out(lab, name, job)
 
 
 @post(_ONE + "/fill", opt=may("make", "tasks"), sync_to_thread=True)
@@ -73,10 +93,30 @@ def release(lab: TheLab, caller: Asking, name: FromPath[str], data: JSONBody[vie
     return view.release(lab, caller, name, data)
 
 
+@get("/api/labs/{lab_name:str}/disk", opt=may("see", "stages"), sync_to_thread=True)
+def disk(lab: TheLab) -> Disk:
+    """Return how many bytes the lab's files take, and the most that they may."""
+    return lab.blobs.room.disk()
+
+
 @get(_ONE + "/jobs", opt=may("see", "jobs"), sync_to_thread=True)
 def jobs(lab: TheLab, name: FromPath[str]) -> list[view.Run]:
     """List the newest uploads, exports and releases of a campaign."""
     return view.runs(lab, name)
+
+
+async def _received(request: Request[Any, Any, Any], lab: Lab) -> str:
+    """Keep a request's body as a blob; return its hash."""
+    room, size = lab.blobs.room, 0
+    left = await asyncio.to_thread(room.left)
+    room.fits(int(request.headers.get("content-length", "0")), left)
+    with tempfile.TemporaryFile(dir=_aside(lab)) as held:
+        async for part in request.stream():
+            size += len(part)
+            room.fits(size, left)
+            await asyncio.to_thread(held.write, part)
+        held.seek(0)
+        return await asyncio.to_thread(_kept, lab, held)
 
 
 def _aside(lab: Lab) -> str:
@@ -89,4 +129,4 @@ def _kept(lab: Lab, held: BinaryIO) -> str:
     return lab.blobs.put(held).sha256
 
 
-routes = (upload, fill, export, exported, release, jobs)
+routes = (upload, keep, look, take_out, fill, export, exported, release, jobs, disk)

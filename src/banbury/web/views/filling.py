@@ -9,6 +9,8 @@ import msgspec
 
 from banbury.accounts.caller import Caller
 from banbury.cycle.source.importing import checked_licence
+from banbury.cycle.source.importing.importing import REMOVAL
+from banbury.cycle.source.importing.looking import Look, look
 from banbury.errors import InputError, UnknownName
 from banbury.store import Lab
 from banbury.store.jobs import Job
@@ -29,6 +31,7 @@ class Fill(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         skip_broken: take the rest where rows are broken; else nothing is taken.
         known_as: results that come with the rows are `gold` or `proposals`.
         licence: SPDX id of the content, or `LicenseRef-...`; not stated if "".
+        column: of a table: what is labelled; found by the columns' names if "".
     """
 
     upload: str
@@ -36,6 +39,7 @@ class Fill(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     skip_broken: bool = False
     known_as: Literal["", "gold", "proposals"] = ""
     licence: str = ""
+    column: str = ""
 
 
 class Export(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -50,6 +54,12 @@ class Release(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     name: str
     validation: float = 0.05
+
+
+class Removed(msgspec.Struct, frozen=True):
+    """How many tasks were taken out; those that somebody has had stay."""
+
+    removed: int
 
 
 class Run(msgspec.Struct, frozen=True):
@@ -72,6 +82,37 @@ def fill(lab: Lab, caller: Caller, name: str, asked: Fill) -> Job:
     if lab.blobs.find(asked.upload) is None:
         raise InputError("there is no such upload", where=asked.upload[:80])
     return _asked(lab, caller, FILL, name, msgspec.structs.asdict(asked))
+
+
+def looked(lab: Lab, name: str, upload: str, file: str, column: str = "") -> Look:
+    """Return what an upload would bring, before anything is taken.
+
+    Raises:
+        UnknownName: there is no such campaign.
+        InputError: there is no such upload, or it cannot be read.
+    """
+    takes(lab, name, file)
+    if lab.blobs.find(upload) is None:
+        raise InputError("there is no such upload", where=upload[:80])
+    return look(lab, lab.queue.campaign(name), upload, file, column)
+
+
+def take_out(lab: Lab, name: str, job: str) -> Removed:
+    """Take out the tasks of a campaign that an upload brought and nobody has had.
+
+    Raises:
+        UnknownName: there is no such campaign or job.
+        InputError: the job is no upload to this campaign that has ended well.
+    """
+    found = lab.jobs.job(job)
+    before, last = (found.result.get(k) for k in ("rank_before", "rank_last"))
+    ours = found.verb == FILL and found.arguments.get("campaign") == name
+    if not ours or not isinstance(before, int) or not isinstance(last, int):
+        raise InputError("this is no upload that brought tasks", where=f"job {job[:40]}")
+    removed = lab.queue.remove(name, before, last)
+    if removed:
+        lab.put_artifact(REMOVAL, name, {"job": job, "tasks": removed})
+    return Removed(removed)
 
 
 def takes(lab: Lab, name: str, file: str) -> None:

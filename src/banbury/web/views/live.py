@@ -62,12 +62,14 @@ class Scene(msgspec.Struct, frozen=True, omit_defaults=True):
 def place(lab: Lab, caller: Caller, id: str) -> Place:
     """Return what is needed to open a live seat.
 
+    What is done after the lease has expired is kept, and its end counts as late.
+
     Raises:
         UnknownName: the lease is not the caller's.
         InputError: it is not held any more.
     """
     lease = view.own(lab, caller, id)
-    if lease.state != "active":
+    if lease.state not in ("active", "expired"):
         raise InputError(f"this task is {lease.state}", where=f"lease {id}", do="take another one")
     problem = lab.problem(lease.task)
     gym = registry.gym(problem.task.gym)

@@ -22,6 +22,8 @@ from banbury.store.queue import Campaign
 
 KIND = "import"
 """Kind of the artifacts that say how far an import is."""
+REMOVAL = "removal"
+"""Kind of the artifacts that say that tasks were taken out of a campaign, by its name."""
 BATCH = 10_000
 _LETTERS = 30_000_000
 """Characters of tasks that are held before they are written, however few rows they are."""
@@ -121,7 +123,7 @@ def import_tasks(
     if campaign is not None:
         campaign = lab.queue.put(campaign)
     name = _name(source, campaign, known_as, skip_broken)
-    state = _state(lab, name, source)
+    state = _state(lab, name, source, campaign)
     state.imported.carried_on = state.imported.rows
     if state.imported.done:
         return _again(state.imported, begun)
@@ -145,15 +147,28 @@ def _name(source: Source, campaign: Campaign | None, known_as: str, skip: bool) 
     return digest(source.fingerprint().encode(), canonical(said))[:32]
 
 
-def _state(lab: Lab, name: str, source: Source) -> _State:
-    """Return how far an import is; a folder is walked again, since files may have come."""
+def _state(lab: Lab, name: str, source: Source, campaign: Campaign | None) -> _State:
+    """Return how far an import is.
+
+    A folder is walked again, since files may have come; and all is taken again where tasks were
+    taken out of the campaign since.
+    """
     fresh = _State(Imported(str(source.path), source.format))
     try:
-        held = msgspec.convert(lab.artifact(KIND, name).body, _State)
+        kept = lab.artifact(KIND, name)
+        held = msgspec.convert(kept.body, _State)
     except (UnknownName, msgspec.ValidationError):
         return fresh
     held.imported.source = str(source.path)
-    return fresh if held.imported.done and source.format == "folder" else held
+    again = source.format == "folder" or _removed_since(lab, campaign, kept.created_ns)
+    return fresh if held.imported.done and again else held
+
+
+def _removed_since(lab: Lab, campaign: Campaign | None, ns: int) -> bool:
+    try:
+        return campaign is not None and lab.artifact(REMOVAL, campaign.name).created_ns > ns
+    except UnknownName:
+        return False
 
 
 class _Import:

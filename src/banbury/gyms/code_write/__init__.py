@@ -1,0 +1,1 @@
+"""Functions written to a specification and judged by hidden cases in a sandbox."""

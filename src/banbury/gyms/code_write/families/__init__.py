@@ -1,0 +1,1 @@
+"""The domains: what functions are about."""
