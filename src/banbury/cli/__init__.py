@@ -33,6 +33,7 @@ VERBS = {
     "gaps": ("banbury.cli.gaps:gaps", "Name the gaps of a probe: form, skill or knowledge."),
     "skills": ("banbury.cli.skills:app", "Propose, name, rename, merge and split skills."),
     "source": ("banbury.cli.source:source", "Reserve items and make training data for gaps."),
+    "mine": ("banbury.cli.mine:mine", "Turn bug fixes of git repositories into verified tasks."),
     "tasks": ("banbury.cli.tasks:app", "Import tasks for people, export what they answered."),
     "campaigns": ("banbury.cli.campaigns:app", "List what people do; export or release it."),
     "review": ("banbury.cli.review:review", "Check what was made; keep every reason."),

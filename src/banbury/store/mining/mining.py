@@ -37,6 +37,7 @@ from banbury.store.mining.statements import (
     FROM,
     GIVE_BACK,
     GIVE_UP,
+    LEAVE,
     REOPEN,
     REPOSITORY,
     TAKE,
@@ -214,10 +215,15 @@ class Mining:
         }
         return self._change(FINISH, _plain(given)) == 1
 
-    def give_back(self, id: int, worker: str, cpu_s: float = 0.0) -> bool:
+    def give_back(self, id: int, worker: str) -> bool:
         """Leave a candidate to the next worker; False if it is not this worker's any more."""
-        given = {"id": id, "worker": worker, "cpu_s": cpu_s, "now": clock.wall_ns()}
+        given = {"id": id, "worker": worker, "now": clock.wall_ns()}
         return self._change(GIVE_BACK, given) == 1
+
+    def leave(self, process: str) -> None:
+        """End the leases of a process's workers, which are called `PROCESS:NUMBER`."""
+        given = {"process": f"{process}:"}
+        self._database.run(lambda c: [raw(c).execute(one, given) for one in LEAVE])
 
     def reopen(self, ids: Sequence[int], states: Sequence[State] = ("rejected", "failed")) -> int:
         """Let candidates that stand so be run again; return how many."""

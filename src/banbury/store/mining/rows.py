@@ -12,7 +12,7 @@ State = Literal["dropped", "waiting", "running", "task", "rejected", "failed"]
 machine failed it; it may be tried again."""
 LEASE_S = 60.0
 """How long a worker may be silent before another one takes what it holds."""
-TRIES = 3
+TRIES = 5
 """How often a candidate is begun again whose worker died."""
 
 
@@ -79,7 +79,7 @@ class Candidate(msgspec.Struct, frozen=True):
         reason: the same as one sentence.
         remedy: what a user can do about it.
         tasks: ids of the tasks that it became.
-        cpu_s: CPU seconds spent on it in the lab so far, all attempts.
+        cpu_s: CPU seconds of the work behind its verdict, less what neighbours had done.
         wall_s: seconds that the last attempt took.
         body: JSON of the whole account.
         attempt: how often it was begun.

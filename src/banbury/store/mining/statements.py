@@ -66,16 +66,22 @@ BEAT = (
 
 FINISH = """
 UPDATE candidate SET state = %(state)s, kind = %(kind)s, reason = %(reason)s, remedy = %(remedy)s,
-    tasks = %(tasks)s, cpu_s = cpu_s + %(cpu_s)s, wall_s = %(wall_s)s, body = %(body)s,
+    tasks = %(tasks)s, cpu_s = %(cpu_s)s, wall_s = %(wall_s)s, body = %(body)s,
     worker = '', until = NULL, changed_ns = %(now)s
 WHERE id = %(id)s AND worker = %(worker)s AND state = 'running'
 """
 
 GIVE_BACK = """
 UPDATE candidate SET state = 'waiting', attempt = greatest(attempt - 1, 0), worker = '',
-    until = NULL, cpu_s = cpu_s + %(cpu_s)s, changed_ns = %(now)s
+    until = NULL, changed_ns = %(now)s
 WHERE id = %(id)s AND worker = %(worker)s AND state = 'running'
 """
+
+_ENDED = "until = clock_timestamp() - interval '1 second' WHERE starts_with(worker, %(process)s)"
+LEAVE = (
+    f"UPDATE candidate SET {_ENDED} AND state = 'running'",
+    f"UPDATE mined_repository SET {_ENDED} AND state = 'walking'",
+)
 
 REOPEN = """
 UPDATE candidate SET state = 'waiting', attempt = 0, changed_ns = %(now)s

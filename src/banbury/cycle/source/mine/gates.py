@@ -1,0 +1,82 @@
+"""Gates that a candidate passes besides its runs: not in a benchmark, told, nothing given away."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from banbury.cycle.source.mine.account import Account
+from banbury.cycle.source.mine.history import (
+    Candidate,
+    Statement,
+    checked,
+    known,
+    leaks,
+    statement,
+)
+from banbury.cycle.source.mine.history.statement import Sentence
+from banbury.cycle.source.mine.reasons import Rejected
+from banbury.cycle.source.mine.suites import Base
+from banbury.cycle.source.mine.tasks import Made
+
+MOST_DISK = 10_000_000
+"""Bytes that a task may add to the store."""
+
+
+def unknown(candidate: Candidate) -> None:
+    """Refuse a commit that a public benchmark has.
+
+    Raises:
+        Rejected: one has.
+    """
+    if name := known(candidate):
+        raise Rejected("known", f"the public benchmark {name} has this commit")
+
+
+def told(
+    candidate: Candidate, failures: Mapping[str, str], words: str, account: Account
+) -> Statement:
+    """Return the words of the task, cleared of the solution and checked by rule.
+
+    Args:
+        candidate: the repair.
+        failures: what its tests say at the base, by id.
+        words: what a person wrote instead, "" for nothing.
+        account: where the words are kept.
+
+    Raises:
+        Rejected: nothing that could be said is enough, or it gives the solution away.
+    """
+    found = statement(candidate, failures)
+    if words:
+        trouble = tuple(checked(words, candidate))
+        found = Statement(words, (Sentence(words, "person"),), trouble)
+    account.statement = found.text
+    account.statement_from = ", ".join(dict.fromkeys(s.origin for s in found.source))
+    account.gates["statement"] = "; ".join(found.trouble)
+    if found.trouble:
+        raise Rejected("no statement", found.trouble[0])
+    return found
+
+
+def guarded(base: Base, candidate: Candidate, account: Account) -> None:
+    """Look at all that a box shows for later commits and for the fix.
+
+    Raises:
+        Rejected: something is there.
+    """
+    shown = [base.folder, *([base.environment] if base.environment else [])]
+    found = leaks(shown, candidate)
+    account.gates["leak"] = "; ".join(found[:5])
+    if found:
+        raise Rejected("leak", found[0])
+
+
+def bounds(made: Made, account: Account) -> None:
+    """Refuse a task that takes too much room.
+
+    Raises:
+        Rejected: it does.
+    """
+    account.disk = made.disk
+    if made.disk > MOST_DISK:
+        raise Rejected("too big", f"it needs {made.disk / 1e6:.1f} MB in the store")

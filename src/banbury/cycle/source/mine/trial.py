@@ -1,0 +1,291 @@
+"""The trial of one candidate: environment, runs, gates, and the task that is left.
+
+It stops as soon as the candidate cannot become valid, the cheapest look first.
+"""
+
+from __future__ import annotations
+
+import random
+import re
+import time
+from collections.abc import Mapping
+from pathlib import Path
+
+import msgspec
+
+from banbury.cycle.source.mine.account import Account, Mutant, account
+from banbury.cycle.source.mine.asked import Asked
+from banbury.cycle.source.mine.environments import Environments
+from banbury.cycle.source.mine.gates import bounds, guarded, told, unknown
+from banbury.cycle.source.mine.history import Candidate as Repair
+from banbury.cycle.source.mine.history import Dropped, Repository, Size, classify
+from banbury.cycle.source.mine.lists import Lists, Said, files_of, functions_of, lists
+from banbury.cycle.source.mine.perturb import PERTURBED, PLAIN, SECOND, How
+from banbury.cycle.source.mine.reasons import Rejected, kind_of
+from banbury.cycle.source.mine.strength import mutants
+from banbury.cycle.source.mine.suites import Base, Run, Suites
+from banbury.cycle.source.mine.tasks import Made, task_of
+from banbury.cycle.source.mine.trees import files_at
+from banbury.cycle.source.mine.verdict import Say, Verdict
+from banbury.errors import InputError
+from banbury.gyms.code_repair.files import Changes
+from banbury.store import Lab
+from banbury.store.mining import Candidate as Row
+
+SAMPLE = 12
+"""Test functions of other files that are run perturbed, too."""
+_SPARE_S = 20.0
+_TESTS = re.compile(r"(test.*|.*_tests?)\.py")
+
+
+class Trial:
+    """One candidate's way from its commit to a task.
+
+    Args:
+        lab: where tasks and runs are kept.
+        environments: where environments come from.
+        suites: where runs come from.
+        cache: folder for trees.
+        asked: how large a fix may be.
+        row: the candidate.
+        repository: where it comes from.
+        say: told what is being done.
+    """
+
+    def __init__(
+        self,
+        lab: Lab,
+        environments: Environments,
+        suites: Suites,
+        cache: Path,
+        asked: Asked,
+        row: Row,
+        repository: Repository,
+        say: Say,
+    ) -> None:
+        self.lab, self._environments, self._suites = lab, environments, suites
+        self.cache, self.row, self.repository, self.say = cache, row, repository, say
+        self._size = Size(files=asked.files, lines=asked.lines)
+        self.account = Account()
+        self.account.words = account(row.body).words
+        self._begun = time.thread_time()
+        self._spent = 0.0
+
+    def verdict(self) -> Verdict:
+        """Return what becomes of it."""
+        try:
+            made = self._made()
+        except Rejected as no:
+            self.account.log = no.log[-6000:]
+            return self.said("rejected", no.kind, str(no), no.remedy)
+        self.account.disk = made.disk
+        return msgspec.structs.replace(self.said("task"), problems=[made.problem])
+
+    def said(self, state: str, kind: str = "", reason: str = "", remedy: str = "") -> Verdict:
+        """Return a verdict with the account and what was spent."""
+        own = time.thread_time() - self._begun
+        self._add("this process", own)
+        return Verdict(
+            "task" if state == "task" else "rejected",
+            kind,
+            reason,
+            remedy,
+            account=self.account,
+            cpu_s=self._spent,
+        )
+
+    def _add(self, part: str, cpu_s: float) -> None:
+        self._spent += cpu_s
+        held = self.account.spent
+        held[part] = round(held.get(part, 0.0) + cpu_s, 3)
+
+    def _made(self) -> Made:
+        repair = self._repair()
+        unknown(repair)
+        tests, fix = self._changes(repair)
+        base = self.environment(repair.unit.base, repair.unit.when)
+        asked = tuple(path for path, file in tests.items() if file and _runs(path))
+        self._first(base, tests, fix, asked)
+        failures = {id: self._then.reasons.get(id, "") for id in self._bad}
+        statement = told(repair, failures, self.account.words, self.account)
+        found = self._lists(base, tests, fix, asked)
+        self._strength(base, repair, tests, fix, found)
+        guarded(base, repair, self.account)
+        self.say("keeping it")
+        made = task_of(self.lab, self.row, repair, base, statement, tests, fix, found, self.account)
+        bounds(made, self.account)
+        return made
+
+    def _repair(self) -> Repair:
+        unit = self.repository.unit(self.row.revision)
+        found = classify(unit, self.repository, size=self._size)
+        if isinstance(found, Dropped):
+            raise Rejected(found.kind, found.reason)
+        source = [c for c in unit.files if c.path in found.source]
+        self.account.why, self.account.score = found.why, found.score
+        self.account.tests, self.account.source = found.tests, found.source
+        self.account.lines = sum(c.added + c.removed for c in source)
+        return found
+
+    def _changes(self, repair: Repair) -> tuple[Changes, Changes]:
+        """Return the files of the tests and of the fix as the commit leaves them."""
+        commit = repair.unit.commit
+        try:
+            tests = files_at(self.repository, commit, (*repair.tests, *repair.gone), self.cache)
+            fix = files_at(self.repository, commit, repair.source, self.cache)
+        except InputError as error:
+            raise Rejected("too big", f"a file of the change cannot be kept: {error}") from error
+        return tests, fix
+
+    def environment(self, commit: str, when: float) -> Base:
+        """Return a commit's tree with its environment as of a time."""
+        self.say("making its environment")
+        try:
+            base, made, spent = self._environments.base(self.repository, commit, when)
+        except InputError as error:
+            raise Rejected("tree", f"its files cannot be written: {error}") from error
+        self._add("environment", spent)
+        self.account.rungs = list(made.rungs)
+        self.account.python = base.recipe.python
+        self.account.packages = len(base.recipe.lock)
+        return base
+
+    def run(
+        self,
+        what: str,
+        base: Base,
+        changes: Changes,
+        files: tuple[str, ...] = (),
+        how: How = PLAIN,
+        cpu_s: float = 0.0,
+    ) -> Run:
+        """Run tests, and note that they were run."""
+        self.say(f"{what}{', ' + how.words if how.words else ''}")
+        run = self._suites.run(base, changes, files, how, cpu_s=cpu_s, by=str(self.row.id))
+        note = run.note(what, how)
+        self.account.runs.append(note)
+        self._add("runs", note.cpu_s)
+        return run
+
+    def _first(self, base: Base, tests: Changes, fix: Changes, asked: tuple[str, ...]) -> None:
+        """Run the fix's test files alone, with and without the fix, and stop where they say no."""
+        both = {**fix, **tests}
+        now = self.run("fix: its test files", base, both, asked)
+        heard(now, "the fix")
+        then = self.run("base + tests: these files", base, tests, asked)
+        good = {id for id, o in now.outcomes.items() if o == "passed"}
+        said = then.said(asked)
+        bad = {id for id in good if said.of(id) in ("failed", "error", "missing")}
+        if not good:
+            raise Rejected(
+                "fix fails", "no test of the fix's test files passes with the fix", log=log(now)
+            )
+        if not bad:
+            raise Rejected("nothing fails", "its tests pass without the fix as well")
+        self._then, self._now, self._bad = then, now, sorted(bad)
+        self._near = tuple(functions_of(bad))
+
+    def _lists(self, base: Base, tests: Changes, fix: Changes, asked: tuple[str, ...]) -> Lists:
+        """Make all runs, and return which tests tell the fix from the base every time."""
+        both = {**fix, **tests}
+        whole = self.run("fix: whole suite", base, both)
+        heard(whole, "the fix")
+        self.account.suite_cpu_s = whole.cpu_s
+        apart = bool(asked) and all(_runs(path) for path in tests)
+        plain = self.run(
+            "base: whole suite" if apart else "base + tests: whole suite",
+            base,
+            {} if apart else tests,
+        )
+        others = Said(plain.outcomes, but=frozenset(asked), sparse=True) if apart else plain.said()
+        again = self.run("base + tests: these files", base, tests, self._near, SECOND)
+        second = self.run("fix: whole suite", base, both, (), SECOND)
+        before = [self._then.said(asked), again.said(self._near), others]
+        after = [self._now.said(asked), whole.said(), second.said()]
+        self._still(lists(before, after))
+        files = self._asked_for(asked, lists(before, after))
+        limit = _SPARE_S + 3 * whole.cpu_s
+        for how in PERTURBED:
+            run = self.run("fix: these files, a sample", base, both, files, how, limit)
+            after.append(run.said(files))
+        found = lists(before, after)
+        self._still(found)
+        self.account.fail_to_pass = found.fail_to_pass
+        self.account.pass_to_pass = len(found.pass_to_pass)
+        self.account.flaky = found.flaky
+        self.account.fix_runs = found.runs
+        return found
+
+    def _still(self, found: Lists) -> None:
+        """Stop where nothing can come of it any more."""
+        if found.broken:
+            names = ", ".join(found.broken[:3])
+            raise Rejected(
+                "breaks tests", f"{len(found.broken)} tests fail only with the fix: {names}"
+            )
+        if not found.fail_to_pass:
+            wavering = [id for id in found.unsure if found.flaky.get(id)]
+            if wavering:
+                self.account.flaky = found.flaky
+                raise Rejected("flaky", f"its tests waver from run to run, such as {wavering[0]}")
+            raise Rejected("nothing fails", "no test fails without the fix and passes with it")
+
+    def _asked_for(self, asked: tuple[str, ...], found: Lists) -> tuple[str, ...]:
+        """Return what perturbed runs run: the files of fail-to-pass tests, and a sample.
+
+        Where these files are a great part of the suite, their fail-to-pass functions alone.
+        """
+        files = files_of(found.fail_to_pass)
+        own = [n for n in self.account.runs if n.what.startswith("fix: its test files")]
+        cost = max((n.cpu_s for n in own), default=0.0)
+        narrow = cost * len(PERTURBED) > 1.5 * self.account.suite_cpu_s + 8.0
+        near = functions_of(found.fail_to_pass) if narrow else files
+        return tuple(dict.fromkeys((*near, *self._sample(found, files))))
+
+    def _sample(self, found: Lists, files: list[str]) -> list[str]:
+        """Return a few functions of two other test files: to collect a file costs, too."""
+        rest = functions_of(found.pass_to_pass)
+        others = sorted(set(files_of(rest)) - set(files))
+        dice = random.Random(self.row.revision)
+        chosen = set(dice.sample(others, min(len(others), 2)))
+        inside = [f for f in rest if f.partition("::")[0] in chosen]
+        return sorted(dice.sample(inside, min(len(inside), SAMPLE)))
+
+    def _strength(
+        self, base: Base, repair: Repair, tests: Changes, fix: Changes, found: Lists
+    ) -> None:
+        """Damage the fix in small ways, and see whether its tests notice."""
+        near = tuple(functions_of(found.fail_to_pass))
+        wanted = set(found.fail_to_pass)
+        limit = _SPARE_S + 2 * self.account.suite_cpu_s
+        old = files_at(self.repository, repair.unit.base, repair.source, self.cache)
+        for mutant in mutants(old, fix, seed=repair.unit.commit):
+            changes: Mapping[str, object] = {**fix, **mutant.files, **tests}
+            run = self.run(f"damaged at {mutant.where}", base, changes, near, PLAIN, limit)  # type: ignore[arg-type]
+            caught = any(run.outcomes.get(id, "missing") != "passed" for id in wanted)
+            self.account.mutants.append(Mutant(mutant.where, mutant.what, caught))
+        made, caught_ = len(self.account.mutants), self.account.caught
+        if made >= 3 and caught_ * 3 < made:
+            raise Rejected(
+                "weak tests", f"its tests notice {caught_} of {made} ways to damage the fix"
+            )
+
+
+def _runs(path: str) -> bool:
+    """Say whether a file holds tests by its name."""
+    return bool(_TESTS.fullmatch(path.rpartition("/")[2]))
+
+
+def heard(run: Run, what: str) -> None:
+    """Refuse a run that said nothing, or that somebody tampered with."""
+    if run.suspicions:
+        raise Rejected("tampering", f"{run.suspicions[0]}", log=log(run))
+    if run.end not in ("exit", "signal") or (run.trouble and not run.outcomes):
+        kind = kind_of(run.end, run.trouble)
+        raise Rejected(kind, f"with {what}, {run.trouble or run.end}", log=log(run))
+
+
+def log(run: Run) -> str:
+    """Return the last words of a run."""
+    reasons = "\n".join(f"{id}: {why}" for id, why in run.reasons.items())
+    return "\n".join(part for part in (run.trouble, reasons, run.printed) if part)
