@@ -5,6 +5,8 @@ import json
 import os
 
 import httpx
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from tests.actors.server import Server, completion
 from tests.web.test_reviews import Round
@@ -12,7 +14,8 @@ from tests.web.test_reviews import Round
 from banbury.accounts.codes import csrf_of
 from banbury.actors.endpoint import EndpointPolicy
 from banbury.arena.answering import SEAT
-from banbury.errors import StoreFull
+from banbury.cycle.source.importing.rows import parquet
+from banbury.errors import InputError, StoreFull
 from banbury.web.jobs.process import Process
 
 JSON = {"content-type": "application/json"}
@@ -181,3 +184,13 @@ def test_a_lab_cannot_fill_the_disk_that_all_labs_share(site, monkeypatch):
         lab.blobs.put(b"small")
         told = client.get("/api/labs/site/disk").json()
         assert told == {"used": used + len(b"small"), "most": used + 1000}
+
+
+def test_a_small_parquet_that_unfolds_to_much_is_refused_before_it_is_read(tmp_path):
+    """The server itself looks into an upload, and must not fall over it."""
+    path = tmp_path / "bomb.parquet"
+    table = pa.table({"text": pa.array(["x" * 5_000_000] * 60)})
+    pq.write_table(table, path, compression="zstd", use_dictionary=False)
+    assert path.stat().st_size < 1_000_000
+    with pytest.raises(InputError, match="unfolds from"):
+        next(parquet(path, ()))

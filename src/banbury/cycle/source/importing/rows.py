@@ -23,7 +23,7 @@ LONGEST = 64_000_000
 """Bytes of one line; a longer one is no row."""
 _BATCH = 64
 """Rows of Parquet that are unfolded at once: a column may say one long text in every row."""
-_CHUNK = 4_000_000_000
+_CHUNK = 256_000_000
 _RATIO = 500
 """A column that unfolds to more than both is a bomb."""
 
