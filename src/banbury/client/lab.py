@@ -247,6 +247,10 @@ class LabClient(Reading):
         """Start a stage; the same that waits or runs already is returned."""
         return _as(Job, self._do("start", arguments, again=True, verb=verb))
 
+    def disk(self) -> Any:
+        """Return how many bytes the lab's files take, `used`, and the `most` that they may."""
+        return self._do("disk")
+
     def jobs(self, verb: str | None = None) -> Iterator[Job]:
         """Yield jobs, the newest first."""
         before: str | None = None

@@ -79,6 +79,7 @@ OPERATIONS: Mapping[str, tuple[str, str]] = {
     "stages": ("GET", _LAB + "/stages"),
     "stage": ("GET", _LAB + "/stages/{verb}"),
     "start": ("POST", _LAB + "/stages/{verb}"),
+    "disk": ("GET", _LAB + "/disk"),
     "jobs": ("GET", _LAB + "/jobs"),
     "job": ("GET", _LAB + "/jobs/{id}"),
     "cancel_job": ("POST", _LAB + "/jobs/{id}/cancel"),
