@@ -39,14 +39,23 @@ def added(before: str, after: str) -> Entries:
     old, new = before.splitlines(), after.splitlines()
     if len(old) + len(new) > 100_000:
         return Entries()
-    fresh: list[int] = []
-    for tag, _, _, low, high in difflib.SequenceMatcher(
-        None, old, new, autojunk=False
-    ).get_opcodes():
-        if tag in ("insert", "replace"):
-            fresh.extend(range(low, high))
+    fresh = _fresh(old, new)
     entries = _paragraphs([new[at] for at in fresh])
     return Entries(tuple(entries), _section(new, fresh[0]) if fresh else "")
+
+
+def _fresh(old: list[str], new: list[str]) -> list[int]:
+    """Return the numbers of the lines of `new` that are not in `old`."""
+    first, last = 0, 0
+    short = min(len(old), len(new))
+    while first < short and old[first] == new[first]:
+        first += 1
+    while last < short - first and old[-1 - last] == new[-1 - last]:
+        last += 1
+    old, inner = old[first : len(old) - last], new[first : len(new) - last]
+    matcher = difflib.SequenceMatcher(None, old, inner, autojunk=len(old) + len(inner) > 2000)
+    spans = [code[3:] for code in matcher.get_opcodes() if code[0] in ("insert", "replace")]
+    return [first + at for low, high in spans for at in range(low, high)]
 
 
 def _paragraphs(lines: list[str]) -> list[str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import copy
 import functools
 import textwrap
 import warnings
@@ -17,6 +16,10 @@ import msgspec
 @functools.lru_cache(maxsize=32)
 def parsed(source: bytes | str) -> ast.Module | None:
     """Return a module's tree, not to be changed; None where this Python cannot read it."""
+    return _parsed(source)
+
+
+def _parsed(source: bytes | str) -> ast.Module | None:
     if len(source) > 4 << 20:
         return None
     try:
@@ -103,7 +106,7 @@ def bare(source: bytes | str) -> tuple[str, ...]:
     the module cannot be read, its lines are returned.
     """
     try:
-        tree = copy.deepcopy(parsed(source))
+        tree = _parsed(source)
         if tree is not None:
             return _acting(cast(ast.Module, _Bare().visit(tree)))
     except RecursionError:
@@ -130,20 +133,26 @@ def _differing(old: dict[str, str], new: dict[str, str]) -> list[str]:
 
 def moved(before: list[bytes], after: list[bytes]) -> bool:
     """Say whether the modules hold the same definitions as before, wherever they stand now."""
-    return _held(before) == _held(after)
+    old, new = _held(before), _held(after)
+    return _acts(old - new) == _acts(new - old)
 
 
-def _held(modules: list[bytes]) -> Counter[tuple[str, ...]]:
-    imports = ("Import(", "ImportFrom(")
-    held: Counter[tuple[str, ...]] = Counter()
-    for source in modules:
-        for name, text in pieces(source).items():
-            acts = bare(text)
-            if name == "":
-                held.update((line,) for line in acts if not line.startswith(imports))
-            else:
-                held[acts] += 1
-    return held
+def _held(modules: list[bytes]) -> Counter[tuple[bool, str]]:
+    named = (item for source in modules for item in pieces(source).items())
+    return Counter((name == "", text) for name, text in named)
+
+
+def _acts(texts: Counter[tuple[bool, str]]) -> Counter[tuple[str, ...]]:
+    found: Counter[tuple[str, ...]] = Counter()
+    for (rest, text), count in texts.items():
+        acts = bare(text)
+        if rest:
+            found.update(
+                (line,) for line in acts if not line.startswith(("Import(", "ImportFrom("))
+            )
+        else:
+            found[acts] += count
+    return found
 
 
 @functools.lru_cache(maxsize=64)
