@@ -1,12 +1,16 @@
 """Small projects on disk, and boxes on them."""
 
+import os
+import shutil
 import sys
 from importlib.metadata import distribution
 from pathlib import Path
 
+import pytest
+
 from banbury.gyms.code_repair import testing
 from banbury.gyms.code_repair.recipe import Pin, Recipe
-from banbury.sandbox import Box, Limits, Mount
+from banbury.sandbox import Box, Limits
 
 PLAIN = Recipe("3.11", test=("python", "-m", "unittest"))
 # What is mounted below stands for the environment of a lock; nothing reads the pin itself.
@@ -55,29 +59,33 @@ def project(folder, files=None):
 
 
 def environment(folder):
-    """Make an environment with the pytest that runs this test."""
+    """Make an environment with the pytest that runs this test, and nothing else."""
     site = folder / "lib" / f"python{sys.version_info[0]}.{sys.version_info[1]}" / "site-packages"
     site.mkdir(parents=True)
     (folder / "bin").mkdir()
     base = Path(sys.executable).resolve()
     (folder / "bin" / "python").symlink_to(base)
     (folder / "pyvenv.cfg").write_text(f"home = {base.parent}\n")
+    held = Path(pytest.__file__).parent.parent
     names = ["_pytest", "py.py"]
     for name in ("pytest", "pluggy", "iniconfig", "packaging", "pygments"):
         names += [name, distribution(name)._path.name]
     for name in names:
-        (site / name).symlink_to(f"/packages/{name}")
+        if (held / name).is_dir():
+            shutil.copytree(held / name, site / name, copy_function=_linked)
+        else:
+            _linked(held / name, site / name)
     return folder
 
 
-def packages():
-    return Mount(Path(__import__("pytest").__file__).parent.parent, "/packages")
+def _linked(source, target):
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copy2(source, target)
 
 
 def checked(tree, recipe=PLAIN, env=None, *, limits=None, **asked):
     """Run a project's tests in a box of its own."""
-    mounts = testing.mounts(env)
-    if env is not None:
-        mounts = (*mounts, packages())
-    with Box([tree], mounts=mounts, env=testing.variables(recipe)) as box:
+    with Box([tree], mounts=testing.mounts(env), env=testing.variables(recipe)) as box:
         return testing.run(box, recipe, limits=limits or Limits(cpu_s=20, wall_s=120), **asked)

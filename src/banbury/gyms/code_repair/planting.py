@@ -15,13 +15,13 @@ from banbury.gyms.code_repair import mutation, rooms, testing, trees
 from banbury.gyms.code_repair.planted import LIBRARY, RECIPE, Bug, library
 from banbury.sandbox import Limits
 
-_LIMITS = Limits(cpu_s=5, wall_s=60)
+_LIMITS = Limits(cpu_s=1, wall_s=60)
 """A mutant that loops for ever is no bug to plant."""
 
 
 def main() -> None:
     """Write the list."""
-    found = list(caught(80))
+    found = list(caught(50))
     (LIBRARY / "bugs.json").write_bytes(msgspec.json.format(msgspec.json.encode(found), indent=0))
 
 

@@ -124,8 +124,8 @@ def _unread(path: str, data: bytes | None, task: Standing) -> bool:
 def _wrong(path: str, data: bytes | None, task: Standing) -> str:
     """Return what is wrong with a change, "" if nothing is."""
     name = PurePosixPath(path).name
-    stem = name.partition(".")[0]
-    if stem in _AT_START or name.endswith(".pth"):
+    stems = {part.partition(".")[0] for part in path.split("/")}
+    if stems & _AT_START or name.endswith(".pth"):
         return f"{path} would be loaded whenever Python starts"
     if name == "entry_points.txt" and b"pytest11" in (data or b""):
         return f"{path} registers a plugin of the test runner"

@@ -7,7 +7,7 @@ import types
 from collections.abc import Iterator
 from typing import Any
 
-RUNNERS = ("pytest", "_pytest", "pluggy", "unittest")
+RUNNERS = ("pytest", "_pytest", "pluggy", "unittest", "banbury_inside")
 
 
 class Guard:
