@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from banbury.errors import SetupError
-from banbury.gyms.code_repair.building import bytecode, files
+from banbury.gyms.code_repair.building import bytecode, files, sdists
 from banbury.gyms.code_repair.building.tool import uv
 from banbury.gyms.code_repair.recipe import Pin, Recipe
 
@@ -36,10 +36,9 @@ def environment(recipe: Recipe, cache: Path) -> Path:
         SetupError: a file cannot be downloaded, uv is missing, or the lock is for another Python.
         StoreError: a file does not have the hash that the lock names.
     """
-    if recipe.python != f"{sys.version_info.major}.{sys.version_info.minor}":
+    if recipe.python != running():
         raise SetupError(
-            f"the lock is for Python {recipe.python}, and this is Python "
-            f"{sys.version_info.major}.{sys.version_info.minor}",
+            f"the lock is for Python {recipe.python}, and this is Python {running()}",
             do=f"run Banbury with Python {recipe.python}",
         )
     place = cache / "environments" / key(recipe.lock)
@@ -77,45 +76,54 @@ def _make(lock: Sequence[Pin], place: Path, cache: Path) -> None:
 
 def _base() -> str:
     """Return the interpreter below a virtual environment: the one that a box has, too."""
-    version = f"{sys.version_info.major}.{sys.version_info.minor}"
-    path = Path(sys.base_prefix) / "bin" / f"python{version}"
+    path = Path(sys.base_prefix) / "bin" / f"python{running()}"
     return str(path) if path.exists() else sys.executable
 
 
 def install(lock: Sequence[Pin], into: Path, cache: Path) -> None:
-    """Put the files of a lock into a virtual environment; nothing of them is run."""
+    """Put the files of a lock into a virtual environment; nothing of them is run outside a box."""
     wheels = [pin for pin in lock if pin.kind == "wheel"]
-    lines = [
-        f"{pin.name} @ {files.fetch(pin, cache).resolve().as_uri()} --hash=sha256:{pin.sha256}"
-        for pin in wheels
-    ]
+    lines = [_line(pin.name, files.fetch(pin, cache)) for pin in wheels]
+    lines += [_line(pin.name, _built(pin, wheels, cache)) for pin in lock if pin.kind == "sdist"]
     if lines:
         listed = into / "lock.txt"
         listed.write_text("\n".join(lines) + "\n")
-        _uv(
-            [
-                "pip",
-                "install",
-                f"--python={into / 'bin' / 'python'}",
-                "--no-deps",
-                "--offline",
-                "--no-build",
-                "--require-hashes",
-                "--link-mode=hardlink",
-                "--no-config",
-                "-r",
-                str(listed),
-            ],
-            cache,
-        )
-    bytecode.compile_all(site(into), wheels, cache)
+        python = into / "bin" / "python"
+        flags = ("--no-deps", "--offline", "--no-build", "--no-config", "--link-mode=hardlink")
+        _uv(["pip", "install", f"--python={python}", *flags, "-r", str(listed)], cache)
+    bytecode.compile_all(site(into), lock, cache)
+
+
+def _line(name: str, file: Path) -> str:
+    """Return a line for uv; the file's hash was checked when it came into the cache."""
+    return f"{name} @ {file.resolve().as_uri()}"
+
+
+def _built(pin: Pin, wheels: Sequence[Pin], cache: Path) -> Path:
+    """Return the wheel of a source archive, built in a box with the lock's own wheels."""
+    kept = sdists.kept_wheel(pin.sha256, cache)
+    if kept is not None:
+        return kept
+    recipe = Recipe(python=running(), lock=tuple(wheels))
+    try:
+        archive = files.fetch(pin, cache)
+        return sdists.built(archive, pin.sha256, environment(recipe, cache), cache)
+    except sdists.BuildFailed as error:
+        raise SetupError(
+            str(error),
+            where=pin.url,
+            do="put what it needs to be built into the lock, such as setuptools and wheel",
+        ) from error
+
+
+def running() -> str:
+    """Return the minor version of the Python that runs this."""
+    return f"{sys.version_info.major}.{sys.version_info.minor}"
 
 
 def site(env: Path) -> Path:
     """Return an environment's site-packages."""
-    return (
-        env / "lib" / f"python{sys.version_info.major}.{sys.version_info.minor}" / "site-packages"
-    )
+    return env / "lib" / f"python{running()}" / "site-packages"
 
 
 def _uv(words: list[str], cache: Path) -> None:

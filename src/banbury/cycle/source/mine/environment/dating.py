@@ -23,9 +23,11 @@ RELEASED = {
     (3, 14): _seconds("2025-10-08"),
 }
 """The day after each Python's release (PEP 664, 693, 719, 745)."""
-RUNNERS = {(3, 11): _seconds("2021-09-01")}
+OLDEST_PYTEST = "6.2.5"
+"""The oldest pytest that runs on Python 3.11."""
+RUNNERS = {(3, 11): _seconds("2021-11-15")}
 """From when on releases of pytest run on a Python, where that was before its release: on 3.11
-pytest 6.2.5 does, 6.2.4 does not (its rewriting of assertions lacks line numbers)."""
+pytest 6.2.5 does, 6.2.4 does not (its rewriting of assertions lacks line numbers), and py 1.11."""
 
 
 def python_released() -> float:

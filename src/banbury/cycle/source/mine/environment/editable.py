@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import base64
 import hashlib
-import io
 import re
-import zipfile
 
+from banbury.cycle.source.mine.environment.archive import archive
 from banbury.cycle.source.mine.environment.needs import Project
 from banbury.gyms.code_repair.building.files import inline
 from banbury.gyms.code_repair.recipe import Pin
 
 UNKNOWN = "0.0.0"
 """The version of a project of which nothing tells one."""
-METADATA = "Metadata-Version: 2.1\nName: {title}\nVersion: {version}\n"
-WHEEL = "Wheel-Version: 1.0\nGenerator: banbury\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
 TEMPLATE = """\
 # file generated from the nearest tag
 __version__ = version = {version!r}
@@ -57,28 +53,10 @@ def wheel(name: str, title: str, version: str, roots: tuple[str, ...], entry_poi
     """
     stem = f"{re.sub(r'[-.]+', '_', name)}-{version.replace('-', '_')}"
     paths = "".join("/work\n" if root == "." else f"/work/{root}\n" for root in roots)
-    files = {
-        f"__editable__.{stem}.pth": paths,
-        f"{stem}.dist-info/METADATA": METADATA.format(title=title, version=version),
-        f"{stem}.dist-info/WHEEL": WHEEL,
-    }
+    files = {f"__editable__.{stem}.pth": paths}
     if entry_points:
         files[f"{stem}.dist-info/entry_points.txt"] = entry_points
-    record = f"{stem}.dist-info/RECORD"
-    files[record] = "".join(_row(path, text) for path, text in files.items()) + f"{record},,\n"
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
-        for path, text in files.items():
-            info = zipfile.ZipInfo(path, (1980, 1, 1, 0, 0, 0))
-            info.compress_type = zipfile.ZIP_DEFLATED
-            info.external_attr = 0o644 << 16
-            archive.writestr(info, text)
-    return out.getvalue()
-
-
-def _row(path: str, text: str) -> str:
-    digest = base64.urlsafe_b64encode(hashlib.sha256(text.encode()).digest()).rstrip(b"=")
-    return f"{path},sha256={digest.decode()},{len(text.encode())}\n"
+    return archive(title, version, stem, files)
 
 
 def written(project: Project, version: str) -> list[tuple[str, str]]:

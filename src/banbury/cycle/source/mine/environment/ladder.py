@@ -4,19 +4,31 @@ from __future__ import annotations
 
 import re
 import time
+from collections.abc import Iterable
 from pathlib import Path
 
 from packaging.specifiers import SpecifierSet
+from packaging.utils import canonicalize_name
 
 from banbury.cycle.source.mine.environment import dating, index, modules
+from banbury.cycle.source.mine.environment.lifts import Lifts
 from banbury.cycle.source.mine.environment.needs import Needs, Requirement
-from banbury.cycle.source.mine.environment.resolving import Question, Unresolved, resolve
+from banbury.cycle.source.mine.environment.resolving import (
+    Question,
+    Unresolved,
+    resolve,
+    sentence,
+)
+from banbury.cycle.source.mine.environment.sources import wheel_of
+from banbury.gyms.code_repair.building import sdists
 from banbury.gyms.code_repair.recipe import Pin
 
-STEPS = 24
+STEPS = 30
 """Most resolutions of one commit."""
-RUNS = "6.2.5"
-"""A release of pytest that its bounds must admit, or a newer one, else the bounds are dropped."""
+NEWER = tuple(
+    f"{major}.{minor}.{patch}" for major in (7, 8, 9) for minor in range(6) for patch in range(6)
+)
+WISH = r"((?:>=|==|>|~=)[\d.]+\w*)"
 
 
 class Fallen(Exception):
@@ -35,29 +47,36 @@ class Ladder:
     def __init__(self, needs: Needs, when: float, cache: Path) -> None:
         self.when = dating.day(when)
         self.cache = cache
-        self.log: list[str] = []
         self.project = needs.project.name
         self.asked: dict[str, list[Requirement]] = {}
-        for need in needs.chosen:
-            self.asked.setdefault(need.name, []).append(need)
         self.later: dict[str, float] = {}
         self.loose: set[str] = set()
         self.wheels: dict[str, Path] = {}
-        if "pytest" not in self.asked:
-            self.add(Requirement("pytest", (), "", "test", "how tests are run here"))
+        self._told: dict[str, str] = {}
+        self._lifts = Lifts(cache)
+        for need in needs.chosen:
+            self.asked.setdefault(need.name, []).append(need)
+        self.add(Requirement("pytest", (), "", "test", "how tests are run here"))
         self._floors()
 
+    @property
+    def log(self) -> tuple[str, ...]:
+        """What was given way to, in words."""
+        return tuple(f"{what}: {why}" for what, why in self._told.items())
+
     def _floors(self) -> None:
+        self.later = {n: t for n, t in self._lifts.known().items() if t > self.when}
         floor = dating.runner_floor()
         if self.when < floor:
-            self.later |= dict.fromkeys(modules.RUNNER, floor)
-            self.log.append(
-                "pytest, its plug-ins and build back-ends: the oldest releases that "
-                "run on this Python, since those of the commit's time do not"
+            for name in modules.RUNNER:
+                self.later[name] = max(self.later.get(name, 0.0), floor)
+            self._told["pytest, its plug-ins and build back-ends"] = (
+                "the oldest releases that run on this Python, since those of the commit's time "
+                "do not"
             )
         for need in self.asked["pytest"]:
             if need.specifier and not _admits(need.specifier):
-                self._loosen("pytest", f"{need.text} does not run on this Python")
+                self.loosen("pytest", f"{need.text} does not run on this Python")
 
     def add(self, need: Requirement) -> bool:
         """Ask for one more distribution; say whether that is new."""
@@ -67,41 +86,42 @@ class Ladder:
         return True
 
     def lift(self, name: str, until: float, why: str) -> bool:
-        """Take a newer release of a distribution; say whether that changes anything."""
+        """Take releases of a distribution up to a later time; say whether that is new."""
         if self.later.get(name, self.when) >= until:
             return False
         self.later[name] = until
-        self.log.append(f"{name}: a release from after the commit, since {why}")
+        self._told.setdefault(name, f"from after the commit, since {why}")
         return True
 
-    def _loosen(self, name: str, why: str) -> bool:
+    def learn(self, names: Iterable[str]) -> None:
+        """Keep for all commits that these had to be newer to run on this Python."""
+        for name in names:
+            self._lifts.learn(name, self.later.get(name, 0.0))
+
+    def loosen(self, name: str, why: str) -> bool:
+        """Drop the bounds on a distribution's version; say whether there were any."""
         if name in self.loose or not any(n.specifier for n in self.asked.get(name, [])):
             return False
         self.loose.add(name)
-        self.log.append(f"{name}: without the bounds on its version, since {why}")
+        self._told[name] = f"without the bounds on its version, since {why}"
         return True
 
     def drop(self, name: str, why: str) -> bool:
-        """Do without a distribution that only tests ask for; say whether there was one."""
-        needs = self.asked.get(name)
-        if not needs or name == "pytest":
+        """Do without a distribution; say whether it was asked for."""
+        if name == "pytest" or self.asked.pop(name, None) is None:
             return False
-        del self.asked[name]
-        self.log.append(f"{name}: left out, since {why}")
+        self._told[name] = f"left out, since {why}"
         return True
 
     def texts(self) -> tuple[str, ...]:
         """Return the requirements as they now stand."""
-        out: dict[str, None] = {}
+        out = dict.fromkeys(f"{n} @ {w.resolve().as_uri()}" for n, w in self.wheels.items())
         for name, needs in self.asked.items():
-            if name in self.wheels:
-                out[f"{name} @ {self.wheels[name].resolve().as_uri()}"] = None
-                continue
-            for need in needs:
+            for need in needs if name not in self.wheels else ():
                 extras = f"[{','.join(need.extras)}]" if need.extras else ""
                 loose = name in self.loose or (need.pinned and need.role != "runtime")
                 out[f"{name}{extras}{'' if loose else need.specifier}"] = None
-        return (*out, f"pytest>={RUNS}")
+        return (*out, f"pytest>={dating.OLDEST_PYTEST}")
 
     def climb(self) -> list[Pin]:
         """Return a resolution, giving way step by step until there is one.
@@ -112,11 +132,11 @@ class Ladder:
         """
         for _ in range(STEPS):
             try:
-                question = Question(self.texts(), self.when, self.later)
-                return [p for p in resolve(question, self.cache) if p.name != self.project]
+                pins = resolve(Question(self.texts(), self.when, self.later), self.cache)
+                return [p for p in pins if p.name != self.project]
             except Unresolved as error:
                 if not self._give(error):
-                    raise Fallen(_sentence(error.text)) from error
+                    raise Fallen(sentence(error.text)) from error
         raise Fallen(f"no set of versions was found in {STEPS} steps")
 
     def _give(self, error: Unresolved) -> bool:
@@ -134,86 +154,86 @@ class Ladder:
     def _wheel(self, name: str) -> bool:
         """Find a wheel of a distribution: later, without its bounds, or made from its source."""
         found = index.files(name, self.cache)
-        after = self.later.get(name, self.when)
+        after, why = self.later.get(name, self.when), "older ones have no wheel for this Python"
         for bounds in dict.fromkeys((self._bounds(name), "")):
-            time_ = index.first(found, bounds, after)
-            if time_:
-                why = "older ones have no wheel for this Python"
-                if not bounds and self._bounds(name):
-                    self._loosen(name, why)
-                return self.lift(name, max(time_, after + 1), why)
-        if index.fitting(found, "", "wheel") and self._loosen(
-            name, "no release within them has a wheel for this Python"
-        ):
+            until = index.first(found, bounds, after)
+            if until:
+                self._lifts.learn(name, index.first(found, "", 0.0))
+                if not bounds:
+                    self.loosen(name, why)
+                return self.lift(name, max(until, after + 1), why)
+        if index.fitting(found, "", "wheel") and self.loosen(name, why):
             return True
         return self._source(name)
 
     def _source(self, name: str) -> bool:
-        return self._dispensable(name, "it has no wheel for this Python")
+        """Make a wheel of a distribution's source, in a box; else do without it."""
+        found = index.files(name, self.cache)
+        fitting = index.fitting(found, self._bounds(name), "sdist")
+        fitting = fitting or index.fitting(found, "", "sdist")
+        if name in self.wheels or not fitting:
+            return self._dispense(name, "the index has no wheel of it for this Python")
+        before = [f for f in fitting if f.when <= self.when]
+        file = before[-1] if before else fitting[0]
+        try:
+            self.wheels[name] = wheel_of(name, file, self.when, self.cache)
+        except sdists.BuildFailed as error:
+            return self._dispense(name, f"it has no wheel for this Python, and {error}")
+        self._told[name] = f"{file.version}, built from its source in a box, as it has no wheel"
+        return True
 
-    def _dispensable(self, name: str, why: str) -> bool:
+    def _dispense(self, name: str, why: str) -> bool:
+        """Do without a distribution if only tests ask for it."""
         needs = self.asked.get(name, [])
         return bool(needs) and all(n.role != "runtime" for n in needs) and self.drop(name, why)
 
     def _missing(self, name: str) -> bool:
-        found = [f for f in index.files(name, self.cache) if f.kind == "wheel"]
-        if not found:
-            if index.files(name, self.cache):
-                return self._source(name)
-            needs = self.asked.get(name, [])
-            return bool(needs) and self.drop(name, "the index does not have it")
-        return self.lift(name, max(found[0].when, self.when) + 1, "there was none before")
+        found = index.files(name, self.cache)
+        wheels = [f for f in found if f.kind == "wheel"]
+        if wheels:
+            until = max(wheels[0].when, self.when) + 1
+            return self.lift(name, until, "there was none before")
+        return self._source(name) if found else self.drop(name, "the index does not have it")
 
     def _late(self, name: str, error: Unresolved) -> bool:
-        own = self._bounds(name)
-        wished = re.findall(rf"\b{re.escape(name)}((?:>=|==|>|~=)[\d.]+\w*)", error.text)
-        bounds = own or max(wished, key=len, default="")
+        wished = re.findall(rf"\b{re.escape(name)}{WISH}", error.text)
+        bounds = self._bounds(name) or max(wished, key=len, default="")
         if not bounds:
             return False
-        found = index.files(name, self.cache)
-        time_ = index.first(found, bounds, self.later.get(name, self.when))
-        if time_:
-            return self.lift(name, time_, f"none before satisfies {name}{bounds}")
-        return self._loosen(name, "no release that the index has satisfies them")
+        after = self.later.get(name, self.when)
+        until = index.first(index.files(name, self.cache), bounds, after)
+        if until:
+            return self.lift(name, until, f"none before satisfies {name}{bounds}")
+        return self.loosen(name, "the index has no release within them")
 
     def _conflict(self, error: Unresolved) -> bool:
         """Give way where bounds exclude one another: those of tests first."""
         named = [n for n in self.asked if re.search(rf"\b{re.escape(n)}\b", error.text)]
-        why = "they exclude one another: " + _sentence(error.text)
-        for roles in (("hint", "dev", "other"), ("test",), ("runtime",)):
+        why = f"its bounds and others exclude one another: {sentence(error.text)}"
+        for roles in (("hint", "dev", "other"), ("test",)):
             names = [n for n in named if any(r.role in roles for r in self.asked[n])]
-            if max([self._loosen(n, why) for n in names], default=False):
+            if _every(self.loosen(n, why) for n in names):
                 return True
-        for until in (dating.python_released(), time.time()):
-            words = set(re.findall(r"[a-z0-9][a-z0-9._-]*", error.text.lower()))
-            known = {w.rstrip(".").replace("_", "-").replace(".", "-") for w in words}
-            names = [
-                n for n in known if (self.cache / "index" / f"{n}.json").exists() or n in named
-            ]
-            if max([self.lift(n, until, why) for n in names], default=False):
-                return True
-        return any(self._dispensable(n, why) for n in named)
+        words = re.findall(r"[A-Za-z0-9][\w.-]*[A-Za-z0-9]", error.text)
+        involved = [
+            n
+            for n in dict.fromkeys(canonicalize_name(w) for w in words)
+            if n in named or (self.cache / "index" / f"{n}.json").exists()
+        ]
+        if _every(self.lift(n, dating.python_released(), why) for n in involved):
+            return True
+        if _every(self.loosen(n, why) for n in named):
+            return True
+        if _every(self.lift(n, time.time(), why) for n in involved):
+            return True
+        return any(self._dispense(n, why) for n in named)
+
+
+def _every(moves: Iterable[bool]) -> bool:
+    """Make all moves; say whether any changed anything."""
+    return any(tuple(moves))
 
 
 def _admits(specifier: str) -> bool:
     bounds = SpecifierSet(specifier)
-    newer = [
-        RUNS,
-        *(f"7.{minor}.{patch}" for minor in range(5) for patch in range(5)),
-        *(f"8.{minor}.{patch}" for minor in range(6) for patch in range(6)),
-        "9.0.0",
-        "9.0.1",
-    ]
-    return any(bounds.contains(version) for version in newer)
-
-
-def _sentence(text: str) -> str:
-    """Return the cause that uv names, in one line."""
-    lines = [line.strip() for line in text.splitlines()]
-    start = next((i for i, line in enumerate(lines) if line.startswith("cause:")), 0)
-    body = []
-    for line in lines[start:]:
-        if not line or line.startswith("hint:"):
-            break
-        body.append(line)
-    return " ".join(body).removeprefix("cause: ").removeprefix("error: ")[:400]
+    return any(bounds.contains(v) for v in (dating.OLDEST_PYTEST, *NEWER))

@@ -56,6 +56,7 @@ class Project(Struct, frozen=True):
         written: files that a build writes from the version, by path, as templates with
             `{version}` and `{version_tuple}`.
         extensions: whether it has extension modules to be compiled.
+        packages: its top-level packages and modules.
     """
 
     name: str = ""
@@ -68,6 +69,7 @@ class Project(Struct, frozen=True):
     builds: tuple[str, ...] = ()
     written: tuple[tuple[str, str], ...] = ()
     extensions: bool = False
+    packages: tuple[str, ...] = ()
 
 
 class Needs(Struct, frozen=True):
@@ -79,6 +81,8 @@ class Needs(Struct, frozen=True):
         pool: every requirement named anywhere; tells a missing module's version bounds.
         python: bounds on Python's version, such as `>=3.8`, or "".
         test: arguments for pytest that follow from the tree's own settings.
+        addopts: options that the tree's settings give pytest.
+        removed: modules of Python of which it uses names that this Python no longer has.
         notes: what was left out or mended on the way, in words.
     """
 
@@ -87,6 +91,8 @@ class Needs(Struct, frozen=True):
     pool: tuple[Requirement, ...]
     python: str = ""
     test: tuple[str, ...] = ()
+    addopts: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 import subprocess
@@ -14,14 +15,17 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from msgspec import Struct
-from packaging.utils import canonicalize_name
+from packaging.utils import canonicalize_name, parse_wheel_filename
 
 from banbury.errors import SetupError
+from banbury.gyms.code_repair.building.files import inline
 from banbury.gyms.code_repair.building.tool import uv
 from banbury.gyms.code_repair.recipe import Pin
 
 SECONDS = 240
 """Longest wait for one resolution; the index may be slow."""
+MOST = 4 << 20
+"""Largest wheel built here that a lock carries, in bytes."""
 UNREACHABLE = re.compile(
     r"(dns error|failed to lookup|connection (refused|reset)|timed out|error sending request|"
     r"network connectivity|tls handshake|503|502)",
@@ -40,7 +44,11 @@ class Unresolved(Exception):
     """
 
     def __init__(
-        self, text: str, wheels: Sequence[str], unknown: Sequence[str], late: Sequence[str]
+        self,
+        text: str,
+        wheels: Sequence[str] = (),
+        unknown: Sequence[str] = (),
+        late: Sequence[str] = (),
     ) -> None:
         super().__init__(text)
         self.text = text
@@ -202,6 +210,9 @@ def _pins(text: str) -> list[Pin]:
     pins = []
     for package in tomllib.loads(text).get("packages", []):
         wheels = package.get("wheels") or []
+        if "archive" in package:
+            pins.append(_own(package["name"], Path(package["archive"]["path"])))
+            continue
         file = wheels[0] if wheels else package.get("sdist")
         if file is None or "version" not in package:
             continue
@@ -215,3 +226,33 @@ def _pins(text: str) -> list[Pin]:
             )
         )
     return pins
+
+
+def _own(name: str, wheel: Path) -> Pin:
+    """Return a pin of a wheel that was built here; the lock carries it, as no index has it.
+
+    Raises:
+        Unresolved: it is too large for that.
+    """
+    data = wheel.read_bytes()
+    if len(data) > MOST:
+        raise Unresolved(f"cause: the wheel built of {name} has more than {MOST >> 20} MB")
+    return Pin(
+        name=canonicalize_name(name),
+        version=str(parse_wheel_filename(wheel.name)[1]),
+        url=inline(data),
+        sha256=hashlib.sha256(data).hexdigest(),
+        kind="wheel",
+    )
+
+
+def sentence(text: str) -> str:
+    """Return the cause that uv names, in one line."""
+    lines = [line.strip() for line in text.splitlines()]
+    start = next((i for i, line in enumerate(lines) if line.startswith("cause:")), 0)
+    body = []
+    for line in lines[start:]:
+        if not line or line.startswith("hint:"):
+            break
+        body.append(line)
+    return " ".join(body).removeprefix("cause: ").removeprefix("error: ")[:400]

@@ -41,3 +41,49 @@ def _has(tree: Tree, folder: str, module: str) -> bool:
 def _packages(tree: Tree, folder: str) -> bool:
     names = tree.names(folder)
     return any(n.endswith(".py") or tree.path(f"{folder}/{n}/__init__.py") for n in names)
+
+
+ASIDE = frozenset(
+    {
+        "tests",
+        "test",
+        "testing",
+        "docs",
+        "doc",
+        "examples",
+        "example",
+        "benchmarks",
+        "bench",
+        "setup",
+        "conftest",
+        "noxfile",
+        "tasks",
+        "scripts",
+        "tools",
+        "fabfile",
+        "ci",
+        "util",
+        "build",
+        "dist",
+        "artwork",
+        "performance",
+        "extras",
+        "demo",
+        "samples",
+    }
+)
+
+
+def packages(tree: Tree, folders: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the top-level packages of a project, or its modules where it has no package."""
+    found: list[str] = []
+    modules: list[str] = []
+    for folder in folders:
+        for name in tree.names(folder):
+            if name.removesuffix(".py") in ASIDE:
+                continue
+            if name.isidentifier() and tree.path(f"{folder}/{name}/__init__.py"):
+                found.append(name)
+            elif name.endswith(".py") and name[:-3].isidentifier():
+                modules.append(name[:-3])
+    return tuple(found or modules)

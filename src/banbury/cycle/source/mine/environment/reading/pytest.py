@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 import shlex
+from fnmatch import fnmatch
 
+from banbury.cycle.source.mine.environment.reading import tests
 from banbury.cycle.source.mine.environment.reading.tree import Tree, strings, table
 
 DROPPED = (
@@ -163,12 +165,15 @@ def _valued(word: str, after: str) -> bool:
     return word in VALUED or word == "--cov"
 
 
-def arguments(tree: Tree) -> tuple[list[str], list[str]]:
-    """Return arguments for pytest that follow from the tree's settings, and notes on them."""
+def arguments(tree: Tree) -> tuple[list[str], list[str], list[str]]:
+    """Return arguments for pytest that follow from the tree's settings, its own, and notes."""
     options, file = settings(tree)
     out: list[str] = []
     notes: list[str] = []
     stay, gone = kept(options.get("addopts", ""))
+    if "python_files" not in options and (patterns := _patterns(tree)):
+        out += ["-o", f"python_files={patterns}"]
+        notes.append(f"tests are looked for in files named {patterns}")
     if gone:
         out += ["-o", f"addopts={shlex.join(stay)}"]
         notes.append(f"{file}: pytest runs without {' '.join(gone)}")
@@ -176,7 +181,7 @@ def arguments(tree: Tree) -> tuple[list[str], list[str]]:
         for name in LATER:
             out += ["-W", f"default::{name}"]
         notes.append(f"{file}: warnings of a newer Python or pytest stay warnings")
-    return out, notes
+    return out, stay, notes
 
 
 def _errors(words: list[str]) -> bool:
@@ -184,3 +189,12 @@ def _errors(words: list[str]) -> bool:
         w in ("-Werror", "-W=error") or (w == "error" and words[i - 1] == "-W")
         for i, w in enumerate(words)
     )
+
+
+def _patterns(tree: Tree) -> str:
+    """Return pytest's patterns of test files with more of them, "" where its own find some."""
+    names = {path.name for path in tests.files(tree)} - {"conftest.py", "__init__.py"}
+    if any(n.startswith("test_") or n.endswith("_test.py") for n in names):
+        return ""
+    more = [p for p in ("*_tests.py", "tests.py", "test*.py") if any(fnmatch(n, p) for n in names)]
+    return " ".join(["test_*.py", "*_test.py", *more]) if more else ""

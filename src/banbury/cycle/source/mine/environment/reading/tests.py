@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 from banbury.cycle.source.mine.environment.reading.tree import MOST, Tree
@@ -31,6 +32,19 @@ def files(tree: Tree) -> list[Path]:
         if len(out) > MOST_FILES:
             break
     return [p for p in out if not p.is_symlink() and p.stat().st_size <= MOST][:MOST_FILES]
+
+
+def sources(tree: Tree) -> Iterator[str]:
+    """Yield the texts of the Python files, at most so many, never through a link."""
+    count = 0
+    for folder, folders, names in os.walk(tree.root):
+        folders[:] = sorted(f for f in folders if not f.startswith(".") and f != "node_modules")
+        for path in (Path(folder) / name for name in sorted(names) if name.endswith(".py")):
+            count += 1
+            if count > MOST_FILES:
+                return
+            if not path.is_symlink() and path.stat().st_size <= MOST:
+                yield path.read_bytes().decode("utf-8", errors="replace")
 
 
 class Used:

@@ -6,20 +6,21 @@ from pathlib import Path
 
 from packaging.utils import canonicalize_name
 
+from banbury.cycle.source.mine.environment import removed
 from banbury.cycle.source.mine.environment.modules import FIXTURES, PREFIXES, TOOLS, distribution
 from banbury.cycle.source.mine.environment.needs import Needs, Project, Requirement
 from banbury.cycle.source.mine.environment.reading import (
     automation,
     files,
+    layout,
     pyproject,
     pytest,
     setup_cfg,
     setup_py,
+    tests,
     version,
 )
 from banbury.cycle.source.mine.environment.reading.declared import Found
-from banbury.cycle.source.mine.environment.reading.layout import roots
-from banbury.cycle.source.mine.environment.reading.tests import Used
 from banbury.cycle.source.mine.environment.reading.tree import Tree
 
 PLAIN = frozenset({"settings", "snapshot", "fs", "rf", "cov", "virtualenv", "benchmark", "faker"})
@@ -36,9 +37,9 @@ def requirements(tree: Path) -> Needs:
     found = Found()
     for reader in (pyproject, setup_cfg, setup_py, files, automation):
         reader.read(opened, found)
-    used = Used(opened)
+    used = tests.Used(opened)
     project = _project(opened, found)
-    arguments, notes = pytest.arguments(opened)
+    arguments, addopts, notes = pytest.arguments(opened)
     chosen, left = _choose(found, used, project)
     if left:
         notes.append("left out, since no test imports them: " + ", ".join(sorted(left)))
@@ -48,19 +49,25 @@ def requirements(tree: Path) -> Needs:
         pool=tuple(found.requirements),
         python=found.python,
         test=tuple(arguments),
+        addopts=tuple(addopts),
+        removed=tuple(sorted({m for t in tests.sources(opened) for m in removed.used(t)})),
         notes=(*opened.notes, *notes),
     )
 
 
 def _project(tree: Tree, found: Found) -> Project:
-    folders = roots(tree, found.roots, found.title)
+    folders = layout.roots(tree, found.roots, found.title)
+    packages = layout.packages(tree, folders)
     tagged = found.version_from == "tag"
     text = version.normal(found.version)
     if not text and not tagged:
         text = version.read(tree, found.version_from, [*folders, "."], found.title)
+    if not text and not tagged:
+        text = next((v for p in packages if (v := version.read(tree, "", list(folders), p))), "")
+    title = found.title or (packages[0] if len(packages) == 1 else "")
     return Project(
-        name=canonicalize_name(found.title) if found.title else "",
-        title=found.title,
+        name=canonicalize_name(title),
+        title=title,
         version=text,
         tagged=tagged,
         roots=folders,
@@ -72,10 +79,13 @@ def _project(tree: Tree, found: Found) -> Project:
         builds=tuple(dict.fromkeys(found.builds)),
         written=tuple(found.written),
         extensions=found.extensions,
+        packages=packages,
     )
 
 
-def _choose(found: Found, used: Used, project: Project) -> tuple[list[Requirement], list[str]]:
+def _choose(
+    found: Found, used: tests.Used, project: Project
+) -> tuple[list[Requirement], list[str]]:
     """Return the requirements to install, and the names of tools that are left out."""
     runtime = [r for r in found.requirements if r.role == "runtime"]
     chosen = list(runtime)
@@ -104,7 +114,7 @@ def _wanted(need: Requirement, found: Found) -> bool:
     )
 
 
-def _guessed(used: Used, found: Found) -> list[Requirement]:
+def _guessed(used: tests.Used, found: Found) -> list[Requirement]:
     """Return plug-ins of pytest whose fixtures the tests use."""
     names = {FIXTURES[a] for a in used.arguments & (FIXTURES.keys() - PLAIN)}
     known = {r.name: r for r in reversed(found.requirements)}
