@@ -21,6 +21,7 @@ from rich.progress import (
 )
 
 from banbury.actors.open import open_policy
+from banbury.cli.tasks_code import Code, Leaving, leave_code, take_code
 from banbury.cli.terminal import Json, Place, next_command, notes, out, print_json, print_table
 from banbury.cycle.source.importing import (
     Imported,
@@ -31,6 +32,7 @@ from banbury.cycle.source.importing import (
     propose,
     read_plan,
 )
+from banbury.cycle.source.importing.coding import CODE, code_format
 from banbury.episode import Task
 from banbury.errors import InputError, UnknownName
 from banbury.gyms.labelling.gym import inputs_of
@@ -65,21 +67,24 @@ def import_(
     model: Annotated[str, Parameter(name="--propose")] = "",
     skip_broken: Annotated[bool, Parameter(negative="")] = False,
     broken: Path | None = None,
+    repository: str = "",
     place: Place = Place(),
     json: Json = False,
 ) -> None:
-    """Take the rows of a file, or the files of a folder, as tasks to label.
+    """Take the rows of a file, or the files of a folder, as tasks.
 
-    Reads JSON lines, CSV, Parquet, a folder of images, sound, video and text, the layout of
-    Hugging Face datasets, Label Studio JSON and COCO. If a row is broken nothing is taken. The
-    same command again takes only what is not there yet.
+    To label: JSON lines, CSV, Parquet, a folder of images, sound, video and text, the layout of
+    Hugging Face datasets, Label Studio JSON and COCO. Code to write or repair: HumanEval, MBPP,
+    SWE-bench rows, a Harbor task or a folder of them; each is proven in a box. If a row is broken
+    nothing is taken. The same command again takes only what is not there yet.
 
     Args:
         path: file or folder.
         controls: what is asked: a file (JSON, or a Label Studio XML), or words such as
             'choice mood: good, bad; spans who: person, place'.
         campaign: the campaign that the tasks go into; made if it is not there.
-        format: jsonl, csv, parquet, folder, huggingface, labelstudio or coco; found out if left.
+        format: jsonl, csv, parquet, folder, huggingface, labelstudio, coco, humaneval, mbpp,
+            swebench or harbor; found out if left.
         instruction: what people are told to do, if the controls do not say it.
         gold: CONTROL=COLUMN: columns that hold known results.
         known_as: take results that come with the rows as gold, or as proposals to correct.
@@ -90,11 +95,16 @@ def import_(
         model: a model that answers the campaign's tasks first; people correct what it says.
         skip_broken: leave broken rows out and write them to a file with their reasons.
         broken: that file.
+        repository: of SWE-bench rows: a folder or address, with {repo} for each row's own.
         place: where the work is kept.
         json: print JSON instead.
     """
     if model and not campaign:
         raise InputError("a model proposes for a campaign, and none is named", do="add --campaign")
+    if format in CODE or (not (format or controls) and (format := code_format(path))):
+        code = Code(path, format, campaign, licence, repository, skip_broken, broken)
+        take_code(code, place, _bar, json=json)
+        return
     plan = _plan(controls, instruction, gold, licence)
     with place.open() as lab:
         into = _campaign(lab, campaign, plan, overlap, review, enough) if campaign else None
@@ -226,25 +236,36 @@ def _say(got: Imported, campaign: str) -> None:
 def export_(
     out_file: Path,
     *,
-    to: Literal["jsonl", "labelstudio", "coco"] = "jsonl",
+    to: Literal["jsonl", "labelstudio", "coco", "harbor", "swebench"] = "jsonl",
     campaign: str = "",
     gold: Annotated[bool, Parameter(negative="")] = False,
     answered: Annotated[bool, Parameter(negative="")] = False,
+    skill: str | None = None,
+    task: Annotated[tuple[str, ...], Parameter(consume_multiple=True)] = (),
     place: Place = Place(),
     json: Json = False,
 ) -> None:
     """Write tasks with the answers that were accepted, and what they show, to files.
 
+    To harbor and swebench go repairs of code, with their tests and their fix: whoever has these
+    files has the answer key.
+
     Args:
         out_file: the file; images and recordings go into a folder beside it, `NAME-media`, and
-            Label Studio's configuration into `NAME.xml`.
-        to: jsonl, labelstudio or coco.
+            Label Studio's configuration into `NAME.xml`. Of harbor a folder of folders, of swebench
+            JSON lines, or Parquet by its name.
+        to: jsonl, labelstudio, coco, harbor or swebench.
         campaign: whose tasks; all labelling tasks of the lab, without answers, if left.
         gold: write known results too; whoever has the file then has the answer key.
         answered: leave out tasks without an accepted answer.
+        skill: only repairs of this skill.
+        task: only these repairs, by id or by its beginning.
         place: where the work is kept.
         json: print JSON instead.
     """
+    if to == "harbor" or to == "swebench":
+        leave_code(Leaving(out_file, to, skill, task), place, _bar, json=json)
+        return
     with place.open(create=False) as lab, _bar("export", quiet=json) as show:
         got = export_tasks(
             lab, out_file, to, campaign=campaign, gold=gold, only=answered, progress=show

@@ -139,7 +139,7 @@ def run(
         "cwd": _WORK,
         "env": env,
         "cpu_s": math.ceil(limits.cpu_s),
-        **_command(recipe, files),
+        **command(recipe, files),
     }
     request["child"] |= {"order": order, "clock": clock or 0.0, "mount": _INSIDE}
     ran = box.run(
@@ -163,7 +163,7 @@ def _around(limits: Limits) -> Limits:
     )
 
 
-def _command(recipe: Recipe, files: Sequence[str]) -> dict[str, Any]:
+def command(recipe: Recipe, files: Sequence[str]) -> dict[str, Any]:
     """Return argv of the child and what it is to run, from the recipe's words.
 
     `python [switches] -m pytest ARGS`, `python -m unittest`, or `pytest ARGS`.
