@@ -132,3 +132,18 @@ def test_a_gymnasium_world_is_walked_by_its_form(site, tab, more_gyms):
     expect(tab.locator("#seat-work .empty")).to_contain_text("the answers that they need")
     [episode] = lab.queue.accepted(name)
     assert lab.judgements([episode])[episode][-1].passed
+
+
+def test_the_desk_names_a_mail_and_is_whole_in_half_a_window(site, tab):
+    _, name = opened(site, "desk", "desk.mail.answer", 1, review=0.0)
+    tab.set_viewport_size({"width": 705, "height": 500})
+    site.enter(tab, "expert").goto(f"{site.origin}/labs/{site.lab}/seat/{name}")
+    inside = tab.frame_locator("iframe")
+    inside.get_by_role("button", name="Look into the inbox").click()
+    first = inside.locator(".row").first
+    subject = first.locator(".subject").inner_text().removeprefix("Unread. ")
+    first.click()
+    inside.locator(".does").get_by_role("button", name="Forward").click()
+    expect(inside.locator(".told").first).to_contain_text(subject)
+    cut = "(e => e.scrollHeight - e.clientHeight)(document.querySelector('.scroll'))"
+    assert inside.locator("body").evaluate(f"() => {cut}") <= 1

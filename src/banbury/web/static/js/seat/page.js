@@ -13,6 +13,7 @@ import { Store } from "./store.js";
 import { surface } from "./surface.js";
 import { Tabs } from "./tabs.js";
 import { Timer } from "./timer.js";
+import { elsewhere, loggedOut, nothing, signedOut } from "./vacant.js";
 
 const AHEAD = 7;
 /** The task to do and the next three: with fewer left, more are asked for, three at a time. */
@@ -210,12 +211,7 @@ class Seat {
     this.#timer.stop();
     this.#surface?.close?.();
     this.#surface = null;
-    const again = el("button", { type: "button" }, "Look again");
-    again.addEventListener("click", () => this.#tried(() => this.#refill()));
-    const words = this.#why || "There is nothing left for you in this campaign at the moment.";
-    this.#head.place.replaceChildren(
-      el("div", { class: "empty" }, el("p", {}, words), el("p", { class: "row" }, again, el("a", { href: "/inbox", class: "button" }, "Go to your inbox"))),
-    );
+    this.#head.place.replaceChildren(nothing(this.#why, () => this.#tried(() => this.#refill())));
     this.#tell();
   }
 
@@ -337,25 +333,20 @@ class Seat {
   #out() {
     this.#drop();
     this.#outbox?.close();
-    this.#head.place.replaceChildren(el("div", { class: "empty" }, el("p", {}, "You logged out."), el("a", { href: "/login", class: "button" }, "Log in")));
+    this.#head.place.replaceChildren(loggedOut());
   }
 
   #elsewhere() {
     this.#drop();
-    const here = el("button", { type: "button", class: "primary" }, "Work here instead");
-    here.addEventListener("click", () => this.#tabs.takeOver());
-    this.#head.place.replaceChildren(el("div", { class: "empty" }, el("p", {}, "You have this campaign open in another tab or window of this browser. Your work and its drafts are there."), here));
-    here.focus();
+    this.#head.place.replaceChildren(elsewhere(() => this.#tabs.takeOver()));
+    this.#head.place.querySelector("button")?.focus();
   }
 
   async #signedOut() {
     const state = await signedIn(account);
     if (state === "in") { this.#head.note(""); return true; }
-    const other = state === "other";
-    const words = other
-      ? "Somebody else is logged in here now. What you did is kept on this device until you log in again."
-      : "You are logged out. What you did is kept on this device. Log in again in another tab, and come back here.";
-    this.#head.note(words, "alarm", other ? null : el("a", { href: `/login?next=${encodeURIComponent(location.pathname)}`, target: "_blank", rel: "noopener" }, "Log in"));
+    const [words, link] = signedOut(state === "other");
+    this.#head.note(words, "alarm", link);
     return false;
   }
 
