@@ -200,3 +200,18 @@ def test_with_several_people_a_task_an_expert_is_told_what_is_left_for_them(site
     assert line["tasks"] == 2
     shown = " ".join(boss.get(f"{campaign}/live").text.split())
     assert "of 4 answers, 2 a task" in shown and "not yet answered by 2" in shown
+
+
+def test_a_review_in_hand_is_no_task_being_worked_on(site, boss, campaign):
+    draw(boss, campaign, 3)
+    name = campaign.rpartition("/")[2]
+    lab, gym = site.house.lab("site"), registry.gym("labelling")
+    for kind in ("expert", "owner"):
+        [lease] = lab.queue.claim(name, site.caller(kind).pseudonyms["site"], "", 1)
+        [said] = gym.solution(lab.problem(lease.task))
+        answer(lab, lease.id, msgspec.json.encode(said), submission=lease.id)
+    reviewer = site.caller("reviewer").pseudonyms["site"]
+    held = lab.queue.claim(name, reviewer, "", 1, ("review",))
+    shown = boss.get("/labs/site/campaigns", params={"after": name[:-1]}).text
+    [row] = [r for r in shown.split("<tr>") if f">{name}<" in r or name in r]
+    assert len(held) == 1 and "1 in review" in row and "being worked on" not in row

@@ -160,7 +160,7 @@ def test_a_new_campaign_says_what_each_gym_is(site):
 
 def test_a_stages_form_needs_no_document(site):
     with site.as_("owner") as owner:
-        shown = owner.get("/labs/site/stages/probe", headers=PAGE).text
+        shown = owner.get("/labs/site/stages/probe", headers=PAGE, timeout=120).text
     assert "Tasks of each skill, at most" in shown and "banbury gym list" not in shown
     assert "from reasoning-gym" in shown
 
