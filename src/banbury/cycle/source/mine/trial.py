@@ -32,8 +32,8 @@ from banbury.gyms.code_repair.files import Changes
 from banbury.store import Lab
 from banbury.store.mining import Candidate as Row
 
-SAMPLE = 12
-"""Test functions of other files that are run perturbed, too."""
+SAMPLE = 8
+"""Test functions of another file that are run in each perturbed run, too."""
 _SPARE_S = 20.0
 _TESTS = re.compile(r"(test.*|.*_tests?)\.py")
 
@@ -203,9 +203,10 @@ class Trial:
         before = [self._then.said(asked), again.said(self._near), others]
         after = [self._now.said(asked), whole.said(), second.said()]
         self._still(lists(before, after))
-        files = self._asked_for(asked, lists(before, after))
+        near, samples = self._asked_for(lists(before, after))
         limit = _SPARE_S + 3 * whole.cpu_s
-        for how in PERTURBED:
+        for number, how in enumerate(PERTURBED):
+            files = (*near, *(samples[number % len(samples)] if samples else ()))
             run = self.run("fix: these files, a sample", base, both, files, how, limit)
             after.append(run.said(files))
         found = lists(before, after)
@@ -230,26 +231,25 @@ class Trial:
                 raise Rejected("flaky", f"its tests waver from run to run, such as {wavering[0]}")
             raise Rejected("nothing fails", "no test fails without the fix and passes with it")
 
-    def _asked_for(self, asked: tuple[str, ...], found: Lists) -> tuple[str, ...]:
-        """Return what perturbed runs run: the files of fail-to-pass tests, and a sample.
+    def _asked_for(self, found: Lists) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
+        """Return what perturbed runs run: the files of fail-to-pass tests, and samples of others.
 
-        Where these files are a great part of the suite, their fail-to-pass functions alone.
+        Where these files are a great part of the suite, their fail-to-pass functions alone. Each
+        run takes a sample of another file: to collect a file costs, too.
         """
         files = files_of(found.fail_to_pass)
         own = [n for n in self.account.runs if n.what.startswith("fix: its test files")]
         cost = max((n.cpu_s for n in own), default=0.0)
         narrow = cost * len(PERTURBED) > 1.5 * self.account.suite_cpu_s + 8.0
         near = functions_of(found.fail_to_pass) if narrow else files
-        return tuple(dict.fromkeys((*near, *self._sample(found, files))))
-
-    def _sample(self, found: Lists, files: list[str]) -> list[str]:
-        """Return a few functions of two other test files: to collect a file costs, too."""
-        rest = functions_of(found.pass_to_pass)
-        others = sorted(set(files_of(rest)) - set(files))
+        inside: dict[str, list[str]] = {}
+        for function in functions_of(found.pass_to_pass):
+            inside.setdefault(function.partition("::")[0], []).append(function)
         dice = random.Random(self.row.revision)
-        chosen = set(dice.sample(others, min(len(others), 2)))
-        inside = [f for f in rest if f.partition("::")[0] in chosen]
-        return sorted(dice.sample(inside, min(len(inside), SAMPLE)))
+        others = sorted(set(inside) - set(files))
+        chosen = dice.sample(others, min(len(others), len(PERTURBED)))
+        samples = [dice.sample(inside[f], min(len(inside[f]), SAMPLE)) for f in chosen]
+        return tuple(near), [tuple(sorted(sample)) for sample in samples]
 
     def _strength(
         self, base: Base, repair: Repair, tests: Changes, fix: Changes, found: Lists
