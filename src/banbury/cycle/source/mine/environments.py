@@ -82,7 +82,7 @@ class Environments:
 
 def _builds(path: str) -> bool:
     """Say whether a file may say what a commit needs."""
-    return kind(path) in ("build", "settings") or path.count("/") == 0
+    return kind(path) == "build" or path.startswith(".github/workflows/")
 
 
 def _children() -> float:
