@@ -83,7 +83,7 @@ class Layer(Struct, frozen=True):
     path: Path
 
 
-class Entry(Struct, frozen=True, array_like=True):
+class Entry(Struct, frozen=True):
     """One thing in a box's file system.
 
     Attributes:

@@ -53,19 +53,26 @@ DENIED = {
     "clock_adjtime": (305, 266),
     "syslog": (103, 116),
 }
+UNSEEN = {"memfd_create": (319, 279), "shmget": (29, 194)}
+"""Memory that belongs to no process: refused where only a control group would count it."""
 NEWER = (425, 426, 427, 435)
 """io_uring_setup, _enter, _register, and clone3, whose flags a filter cannot see."""
 
 
-def program(machine: str = "") -> bytes:
-    """Return the filter for this machine, or b"" where we know no numbers for it."""
+def program(*, counted: bool, machine: str = "") -> bytes:
+    """Return the filter for a machine, or b"" where we know no numbers for it.
+
+    Args:
+        counted: whether a control group counts the box's memory.
+        machine: its name, if not this one.
+    """
     found = MACHINES.get(machine or os.uname().machine)
     if not found:
         return b""
     arch, column, clone, socket = found
     lines = [(LOAD, 0, 0, 4), (EQUAL, 1, 0, arch), refuse(ENOSYS), (LOAD, 0, 0, 0)]
     lines += [(ABOVE, 0, 1, 0x40000000), refuse(ENOSYS)]
-    for number in NEWER:
+    for number in (*NEWER, *(() if counted else (pair[column] for pair in UNSEEN.values()))):
         lines += [(EQUAL, 0, 1, number), refuse(ENOSYS)]
     for number in sorted(pair[column] for pair in DENIED.values()):
         lines += [(EQUAL, 0, 1, number), refuse(EPERM)]

@@ -203,7 +203,9 @@ def hold(
     stage.finish(place, again=again)
     wire.send(link, {"pid": message["pid"], "group": group is not None})
     with contextlib.suppress(Gone):
-        Holder(link, parents, scratch, group, own.bwrap, filter.program()).serve()
+        Holder(
+            link, parents, scratch, group, own.bwrap, filter.program(counted=group is not None)
+        ).serve()
 
 
 def main(words: list[str]) -> None:

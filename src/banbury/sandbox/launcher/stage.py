@@ -154,7 +154,9 @@ def furnish() -> None:
 def private(place: str, disk: int) -> None:
     """Mount what the box may write to: a disk in memory that cannot grow beyond its size."""
     folder(place)
-    kernel.mount("tmpfs", place, "tmpfs", NOSUID | NODEV, f"mode=755,size={disk}")
+    # Empty files take memory too, so there is an end to their number.
+    options = f"mode=755,size={disk},nr_inodes={max(disk >> 12, 4096)}"
+    kernel.mount("tmpfs", place, "tmpfs", NOSUID | NODEV, options)
     folder(f"{place}/shm")
     os.chmod(f"{place}/shm", 0o1777)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import array
+import fcntl
 import json
 import os
 import socket
@@ -59,10 +60,12 @@ def exactly(of: socket.socket, size: int) -> bytes:
 
 
 def memory_file(data: bytes) -> int:
-    """Return a file in memory that holds these bytes, read from its start."""
-    file = os.memfd_create("banbury", os.MFD_CLOEXEC)
+    """Return a file in memory that holds these bytes, read from its start and never changed."""
+    file = os.memfd_create("banbury", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
     view = memoryview(data)
     while view:
         view = view[os.write(file, view) :]
     os.lseek(file, 0, os.SEEK_SET)
+    seals = fcntl.F_SEAL_WRITE | fcntl.F_SEAL_GROW | fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_SEAL
+    fcntl.fcntl(file, fcntl.F_ADD_SEALS, seals)
     return file
