@@ -45,6 +45,7 @@ VERBS = {
     "play": ("banbury.cli.play:play", "Do tasks yourself, where a model sits."),
     "accounts": ("banbury.cli.accounts:app", "List accounts, invite people, let them in again."),
     "labs": ("banbury.cli.labs:app", "List labs, make one, bring all to this version."),
+    "doctor": ("banbury.cli.doctor:doctor", "Say what this machine can do, and what to install."),
     "demo": ("banbury.cli.demo:demo", "Run the whole loop on a small real model."),
 }
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from banbury.sandbox.box import Box, Snapshot
-from banbury.sandbox.doctor import available
+from banbury.sandbox.doctor import Row, available, report
 from banbury.sandbox.shapes import Entry, Layer, Limits, Mount, Ran
 
-__all__ = ["Box", "Entry", "Layer", "Limits", "Mount", "Ran", "Snapshot", "available"]
+__all__ = [
+    "Box", "Entry", "Layer", "Limits", "Mount", "Ran", "Row", "Snapshot", "available", "report",
+]  # fmt: skip

@@ -17,7 +17,7 @@ from typing import Any, Literal, Self
 import msgspec
 
 from banbury.errors import InputError, SandboxError
-from banbury.sandbox import service, system
+from banbury.sandbox import machine, service, system
 from banbury.sandbox.launcher import wire
 from banbury.sandbox.output import Drain
 from banbury.sandbox.shapes import Entry, Layer, Limits, Mount, Ran
@@ -81,7 +81,7 @@ class Box:
         if answer is None or "error" in answer[0]:
             self.close()
             told = answer[0]["error"] if answer else "its process ended"
-            raise SandboxError(f"a box could not be made: {told}", do=system.advice(told))
+            raise SandboxError(f"a box could not be made: {told}", do=machine.advice())
         self.pid: int = answer[0]["pid"]
         self.grouped: bool = answer[0]["group"]
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from banbury.errors import SandboxError
+from banbury.sandbox import machine
 from banbury.sandbox.launcher import wire
 
 START = """
@@ -21,7 +22,6 @@ sys.path.insert(0, sys.argv[1])
 from launcher.main import main
 main(sys.argv[2:])
 """
-INSTALL = "install bubblewrap (on Debian or Ubuntu: apt install bubblewrap)"
 lock = threading.Lock()
 state: dict[str, Any] = {}
 
@@ -63,7 +63,7 @@ def start() -> tuple[socket.socket, subprocess.Popen[bytes]]:
     """Start the launcher."""
     bwrap = shutil.which("bwrap")
     if not bwrap:
-        raise SandboxError("a box needs bubblewrap, which is not installed", do=INSTALL)
+        raise SandboxError("a box needs bubblewrap, which is not installed", do=machine.advice())
     ours, theirs = socket.socketpair()
     words = [sys.executable, "-I", "-S", "-c", START, str(Path(__file__).parent)]
     words += [str(theirs.fileno()), str(os.getpid()), bwrap]

@@ -70,8 +70,3 @@ def give(path: Path) -> None:
     """Give a folder to the user that boxes run as, where that is not we."""
     if os.geteuid() == 0:
         os.chown(path, USER, USER)
-
-
-def advice(told: str) -> str:
-    """Return what to do about an error of the launcher."""
-    return "run banbury doctor" if told else ""

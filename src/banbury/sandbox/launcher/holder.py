@@ -222,9 +222,11 @@ class Holder:
             poll.register(file, select.POLLIN)
         for owner in self.owners:
             poll.register(owner, select.POLLIN)
-        poll.register(self.asker, select.POLLIN if self.asker.fileno() in files else 0)
+        idle = self.asker.fileno() in files
+        poll.register(self.asker, select.POLLIN if idle else select.POLLRDHUP)
         ready = dict(poll.poll(None if seconds is None else math.ceil(seconds * 1000)))
-        if ready.keys() & {*self.owners} or ready.get(self.asker.fileno(), 0) & select.POLLHUP:
+        left = ready.get(self.asker.fileno(), 0) & (select.POLLHUP | select.POLLRDHUP)
+        if left or ready.keys() & {*self.owners}:
             raise Gone
         return bool(ready)
 
