@@ -4,23 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 from cyclopts import Parameter
 
+from banbury.actors.open import open_policy
 from banbury.cli.mine_words import (
     explain,
     live,
     show_candidate,
     show_candidates,
     show_summary,
+    show_tried,
     summary_json,
 )
-from banbury.cli.terminal import Json, Place, next_command, print_json
+from banbury.cli.terminal import Json, Place, bar, next_command, out, print_json
+from banbury.cycle.release import release as make_release
+from banbury.cycle.review import review
 from banbury.cycle.source.mine.asked import Asked, Source, read_list
+from banbury.cycle.source.mine.attempts import Tried, attempt, prove
+from banbury.cycle.source.mine.attempts import failed_by as tasks_failed
 from banbury.cycle.source.mine.mining import mine as run_mine
 from banbury.cycle.source.mine.summary import summary
 from banbury.gyms.code_repair.rooms import cache as usual_cache
+from banbury.store import Lab
 
 
 def mine(
@@ -39,6 +46,10 @@ def mine(
     memory: int = 2048,
     local: str = "",
     cache: Path | None = None,
+    model: Annotated[str, Parameter(name="--try")] = "",
+    k: Annotated[int, Parameter(name=["-k", "--attempts"])] = 1,
+    failed_by: str = "",
+    release: str = "",
     show: str = "",
     candidates: Annotated[bool, Parameter(negative="")] = False,
     dropped: Annotated[bool, Parameter(negative="")] = False,
@@ -66,6 +77,10 @@ def mine(
         memory: MiB that a box may use.
         local: where clones of addresses lie on this machine, with {owner} and {name}.
         cache: folder for clones, trees and environments; BANBURY_CACHE or ~/.cache/banbury if left.
+        model: a model that tries each task; its pass rate is kept.
+        k: attempts of the model at each task.
+        failed_by: only tasks that this model tried and never passed, in lists and in a release.
+        release: name of a release of all tasks, with their reference solutions, to be made then.
         show: explain one candidate wholly: its number, NAME@COMMIT or its commit.
         candidates: list the candidates so far, with what became of each.
         dropped: list the changes that are no candidates, with the reasons.
@@ -92,19 +107,69 @@ def mine(
         return
     with place.open(create=not (candidates or dropped or table)) as lab:
         if candidates or dropped:
-            show_candidates(lab, sources, dropped=dropped, json=json)
+            chosen = chosen_tasks(lab, failed_by)
+            show_candidates(lab, sources, dropped=dropped, tasks=chosen, json=json)
             return
         if table:
             found = summary(lab, sources)
         else:
             with live(quiet=json) as tell:
                 found = run_mine(lab, sources, asked, cache or usual_cache(), progress=tell)
+        said = summary_json(found)
+        if not json:
+            show_summary(found)
+        if model:
+            said["tried"] = _try(lab, model, k, found.tasks, jobs, json)
+        if release:
+            wanted = chosen_tasks(lab, failed_by)
+            tasks = [t for t in found.tasks if wanted is None or t in wanted]
+            said["release"] = _release(lab, release, tasks, jobs, json)
     if json:
-        print_json(summary_json(found))
-        return
-    show_summary(found)
-    if found.tasks and not table:
+        print_json(said)
+    elif release:
+        next_command(place, "release", "export", release, f"{release}-files")
+    elif found.tasks:
         next_command(place, "mine", "--candidates")
+
+
+def chosen_tasks(lab: Lab, failed_by: str) -> set[str] | None:
+    """Return the tasks that a model failed, None for all where none is named."""
+    return tasks_failed(lab, failed_by) if failed_by else None
+
+
+def _try(lab: Lab, model: str, k: int, tasks: Sequence[str], jobs: int, json: bool) -> list[Tried]:
+    with open_policy(model, lab) as policy, bar("try", quiet=json) as tell:
+        tried = attempt(lab, model, policy, tasks, k=k, concurrency=jobs, progress=tell)
+    if not json:
+        show_tried(model, tried)
+    return tried
+
+
+def _release(lab: Lab, name: str, tasks: Sequence[str], jobs: int, json: bool) -> dict[str, Any]:
+    """Play the references, review them, and freeze what was accepted."""
+    run = f"mined {name}"
+    with bar("references", quiet=json) as tell:
+        tally = prove(lab, run, tasks, concurrency=jobs, progress=tell)
+    checked = review(lab, run=run)
+    made = make_release(lab, name, run=run)
+    said = {
+        "name": made.name,
+        "version": made.version,
+        "sha256": made.body["sha256"],
+        "episodes": made.body["episodes"],
+        "rows": made.body["rows"],
+        "passed": tally.passed,
+        "tasks": len(tasks),
+        "rejected": checked.reasons,
+    }
+    if not json:
+        out.print(
+            f"\n{made.name} version {made.version}: {made.body['episodes']} of {len(tasks)} tasks "
+            f"with their reference solutions, sha256 {made.body['sha256']}"
+        )
+        for reason, count in checked.reasons.items():
+            out.print(f"  {count} left out: {reason}", markup=False)
+    return said
 
 
 def _show(name: str, place: Place, json: bool) -> None:

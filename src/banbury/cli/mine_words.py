@@ -20,6 +20,7 @@ from banbury.cli import terminal
 from banbury.cli.terminal import notes, out, percent, print_json, print_table
 from banbury.cycle.source.mine.account import Account, account
 from banbury.cycle.source.mine.asked import Source, address
+from banbury.cycle.source.mine.attempts import Tried
 from banbury.cycle.source.mine.crew import Progress as Far
 from banbury.cycle.source.mine.summary import Summary
 from banbury.store import Lab
@@ -139,7 +140,31 @@ def summary_json(found: Summary) -> dict[str, Any]:
     return {**msgspec.to_builtins(found), "yield": found.share}
 
 
-def show_candidates(lab: Lab, sources: Sequence[Source], *, dropped: bool, json: bool) -> None:
+def show_tried(model: str, held: Sequence[Tried]) -> None:
+    """Print how a model did on each task."""
+    out.print()
+    print_table(
+        f"Attempts of {model}",
+        ("task", "passed"),
+        [(t.task[:16], f"{t.passed} of {t.attempts}") for t in held[:_SHOWN]],
+        right=("passed",),
+    )
+    passed, attempts = sum(t.passed for t in held), sum(t.attempts for t in held)
+    never = sum(not t.passed for t in held)
+    out.print(
+        f"{percent(passed / attempts if attempts else None)} of {attempts} attempts passed; "
+        f"{never} of {len(held)} tasks were never solved (--failed-by picks them)"
+    )
+
+
+def show_candidates(
+    lab: Lab,
+    sources: Sequence[Source],
+    *,
+    dropped: bool,
+    tasks: set[str] | None = None,
+    json: bool,
+) -> None:
     """List candidates, or the changes that were dropped, each with its reason."""
     rows = lab.mining.repositories()
     wanted = {address(s.url) for s in sources}
@@ -147,7 +172,11 @@ def show_candidates(lab: Lab, sources: Sequence[Source], *, dropped: bool, json:
     held: list[Candidate] = []
     after = 0
     while page := lab.mining.candidates(repositories=ids, after=after):
-        held += [c for c in page if (c.state == "dropped") == dropped]
+        held += [
+            c
+            for c in page
+            if (c.state == "dropped") == dropped and (tasks is None or tasks & set(c.tasks))
+        ]
         after = page[-1].id
     if json:
         print_json([_plain(c) for c in held])
