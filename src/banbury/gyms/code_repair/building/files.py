@@ -48,7 +48,7 @@ def fetch(pin: Pin, cache: Path) -> Path:
     place = path(pin, cache)
     if place.exists():
         return place
-    data = _inlined(pin) if pin.url.startswith(INLINE) else _downloaded(pin)
+    data = inlined(pin) if pin.url.startswith(INLINE) else _downloaded(pin)
     found = hashlib.sha256(data).hexdigest()
     if found != pin.sha256:
         raise StoreError(
@@ -64,7 +64,8 @@ def fetch(pin: Pin, cache: Path) -> Path:
     return place
 
 
-def _inlined(pin: Pin) -> bytes:
+def inlined(pin: Pin) -> bytes:
+    """Return the bytes that a pin carries itself."""
     try:
         return base64.b64decode(pin.url.partition("base64,")[2], validate=True)
     except binascii.Error as error:

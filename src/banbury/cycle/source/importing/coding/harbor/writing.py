@@ -23,6 +23,7 @@ from banbury.formats.harbor import Config, HarborTask
 from banbury.formats.harbor.config import Agent, Named, Surroundings, Verifier
 from banbury.gyms.code_repair import ids, inside, testing, trees
 from banbury.gyms.code_repair.actions import RepairAction, Shell, Write
+from banbury.gyms.code_repair.building import files as building
 from banbury.gyms.code_repair.files import File
 from banbury.gyms.code_repair.judge import files_of
 from banbury.gyms.code_repair.recipe import Pin, Recipe
@@ -109,12 +110,19 @@ def _line(text: str) -> str:
 
 def _environment(repair: Repair, archive: bytes) -> Iterator[tuple[str, bytes]]:
     recipe = repair.recipe
+    for pin in filter(_inline, recipe.lock):
+        yield f"wheels/{building.name(pin)}", building.inlined(pin)
     for kind in ("wheel", "sdist"):
-        pins = [pin for pin in recipe.lock if pin.kind == kind]
+        pins = [pin for pin in recipe.lock if pin.kind == kind and not _inline(pin)]
         if pins:
             yield f"{kind}s.txt", "".join(map(_pinned, pins)).encode()
     yield "Dockerfile", "\n".join(_dockerfile(recipe)).encode() + b"\n"
     yield "tree.tar.gz", _gzipped(archive)
+
+
+def _inline(pin: Pin) -> bool:
+    """Say whether a lock carries the file itself, since no index has it."""
+    return pin.url.startswith(building.INLINE)
 
 
 def _pinned(pin: Pin) -> str:
@@ -125,13 +133,16 @@ def _dockerfile(recipe: Recipe) -> Iterator[str]:
     pip = f"{PYTHON} -m pip install --no-cache-dir --no-deps --require-hashes"
     yield f"FROM python:{recipe.python}-slim"
     yield "RUN python -m venv /env"
-    kinds = {pin.kind for pin in recipe.lock}
+    kinds = {pin.kind for pin in recipe.lock if not _inline(pin)}
     if "wheel" in kinds:
         yield "COPY wheels.txt /lock/"
         yield f"RUN {pip} --only-binary :all: -r /lock/wheels.txt"
     if "sdist" in kinds:
         yield "COPY sdists.txt /lock/"
         yield f"RUN {pip} --no-build-isolation --no-binary :all: -r /lock/sdists.txt"
+    if any(map(_inline, recipe.lock)):
+        yield "COPY wheels /lock/wheels"
+        yield f"RUN {PYTHON} -m pip install --no-cache-dir --no-deps --no-index /lock/wheels/*.whl"
     for key, value in variables(recipe).items():
         yield f"ENV {key}={json.dumps(value)}"
     yield "WORKDIR /work"
