@@ -60,7 +60,7 @@ def requires(path: Path) -> list[str]:
     except (tomllib.TOMLDecodeError, OSError, tarfile.TarError, zipfile.BadZipFile):
         build = {}
     found = build.get("requires")
-    if not isinstance(found, list) or not found:
+    if not isinstance(found, list):
         return ["setuptools", "wheel"]
     return [*(str(text) for text in found), *_backend(str(build.get("build-backend", "")))]
 

@@ -93,11 +93,6 @@ class Ladder:
         self._told.setdefault(name, f"from after the commit, since {why}")
         return True
 
-    def learn(self, names: Iterable[str]) -> None:
-        """Keep for all commits that these had to be newer to run on this Python."""
-        for name in names:
-            self._lifts.learn(name, self.later.get(name, 0.0))
-
     def loosen(self, name: str, why: str) -> bool:
         """Drop the bounds on a distribution's version; say whether there were any."""
         if name in self.loose or not any(n.specifier for n in self.asked.get(name, [])):

@@ -14,8 +14,6 @@ from banbury.cycle.source.mine.environment.ladder import Ladder
 from banbury.cycle.source.mine.environment.needs import Needs, Requirement
 from banbury.gyms.code_repair.recipe import Pin
 
-LENIENT = ("-W", "default")
-
 
 class Mender:
     """Reads failures of pytest, and gives the ladder or pytest's arguments a new form.
@@ -30,7 +28,6 @@ class Mender:
         self.needs, self.ladder, self.arguments = needs, ladder, arguments
         self.notes: list[str] = []
         self.tried: set[str] = set()
-        self.lifted: set[str] = set()
         self.removed = set(needs.removed) if ladder.when < dating.python_released() else set()
 
     def mend(self, found: probing.Probe, pins: list[Pin], owners: dict[str, str]) -> bool:
@@ -53,8 +50,8 @@ class Mender:
             or self._plugins(fault)
             or self._names(fault)
             or self._missing(fault, owners)
-            or self._guilty(fault, owners)
             or self._warnings(fault)
+            or self._guilty(fault, owners)
         )
 
     def _once(self, key: str) -> bool:
@@ -155,7 +152,6 @@ class Mender:
         for until in (dating.python_released(), time.time()):
             if self.ladder.lift(name, until, why):
                 self.ladder.loosen(name, why)
-                self.lifted.add(name)
                 return True
         return False
 
@@ -164,7 +160,8 @@ class Mender:
             return False
         if not self._once("warnings"):
             return False
-        self.arguments += LENIENT
+        lines = "\n".join(("default", *self.needs.filters))
+        self.arguments += ["-o", f"filterwarnings={lines}"]
         self.notes.append("warnings stay warnings: " + probing.cause(fault)[:160])
         return True
 

@@ -82,6 +82,7 @@ class Needs(Struct, frozen=True):
         python: bounds on Python's version, such as `>=3.8`, or "".
         test: arguments for pytest that follow from the tree's own settings.
         addopts: options that the tree's settings give pytest.
+        filters: pytest's filters of warnings, without those that make errors of all.
         removed: modules of Python of which it uses names that this Python no longer has.
         notes: what was left out or mended on the way, in words.
     """
@@ -92,6 +93,7 @@ class Needs(Struct, frozen=True):
     python: str = ""
     test: tuple[str, ...] = ()
     addopts: tuple[str, ...] = ()
+    filters: tuple[str, ...] = ()
     removed: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
 

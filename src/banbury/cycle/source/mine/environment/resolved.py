@@ -86,8 +86,6 @@ def resolve(tree: Path, when: float, cache: Path, *, tag: str = "") -> Resolved:
             break
     assert last is not None
     log = (*needs.notes, *ladder.log, *mender.log)
-    if last.serves:
-        ladder.learn(mender.lifted)
     if last.serves or last.mostly:
         if last.broken:
             log += (

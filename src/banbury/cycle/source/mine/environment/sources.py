@@ -10,7 +10,7 @@ from packaging.utils import canonicalize_name
 from banbury.cycle.source.mine.environment import dating, modules
 from banbury.cycle.source.mine.environment.index import File
 from banbury.cycle.source.mine.environment.needs import parsed
-from banbury.cycle.source.mine.environment.resolving import Question, Unresolved, resolve
+from banbury.cycle.source.mine.environment.resolving import Question, Unresolved, resolve, sentence
 from banbury.gyms.code_repair.building import environment, files, sdists
 from banbury.gyms.code_repair.building.making import running
 from banbury.gyms.code_repair.recipe import Pin, Recipe
@@ -50,7 +50,7 @@ def wheel_of(name: str, file: File, when: float, cache: Path) -> Path:
                 env = _tools((*texts, *more), max(when, dating.python_released()), cache)
                 return sdists.built(archive, pin.sha256, env, cache)
             except (sdists.BuildFailed, Unresolved) as error:
-                trouble = trouble or str(error)
+                trouble = trouble or sentence(str(error))
         raise sdists.BuildFailed(trouble)
 
 

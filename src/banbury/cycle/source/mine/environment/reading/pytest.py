@@ -6,6 +6,8 @@ import re
 import shlex
 from fnmatch import fnmatch
 
+from msgspec import Struct
+
 from banbury.cycle.source.mine.environment.reading import tests
 from banbury.cycle.source.mine.environment.reading.tree import Tree, strings, table
 
@@ -165,8 +167,24 @@ def _valued(word: str, after: str) -> bool:
     return word in VALUED or word == "--cov"
 
 
-def arguments(tree: Tree) -> tuple[list[str], list[str], list[str]]:
-    """Return arguments for pytest that follow from the tree's settings, its own, and notes."""
+class Told(Struct, frozen=True):
+    """What the settings of a tree mean for a call of pytest.
+
+    Args:
+        arguments: to be added to the call.
+        addopts: the options of the settings, those apart that were dropped.
+        filters: their filters of warnings, without those that make errors of all.
+        notes: in words.
+    """
+
+    arguments: tuple[str, ...]
+    addopts: tuple[str, ...]
+    filters: tuple[str, ...]
+    notes: tuple[str, ...]
+
+
+def told(tree: Tree) -> Told:
+    """Return what the settings of a tree mean for a call of pytest."""
     options, file = settings(tree)
     out: list[str] = []
     notes: list[str] = []
@@ -177,11 +195,13 @@ def arguments(tree: Tree) -> tuple[list[str], list[str], list[str]]:
     if gone:
         out += ["-o", f"addopts={shlex.join(stay)}"]
         notes.append(f"{file}: pytest runs without {' '.join(gone)}")
-    if re.search(r"^\s*error\b", options.get("filterwarnings", ""), re.M) or _errors(stay):
+    filters = [line.strip() for line in options.get("filterwarnings", "").splitlines()]
+    if any(line.startswith("error") for line in filters) or _errors(stay):
         for name in LATER:
             out += ["-W", f"default::{name}"]
         notes.append(f"{file}: warnings of a newer Python or pytest stay warnings")
-    return out, stay, notes
+    filters = [line for line in filters if line and line not in ("error", "error::Warning")]
+    return Told(tuple(out), tuple(stay), tuple(filters), tuple(notes))
 
 
 def _errors(words: list[str]) -> bool:

@@ -39,7 +39,8 @@ def requirements(tree: Path) -> Needs:
         reader.read(opened, found)
     used = tests.Used(opened)
     project = _project(opened, found)
-    arguments, addopts, notes = pytest.arguments(opened)
+    told = pytest.told(opened)
+    notes = list(told.notes)
     chosen, left = _choose(found, used, project)
     if left:
         notes.append("left out, since no test imports them: " + ", ".join(sorted(left)))
@@ -48,8 +49,9 @@ def requirements(tree: Path) -> Needs:
         chosen=tuple(chosen),
         pool=tuple(found.requirements),
         python=found.python,
-        test=tuple(arguments),
-        addopts=tuple(addopts),
+        test=told.arguments,
+        addopts=told.addopts,
+        filters=told.filters,
         removed=tuple(sorted({m for t in tests.sources(opened) for m in removed.used(t)})),
         notes=(*opened.notes, *notes),
     )
