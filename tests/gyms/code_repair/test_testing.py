@@ -123,6 +123,15 @@ def test_no_test_and_no_runner_are_told_apart(tmp_path, with_pytest):
     assert "--no-such-thing" in checked(empty, refused, with_pytest).trouble
 
 
+def test_single_tests_can_be_asked_for_by_id(tmp_path, with_pytest):
+    tree = project(tmp_path / "tree", {"tests/test_b.py": plain("pass")})
+    asked = [ID("two"), "tests/test_b.py"]
+    expected = {ID("two"): "passed", "tests/test_b.py::One::test_it": "passed"}
+    assert checked(tree, files=asked).outcomes == expected
+    assert checked(tree, PYTEST, with_pytest, files=asked).outcomes == expected
+    assert checked(tree, files=["tests/none.py"]).outcomes == {"tests/none.py": "error"}
+
+
 def test_there_is_no_network(tmp_path):
     body = "import socket\nsocket.create_connection(('192.0.2.1', 80), 5)"
     found = checked(project(tmp_path / "tree", {"tests/test_a.py": plain(body)}))

@@ -8,6 +8,19 @@ from collections.abc import Iterator
 from typing import Any
 
 RUNNERS = ("pytest", "_pytest", "pluggy", "unittest", "banbury_inside")
+NEAR = (
+    "_pytest.python",
+    "_pytest.reports",
+    "_pytest.runner",
+    "_pytest.unittest",
+    "pluggy._callers",
+    "pluggy._hooks",
+    "unittest.case",
+    "unittest.suite",
+)
+"""What every test goes through; the rest is looked at now and then."""
+OFTEN = 250
+"""Tests after which all is looked at again."""
 
 
 class Guard:
@@ -21,19 +34,26 @@ class Guard:
 
     def __init__(self, work: str) -> None:
         self._work = work.rstrip("/") + "/"
-        self._known: list[tuple[str, Any, str, object]] = []
+        self._known: list[tuple[Any, str, object, str]] = []
+        self._near: list[tuple[Any, str, object, str]] = []
+        self._count = 0
         for name, module in sorted(sys.modules.items()):
             if module is not None and name.split(".")[0] in RUNNERS:
-                self._known.extend(_parts(name, module))
+                parts = [(vars(held), key, was, at) for at, held, key, was in _parts(name, module)]
+                self._known += parts
+                if name in NEAR or name.startswith("banbury_inside"):
+                    self._near += parts
 
-    def replaced(self) -> list[str]:
+    def after_test(self) -> list[str]:
+        """Return what was replaced; most of the time only what every test goes through counts."""
+        self._count += 1
+        return self.replaced(everything=self._count % OFTEN == 0)
+
+    def replaced(self, everything: bool = True) -> list[str]:
         """Return what was replaced from within the working tree, or by code from nowhere."""
-        found = []
-        for place, held, name, was in self._known:
-            now = vars(held).get(name)
-            if now is not was and not self._theirs(now):
-                found.append(f"{place}.{name}")
-        return found
+        parts = self._known if everything else self._near
+        changed = [part for part in parts if part[0].get(part[1]) is not part[2]]
+        return [f"{at}.{key}" for held, key, _, at in changed if not self._theirs(held.get(key))]
 
     def taken(self) -> list[str]:
         """Return the parts of the runner that were loaded from the working tree."""

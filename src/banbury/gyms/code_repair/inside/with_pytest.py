@@ -33,9 +33,9 @@ class Outcomes:
         self._phases: dict[str, dict[str, Any]] = {}
         self._said: set[str] = set()
 
-    def guard(self) -> None:
+    def guard(self, names: list[str]) -> None:
         """Tell once of each part of the runner that was replaced."""
-        for name in self._guard.replaced():
+        for name in names:
             if name not in self._said:
                 self._said.add(name)
                 self._tell("replaced", name)
@@ -62,7 +62,12 @@ class Outcomes:
             self._tell("contradicted", path)
         for name in self._guard.taken():
             self._tell("taken", name)
-        self.guard()
+        self.guard(self._guard.replaced())
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_sessionfinish(self) -> None:
+        """Look at everything once more."""
+        self.guard(self._guard.replaced())
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_collectreport(self, report: Any) -> None:
@@ -89,7 +94,7 @@ class Outcomes:
             self._tell("test", id, found, _reason(phases) if found in ("failed", "error") else "")
             self._called.discard(id)
             self._raised.discard(id)
-            self.guard()
+            self.guard(self._guard.after_test())
 
     def _elsewhere(self, item: Any) -> str:
         """Return the path of a test whose module is none that was loaded from there."""
@@ -140,9 +145,7 @@ def run(order: dict[str, Any], tell: Callable[..., None], work: str) -> int:
     """Run pytest and return its exit code."""
     plugin = Outcomes(tell, work, order["order"])
     tell("begun", f"pytest {pytest.__version__}", sys.version.split()[0])
-    code = int(pytest.main(order["args"] + _quiet(order["args"]), plugins=[plugin]))
-    plugin.guard()
-    return code
+    return int(pytest.main(order["args"] + _quiet(order["args"]), plugins=[plugin]))
 
 
 def _quiet(args: list[str]) -> list[str]:

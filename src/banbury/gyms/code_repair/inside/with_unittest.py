@@ -28,8 +28,8 @@ class _Result(unittest.TestResult):
         self._said: set[str] = set()
         self.all_well = True
 
-    def guard(self) -> None:
-        for name in self._guard.replaced():
+    def guard(self, names: list[str]) -> None:
+        for name in names:
             if name not in self._said:
                 self._said.add(name)
                 self._tell("replaced", name)
@@ -79,15 +79,15 @@ class _Result(unittest.TestResult):
         outcome, reason = self._found or ("error", "it came to no end")
         self.all_well = self.all_well and outcome in ("passed", "skipped", "xfailed")
         self._tell("test", self._names[id(test)], outcome, reason)
-        self.guard()
+        self.guard(self._guard.after_test())
 
     def _print(self, err: Any) -> None:
         traceback.print_exception(*err)
 
 
 def _files(asked: list[str]) -> Iterator[str]:
-    for place in map(Path, asked or ["."]):
-        if place.is_file():
+    for place in map(Path, [name.partition("::")[0] for name in asked] or ["."]):
+        if not place.is_dir():
             yield str(place)
         for found in sorted(place.rglob("test*.py")):
             if found.is_file() and not any(part.startswith((".", "__")) for part in found.parts):
@@ -119,6 +119,16 @@ def _loaded(path: str, tell: Callable[..., None], work: str) -> list[unittest.Te
     return list(_tests(unittest.defaultTestLoader.loadTestsFromModule(module)))
 
 
+def _name(path: str, test: unittest.TestCase) -> str:
+    return f"{path}::{type(test).__name__}::{test._testMethodName}"
+
+
+def _asked(path: str, test: unittest.TestCase, asked: list[str]) -> bool:
+    """Return whether a test is one of those asked for, where ids were named and not only files."""
+    ids = [name for name in asked if name.startswith(path + "::")]
+    return not ids or any(f"{_name(path, test)}::".startswith(f"{id}::") for id in ids)
+
+
 def run(order: dict[str, Any], tell: Callable[..., None], work: str) -> int:
     """Run the tests and return 0 if all went well, 1 if not, 5 if there were none."""
     guard = Guard(work)
@@ -131,17 +141,17 @@ def run(order: dict[str, Any], tell: Callable[..., None], work: str) -> int:
     tests: list[unittest.TestCase] = []
     names: dict[int, str] = {}
     for path in paths:
-        held = _loaded(path, tell, work)
+        held = [test for test in _loaded(path, tell, work) if _asked(path, test, order["args"])]
         if lot:
             lot.shuffle(held)
         for test in held:
-            names[id(test)] = f"{path}::{type(test).__name__}::{test._testMethodName}"
+            names[id(test)] = _name(path, test)
         tests += held
     tell("collected", len(tests))
     result = _Result(tell, guard, names)
-    result.guard()
+    result.guard(guard.replaced())
     for name in guard.taken():
         tell("taken", name)
     unittest.TestSuite(tests).run(result)
-    result.guard()
+    result.guard(guard.replaced())
     return 5 if not tests else int(not result.all_well)
