@@ -62,6 +62,27 @@ def test_a_campaign_is_made_worked_and_reviewed(clients):
     expert.give_back(expert.take("by-client").work[0].id)
 
 
+def test_an_upload_is_looked_into_taken_and_taken_out_again(clients, site, tmp_path):  # noqa: F811
+    boss = clients("owner")
+    mood = {"name": "mood", "kind": "choice", "labels": ["good", "bad"]}
+    boss.make_campaign("sent", "labelling", settings={"controls": [mood]})
+    (tmp_path / "rows.csv").write_bytes(b"n,review\n1,fine\n2,awful\n")
+    seen = boss.send("sent", tmp_path / "rows.csv")
+    assert (seen.format, seen.columns) == ("csv", ("n", "review"))
+    chosen = boss.look_into("sent", seen.upload, seen.file, "review")
+    assert (chosen.labelled, chosen.rows[1]) == (("review",), ("2", "awful"))
+    assert boss.upload("sent", tmp_path / "rows.csv").arguments["upload"] == seen.upload
+    job = boss.fill("sent", seen.upload, seen.file, column="review", licence="CC0-1.0")
+    assert (job.arguments["column"], job.arguments["licence"]) == ("review", "CC0-1.0")
+    with pytest.raises(InputError, match="no upload that brought tasks"):
+        boss.take_out("sent", job)  # nobody works here, so it brought nothing yet
+    while boss.job(job.id).state == "queued":
+        site.house.lab("site").jobs.claim("a-test", alone=False, lease_s=60.0)
+    brought = {"rank_before": 0, "rank_last": 0}
+    site.house.lab("site").jobs.finish(job.id, "a-test", "done", exit=0, result=brought, more="")
+    assert boss.take_out("sent", job) == 0
+
+
 def test_the_servers_errors_are_raised_as_they_were_there(clients, site):  # noqa: F811
     with pytest.raises(UnknownName, match="no campaign 'nowhere'"):
         clients("owner").campaign("nowhere")

@@ -11,7 +11,7 @@ import msgspec
 
 from banbury import clock
 from banbury.client.reading import Reading
-from banbury.client.said import Kept, Look, Sight, Taken, Work
+from banbury.client.said import Brings, Kept, Look, Sight, Taken, Work
 from banbury.episode import new_id
 from banbury.errors import BanburyError, DeadlineError
 from banbury.store.jobs import Job
@@ -79,10 +79,45 @@ class LabClient(Reading):
         given = {"lab_name": self.name, "name": name, "file": path.name}
         return _as(Job, self._link.put_file("upload", path, query, **given))
 
-    def fill(self, name: str, upload: str, file: str, *, skip_broken: bool = False) -> Job:
+    def send(self, name: str, file: Path | str) -> Brings:
+        """Upload a file and return what it would bring; `fill` takes it."""
+        path = Path(file)
+        given = {"lab_name": self.name, "name": name, "file": path.name}
+        return _as(Brings, self._link.put_file("send", path, {}, **given))
+
+    def look_into(self, name: str, upload: str, file: str, column: str = "") -> Brings:
+        """Return what an upload would bring, with a column chosen to be labelled."""
+        body = {"upload": upload, "file": file, "column": column}
+        return _as(Brings, self._do("look_into", body, again=True, name=name))
+
+    def fill(
+        self,
+        name: str,
+        upload: str,
+        file: str,
+        *,
+        skip_broken: bool = False,
+        known_as: Literal["", "gold", "proposals"] = "",
+        licence: str = "",
+        column: str = "",
+    ) -> Job:
         """Take what was uploaded before, such as without its broken rows."""
-        body = {"upload": upload, "file": file, "skip_broken": skip_broken}
+        body = {
+            "upload": upload,
+            "file": file,
+            "skip_broken": skip_broken,
+            "known_as": known_as,
+            "licence": licence,
+            "column": column,
+        }
         return _as(Job, self._do("fill", body, again=True, name=name))
+
+    def take_out(self, name: str, job: Job) -> int:
+        """Take out the tasks that a fill brought, but those that somebody has had; return how many.
+
+        `job` is that of `upload` or `fill`, over and done.
+        """
+        return int(self._do("take_out", again=True, name=name, job=job.id)["removed"])
 
     def export(
         self,

@@ -102,7 +102,7 @@ class Link:
         safe = again or method == "GET"
         return self._tried(method, _filled(template, path), safe, query, head, lambda: data)
 
-    def put_file(self, operation: str, file: Path, query: Mapping[str, Any], **path: str) -> Any:
+    def put_file(self, operation: str, file: Path, query: Mapping[str, Any], /, **path: str) -> Any:
         """Send a file as it lies on the disk; raises as `do` does."""
         method, template = OPERATIONS[operation]
         head = {

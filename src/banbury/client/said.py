@@ -77,3 +77,27 @@ class Look(msgspec.Struct, frozen=True):
     task: dict[str, Any]
     answers: list[dict[str, Any]]
     reasons: list[str] = []
+
+
+class Brings(msgspec.Struct, frozen=True):
+    """What an upload would bring to a campaign; see the API's schema for the rest.
+
+    Attributes:
+        upload: SHA-256 of what was sent, for `LabClient.fill`.
+        file: its name.
+        format: in which it is read.
+        columns: of a table.
+        labelled: the columns that would be shown to be labelled.
+        known: the columns that hold known results, which nobody is shown.
+        rows: the first ones, a shortened text a column.
+        broken: why the first broken one of them cannot be taken, "" if all can.
+    """
+
+    upload: str
+    file: str
+    format: str
+    columns: tuple[str, ...] = ()
+    labelled: tuple[str, ...] = ()
+    known: tuple[str, ...] = ()
+    rows: tuple[tuple[str, ...], ...] = ()
+    broken: str = ""
