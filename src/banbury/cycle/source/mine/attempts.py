@@ -12,10 +12,14 @@ import msgspec
 from banbury.actors.policy import Policy
 from banbury.actors.script import Script
 from banbury.arena import Job, Limits, Tally, run
+from banbury.cycle.source.mine.edits import edits
 from banbury.episode import Problem
 from banbury.errors import InputError
 from banbury.gyms import registry
-from banbury.gyms.code_repair.repair import GYM
+from banbury.gyms.code_repair import rooms, trees
+from banbury.gyms.code_repair.actions import Write
+from banbury.gyms.code_repair.repair import GYM, repair_of
+from banbury.gyms.contract import Action
 from banbury.store import Lab
 
 PATIENCE = Limits(seconds=3_600.0, moves=60)
@@ -139,7 +143,7 @@ def prove(
         raise InputError("there is no task to release", do="mine some first")
     gym = registry.gym(GYM)
     held: dict[str, Problem] = lab.problems(tasks)
-    script = Script("reference", lambda task: gym.solution(held[task.id]), revision=gym.version)
+    script = Script("reference", lambda task: _edited(held[task.id]), revision=gym.version)
     jobs = [Job(gym, problem, {gym.seats[0]: script}) for problem in held.values()]
     tally = run(
         lab,
@@ -152,3 +156,18 @@ def prove(
     )
     tally.check(name)
     return tally
+
+
+def _edited(problem: Problem) -> list[Action]:
+    """Return the reference's actions; a file that is written whole is edited where that serves."""
+    tree = repair_of(problem).tree
+    folder = trees.folder(rooms.cache() / "trees", tree, problem.read)
+    made: list[Action] = []
+    for action in registry.gym(GYM).solution(problem):
+        place = folder / action.path if isinstance(action, Write) else folder
+        if isinstance(action, Write) and place.is_file() and not place.is_symlink():
+            old = place.read_bytes().decode("utf-8", "replace")
+            made += edits(action.path, old, action.text) or [action]
+        else:
+            made.append(action)
+    return made

@@ -22,7 +22,7 @@ from banbury.cycle.source.mine.perturb import PERTURBED, PLAIN, SECOND
 from banbury.cycle.source.mine.reasons import Rejected
 from banbury.cycle.source.mine.strength import words
 from banbury.cycle.source.mine.suites import Base, Run
-from banbury.cycle.source.mine.tasks import PLANTED, SKILL, Made, kept_tree, source_of
+from banbury.cycle.source.mine.tasks import PLANTED, SKILL, Made, kept_tree, led, source_of
 from banbury.cycle.source.mine.trees import files_at
 from banbury.cycle.source.mine.trial import Trial, heard
 from banbury.cycle.source.mine.verdict import Verdict
@@ -142,6 +142,7 @@ def _task(trial: Trial, base: Base, bug: Bug, found: Lists) -> Made:
         licence=licence_at(repository, revision),
         params={"planted": f"{bug.path}:{bug.line} {bug.what}"},
     )
+    made = led(made, {bug.path: bug.bad}, {bug.path: bug.good})
     return Made(made, added + len(canonical(made.task)) + len(canonical(made.secret)))
 
 

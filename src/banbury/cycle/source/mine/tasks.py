@@ -8,11 +8,13 @@ from pathlib import Path
 import msgspec
 
 from banbury.cycle.source.mine.account import Account
+from banbury.cycle.source.mine.edits import reference
 from banbury.cycle.source.mine.history import Candidate as Repair
 from banbury.cycle.source.mine.history import Repository, Statement, diff
 from banbury.cycle.source.mine.history.opening import is_address
 from banbury.cycle.source.mine.lists import Lists
 from banbury.cycle.source.mine.suites import Base
+from banbury.cycle.source.mine.trees import Change
 from banbury.cycle.source.mine.walking import licence_at
 from banbury.episode import Origin, Problem, canonical
 from banbury.gyms.code_repair import trees
@@ -40,8 +42,7 @@ def task_of(
     repair: Repair,
     base: Base,
     statement: Statement,
-    tests: Changes,
-    fix: Changes,
+    change: Change,
     found: Lists,
     account: Account,
 ) -> Made:
@@ -50,7 +51,7 @@ def task_of(
     tree, added = kept_tree(lab, base.folder)
     source = source_of(repository, row.url)
     key = Key(
-        tests=tests,
+        tests=change.tests,
         fix=diff(repair)[0].encode("utf-8", "replace").decode(),
         fail_to_pass=found.fail_to_pass,
         pass_to_pass=found.pass_to_pass,
@@ -62,14 +63,21 @@ def task_of(
     made = problem(
         public,
         key,
-        fix,
+        change.fix,
         statement.text,
         skill=SKILL,
         difficulty=difficulty(account.lines, len(repair.source), account.caught, found),
         origin=Origin("mined", source, unit.commit),
         licence=licence_at(repository, unit.base),
     )
+    made = led(made, change.old, change.fix)
     return Made(made, added + len(canonical(made.task)) + len(canonical(made.secret)))
+
+
+def led(made: Problem, old: Changes, fixed: Changes) -> Problem:
+    """Return a task whose reference solution edits passages, and does not write whole files."""
+    secret = msgspec.structs.replace(made.secret, solution=reference(old, fixed))
+    return msgspec.structs.replace(made, secret=secret)
 
 
 def kept_tree(lab: Lab, folder: Path) -> tuple[trees.Tree, int]:

@@ -9,13 +9,34 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
+import msgspec
+
 from banbury.cycle.source.mine.history import Repository
 from banbury.episode import canonical, digest
-from banbury.gyms.code_repair.files import File, file
+from banbury.gyms.code_repair.files import Changes, File, file
 
 KEPT = 24
 """Trees that stay however old they are."""
 AGED_S = 3600.0
+
+
+class Change(msgspec.Struct, frozen=True):
+    """The files of one change, whole; None where one is deleted or was not there.
+
+    Attributes:
+        tests: its test files as it leaves them.
+        fix: its other files as it leaves them.
+        old: these as the base has them.
+    """
+
+    tests: Changes
+    fix: Changes
+    old: Changes
+
+    @property
+    def both(self) -> Changes:
+        """Return all of its files as it leaves them."""
+        return {**self.fix, **self.tests}
 
 
 def exported(repository: Repository, commit: str, cache: Path) -> tuple[str, Path]:

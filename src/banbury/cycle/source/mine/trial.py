@@ -8,7 +8,6 @@ from __future__ import annotations
 import random
 import re
 import time
-from collections.abc import Mapping
 from pathlib import Path
 
 import msgspec
@@ -25,7 +24,7 @@ from banbury.cycle.source.mine.reasons import Rejected, kind_of
 from banbury.cycle.source.mine.strength import mutants
 from banbury.cycle.source.mine.suites import Base, Run, Suites
 from banbury.cycle.source.mine.tasks import Made, task_of
-from banbury.cycle.source.mine.trees import files_at
+from banbury.cycle.source.mine.trees import Change, files_at
 from banbury.cycle.source.mine.verdict import Say, Verdict
 from banbury.errors import InputError
 from banbury.gyms.code_repair.files import Changes
@@ -105,17 +104,17 @@ class Trial:
     def _made(self) -> Made:
         repair = self._repair()
         unknown(repair)
-        tests, fix = self._changes(repair)
+        change = self._change(repair)
         base = self.environment(repair.unit.base, repair.unit.when)
-        asked = tuple(path for path, file in tests.items() if file and _runs(path))
-        self._first(base, tests, fix, asked)
+        asked = tuple(path for path, file in change.tests.items() if file and _runs(path))
+        self._first(base, change, asked)
         failures = {id: self._then.reasons.get(id, "") for id in self._bad}
         statement = told(repair, failures, self.account.words, self.account)
-        found = self._lists(base, tests, fix, asked)
-        self._strength(base, repair, tests, fix, found)
+        found = self._lists(base, change, asked)
+        self._strength(base, repair, change, found)
         guarded(base, repair, self.account)
         self.say("keeping it")
-        made = task_of(self.lab, self.row, repair, base, statement, tests, fix, found, self.account)
+        made = task_of(self.lab, self.row, repair, base, statement, change, found, self.account)
         bounds(made, self.account)
         return made
 
@@ -130,15 +129,17 @@ class Trial:
         self.account.lines = sum(c.added + c.removed for c in source)
         return found
 
-    def _changes(self, repair: Repair) -> tuple[Changes, Changes]:
-        """Return the files of the tests and of the fix as the commit leaves them."""
-        commit = repair.unit.commit
+    def _change(self, repair: Repair) -> Change:
+        """Return the files of the tests and of the fix."""
+        unit, tests = repair.unit, (*repair.tests, *repair.gone)
         try:
-            tests = files_at(self.repository, commit, (*repair.tests, *repair.gone), self.cache)
-            fix = files_at(self.repository, commit, repair.source, self.cache)
+            return Change(
+                files_at(self.repository, unit.commit, tests, self.cache),
+                files_at(self.repository, unit.commit, repair.source, self.cache),
+                files_at(self.repository, unit.base, repair.source, self.cache),
+            )
         except InputError as error:
             raise Rejected("too big", f"a file of the change cannot be kept: {error}") from error
-        return tests, fix
 
     def environment(self, commit: str, when: float) -> Base:
         """Return a commit's tree with its environment as of a time."""
@@ -170,9 +171,9 @@ class Trial:
         self._add("runs", note.cpu_s)
         return run
 
-    def _first(self, base: Base, tests: Changes, fix: Changes, asked: tuple[str, ...]) -> None:
+    def _first(self, base: Base, change: Change, asked: tuple[str, ...]) -> None:
         """Run the fix's test files alone, with and without the fix, and stop where they say no."""
-        both = {**fix, **tests}
+        tests, both = change.tests, change.both
         now = self.run("fix: its test files", base, both, asked)
         heard(now, "the fix")
         then = self.run("base + tests: these files", base, tests, asked)
@@ -188,9 +189,9 @@ class Trial:
         self._then, self._now, self._bad = then, now, sorted(bad)
         self._near = tuple(functions_of(bad))
 
-    def _lists(self, base: Base, tests: Changes, fix: Changes, asked: tuple[str, ...]) -> Lists:
+    def _lists(self, base: Base, change: Change, asked: tuple[str, ...]) -> Lists:
         """Make all runs, and return which tests tell the fix from the base every time."""
-        both = {**fix, **tests}
+        tests, both = change.tests, change.both
         whole = self.run("fix: whole suite", base, both)
         heard(whole, "the fix")
         self.account.suite_cpu_s = whole.cpu_s
@@ -254,17 +255,14 @@ class Trial:
         samples = [dice.sample(inside[f], min(len(inside[f]), SAMPLE)) for f in chosen]
         return tuple(near), [tuple(sorted(sample)) for sample in samples]
 
-    def _strength(
-        self, base: Base, repair: Repair, tests: Changes, fix: Changes, found: Lists
-    ) -> None:
+    def _strength(self, base: Base, repair: Repair, change: Change, found: Lists) -> None:
         """Damage the fix in small ways, and see whether its tests notice."""
         near = tuple(functions_of(found.fail_to_pass))
         wanted = set(found.fail_to_pass)
         limit = _SPARE_S + 2 * self.account.suite_cpu_s
-        old = files_at(self.repository, repair.unit.base, repair.source, self.cache)
-        for mutant in mutants(old, fix, seed=repair.unit.commit):
-            changes: Mapping[str, object] = {**fix, **mutant.files, **tests}
-            run = self.run(f"damaged at {mutant.where}", base, changes, near, PLAIN, limit)  # type: ignore[arg-type]
+        for mutant in mutants(change.old, change.fix, seed=repair.unit.commit):
+            changes: Changes = {**change.fix, **mutant.files, **change.tests}
+            run = self.run(f"damaged at {mutant.where}", base, changes, near, PLAIN, limit)
             caught = any(run.outcomes.get(id, "missing") != "passed" for id in wanted)
             self.account.mutants.append(Mutant(mutant.where, mutant.what, caught))
         made, caught_ = len(self.account.mutants), self.account.caught
