@@ -1,11 +1,14 @@
 """What a tree needs is read from its files, and nothing of it is run."""
 
+from datetime import datetime
+
 import pytest
 
 from banbury.cycle.source.mine.environment import requirements
 from banbury.cycle.source.mine.environment.reading.poetry import bounds
 from banbury.cycle.source.mine.environment.reading.pytest import kept
 from banbury.cycle.source.mine.environment.reading.version import of_tag
+from banbury.cycle.source.mine.environment.shares import Attempt, lines, shares
 
 
 @pytest.fixture
@@ -148,3 +151,20 @@ def test_options_that_only_measure_or_stop_are_dropped():
 )
 def test_versions_of_tags(tag, version):
     assert of_tag(tag) == version
+
+
+def test_shares_tell_periods_apart_and_count_reasons():
+    def attempt(when, reason):
+        return Attempt("c", datetime.fromisoformat(when).timestamp(), 1, reason, (), 2.0)
+
+    found = shares(
+        [attempt("2020-01-01", ""), attempt("2020-02-01", "no wheel"), attempt("2023-01-01", "")]
+    )
+    assert [(s.period, s.built, s.of) for s in found] == [
+        ("from 2022 on", 1, 1),
+        ("2018 to 2021", 1, 2),
+    ]
+    assert lines(found)[1:] == [
+        "2018 to 2021: 1 of 2 environments built (50%), median 2.0 CPU-s",
+        "  1 x no wheel",
+    ]

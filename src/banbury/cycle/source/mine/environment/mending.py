@@ -11,8 +11,7 @@ from packaging.utils import canonicalize_name
 
 from banbury.cycle.source.mine.environment import dating, modules, probing, removed
 from banbury.cycle.source.mine.environment.ladder import Ladder
-from banbury.cycle.source.mine.environment.needs import Needs, Requirement
-from banbury.gyms.code_repair.recipe import Pin
+from banbury.cycle.source.mine.environment.needs import Needs, Requirement, parsed
 
 
 class Mender:
@@ -21,21 +20,21 @@ class Mender:
     Args:
         needs: what the tree asks for.
         ladder: its resolution so far.
-        arguments: of pytest; changed in place.
     """
 
-    def __init__(self, needs: Needs, ladder: Ladder, arguments: list[str]) -> None:
-        self.needs, self.ladder, self.arguments = needs, ladder, arguments
+    def __init__(self, needs: Needs, ladder: Ladder) -> None:
+        self.needs, self.ladder = needs, ladder
+        self.arguments = list(needs.test)
+        self.install: list[tuple[str, ...]] = []
         self.notes: list[str] = []
         self.tried: set[str] = set()
         self.removed = set(needs.removed) if ladder.when < dating.python_released() else set()
 
-    def mend(self, found: probing.Probe, pins: list[Pin], owners: dict[str, str]) -> bool:
+    def mend(self, found: probing.Probe, owners: dict[str, str]) -> bool:
         """Change something that may mend the failure; say whether there was anything.
 
         Args:
             found: the failed collection.
-            pins: what was installed.
             owners: distribution by top-level module of what was installed.
         """
         changed = False
@@ -129,7 +128,9 @@ class Mender:
         if top in owners:
             # The package is there without that part: another release has it.
             return self._lift(owners[top], f"it has no module {module}")
-        if top in sys.stdlib_module_names or self._own(top):
+        if self._own(top):
+            return self._extensions()
+        if top in sys.stdlib_module_names:
             return False
         name = modules.distribution(top)
         added = self.ladder.add(self._need(name, f"the module {top}, which the tests import"))
@@ -142,6 +143,19 @@ class Mender:
 
     def _own(self, top: str) -> bool:
         return any(r.split("/")[-1] == top for r in self.needs.project.packages)
+
+    def _extensions(self) -> bool:
+        """Compile the project's extension modules, where it has some."""
+        project = self.needs.project
+        if not project.extensions or not self._once("extensions"):
+            return False
+        for text in ("setuptools", "wheel", *project.builds):
+            need = parsed(text, "test", "what builds the project's extension modules")
+            if need is not None:
+                self.ladder.add(need)
+        self.install.append(("/env/bin/python", "setup.py", "-q", "build_ext", "--inplace"))
+        self.notes.append("the project's extension modules are compiled in the box")
+        return True
 
     def _guilty(self, fault: str, owners: dict[str, str]) -> bool:
         package = probing.guilty(fault)

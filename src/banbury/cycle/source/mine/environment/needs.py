@@ -57,6 +57,7 @@ class Project(Struct, frozen=True):
             `{version}` and `{version_tuple}`.
         extensions: whether it has extension modules to be compiled.
         packages: its top-level packages and modules.
+        told: the newest version that its list of changes names, or "".
     """
 
     name: str = ""
@@ -70,6 +71,7 @@ class Project(Struct, frozen=True):
     written: tuple[tuple[str, str], ...] = ()
     extensions: bool = False
     packages: tuple[str, ...] = ()
+    told: str = ""
 
 
 class Needs(Struct, frozen=True):
@@ -83,6 +85,7 @@ class Needs(Struct, frozen=True):
         test: arguments for pytest that follow from the tree's own settings.
         addopts: options that the tree's settings give pytest.
         filters: pytest's filters of warnings, without those that make errors of all.
+        locked: versions in the project's own lock file, by normalised name.
         removed: modules of Python of which it uses names that this Python no longer has.
         notes: what was left out or mended on the way, in words.
     """
@@ -94,6 +97,7 @@ class Needs(Struct, frozen=True):
     test: tuple[str, ...] = ()
     addopts: tuple[str, ...] = ()
     filters: tuple[str, ...] = ()
+    locked: dict[str, str] = {}
     removed: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
 

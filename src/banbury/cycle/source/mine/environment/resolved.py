@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
-import zipfile
+import time
+from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 from msgspec import Struct
 
 from banbury.cycle.source.mine.environment import editable, removed
 from banbury.cycle.source.mine.environment.ladder import Fallen, Ladder
 from banbury.cycle.source.mine.environment.mending import Mender
-from banbury.cycle.source.mine.environment.needs import Needs
+from banbury.cycle.source.mine.environment.needs import Needs, Requirement
+from banbury.cycle.source.mine.environment.owners import owners
 from banbury.cycle.source.mine.environment.probing import Probe, cause, probe
 from banbury.cycle.source.mine.environment.reading import version
 from banbury.cycle.source.mine.environment.reading.whole import requirements
 from banbury.errors import BanburyError
-from banbury.gyms.code_repair.building import files
 from banbury.gyms.code_repair.building.making import running
 from banbury.gyms.code_repair.recipe import Pin, Recipe
 
 PYTEST = ("python", "-m", "pytest", "-p", "no:cacheprovider")
 TRIES = 6
-"""Most collections of one commit."""
+"""Most collections of one set of requirements."""
 
 
 class EnvironmentError(BanburyError):
@@ -45,11 +47,13 @@ class Resolved(Struct, frozen=True):
         recipe: makes it again.
         log: what was given way to, in words; empty where all is as of the commit's time.
         tests: how many tests pytest collects.
+        cpu_s: CPU seconds that the collections used in boxes.
     """
 
     recipe: Recipe
     log: tuple[str, ...] = ()
     tests: int = 0
+    cpu_s: float = 0.0
 
 
 def resolve(tree: Path, when: float, cache: Path, *, tag: str = "") -> Resolved:
@@ -67,92 +71,122 @@ def resolve(tree: Path, when: float, cache: Path, *, tag: str = "") -> Resolved:
         SandboxError: no box can be made.
     """
     needs = requirements(tree)
+    first: EnvironmentError | None = None
+    log: tuple[str, ...] = ()
+    for title, asked, time_ in _rungs(needs, when):
+        log += (title,) if title else ()
+        try:
+            found = _climbed(tree, asked, time_, cache, tag)
+        except EnvironmentError as error:
+            first = first or error
+            log += error.log
+        else:
+            return msgspec.structs.replace(found, log=tuple(dict.fromkeys(log + found.log)))
+    assert first is not None
+    raise EnvironmentError(first.what, log=tuple(dict.fromkeys(log)), do=first.do)
+
+
+def _rungs(needs: Needs, when: float) -> Iterator[tuple[str, Needs, float]]:
+    """Yield what to try, one after the other: title, requirements, time."""
+    yield "", needs, when
+    if needs.locked:
+        chosen = tuple(
+            msgspec.structs.replace(r, specifier=f"=={needs.locked[r.name]}")
+            if r.name in needs.locked
+            else r
+            for r in needs.chosen
+        )
+        yield (
+            "tried with the versions of the project's own lock file",
+            msgspec.structs.replace(needs, chosen=chosen),
+            when,
+        )
+    yield "tried with today's releases", needs, time.time()
+
+
+def _climbed(tree: Path, needs: Needs, when: float, cache: Path, tag: str) -> Resolved:
+    """Return an environment in which all test files can be collected, or else most.
+
+    Raises:
+        EnvironmentError: there is none.
+    """
     ladder = Ladder(needs, when, cache)
-    arguments = list(needs.test)
-    mender = Mender(needs, ladder, arguments)
-    last: Probe | None = None
+    mender = Mender(needs, ladder)
+    best: tuple[Recipe, Probe] | None = None
+    trouble: EnvironmentError | None = None
+    spent = 0.0
     for _ in range(TRIES):
         try:
             pins = ladder.climb()
         except Fallen as error:
-            raise EnvironmentError(
+            trouble = EnvironmentError(
                 f"no set of versions serves: {error}",
-                log=(*needs.notes, *ladder.log, *mender.log),
                 do="look at the project's requirements at that commit",
-            ) from error
-        made = recipe(needs, _with(pins, mender), tag, arguments)
-        last = probe(tree, made, cache)
-        if last.serves or not mender.mend(last, pins, owners(pins, cache)):
-            break
-    assert last is not None
-    log = (*needs.notes, *ladder.log, *mender.log)
-    if last.serves or last.mostly:
-        if last.broken:
-            log += (
-                f"pytest cannot collect {', '.join(last.broken[:5])}"
-                f"{' and others' if last.broken[5:] else ''}: {cause(last.fault)}",
             )
-        return Resolved(made, log, last.tests)
-    raise _failed(last, log)
+            break
+        made = recipe(needs, pins, tag, mender)
+        last = probe(tree, made, cache)
+        spent += last.cpu_s
+        if last.mostly and (best is None or last.tests > best[1].tests):
+            best = made, last
+        trouble = None if last.serves else _failed(last)
+        if last.serves or not mender.mend(last, owners(pins, cache)):
+            break
+    log = (*needs.notes, *ladder.log, *mender.log)
+    if best is None:
+        assert trouble is not None
+        raise EnvironmentError(trouble.what, log=(*log, *trouble.log), do=trouble.do)
+    return Resolved(best[0], log + _rest(best[1]), best[1].tests, spent)
 
 
-def _failed(last: Probe, log: tuple[str, ...]) -> EnvironmentError:
+def _rest(found: Probe) -> tuple[str, ...]:
+    """Say which files cannot be collected, and why."""
+    if not found.broken:
+        return ()
+    more = " and others" if found.broken[5:] else ""
+    return (f"pytest cannot collect {', '.join(found.broken[:5])}{more}: {cause(found.fault)}",)
+
+
+def _failed(last: Probe) -> EnvironmentError:
     if last.end not in ("exit", "signal"):
         return EnvironmentError(
             f"collecting the tests ended by the limit of {last.end}",
-            log=log,
             do="look at what the tests do when they are imported",
         )
     if not last.fault:
         return EnvironmentError(
-            "pytest finds no tests", log=log, do="look at how the project runs its tests"
+            "pytest finds no tests", do="look at how the project runs its tests"
         )
-    tail = tuple(last.fault.strip().splitlines()[-12:])
     return EnvironmentError(
         f"pytest cannot collect the tests: {cause(last.fault)}",
-        log=(*log, *tail),
-        do="look at the lines of pytest in the log",
+        log=tuple(last.fault.strip().splitlines()[-12:]),
+        do="look at the last lines of pytest in the log",
     )
 
 
-def _with(pins: list[Pin], mender: Mender) -> list[Pin]:
-    """Return the pins, with one that puts removed names back where that is needed."""
-    return [*pins, removed.pin(mender.removed)] if mender.removed else pins
-
-
-def owners(pins: list[Pin], cache: Path) -> dict[str, str]:
-    """Return the distribution that brings each top-level module of what is installed."""
-    out: dict[str, str] = {}
-    for pin in pins:
-        try:
-            with zipfile.ZipFile(files.fetch(pin, cache)) as archive:
-                for name in archive.namelist():
-                    top = name.split("/")[0]
-                    if not top.endswith((".dist-info", ".data")):
-                        out.setdefault(top.split(".")[0], pin.name)
-        except zipfile.BadZipFile:
-            continue
-    return out
-
-
-def recipe(needs: Needs, pins: list[Pin], tag: str, arguments: list[str]) -> Recipe:
+def recipe(needs: Needs, pins: list[Pin], tag: str, mender: Mender) -> Recipe:
     """Return the recipe of a resolution.
 
     Args:
         needs: what the tree asks for.
         pins: the resolution, the project itself apart.
         tag: the nearest tag, or "".
-        arguments: of pytest.
+        mender: knows what collections asked for besides.
     """
     project = needs.project
-    known = project.version or version.of_tag(tag)
+    known = project.version or version.of_tag(tag) or project.told
     install = tuple(
         ("sh", "-c", 'mkdir -p "$(dirname "$0")" && printf %s "$1" > "$0"', path, text)
         for path, text in editable.written(project, known)
     )
+    more = (removed.pin(mender.removed),) if mender.removed else ()
+    lock = sorted((*pins, *more), key=lambda p: p.name)
     return Recipe(
         python=running(),
-        lock=(*sorted(pins, key=lambda p: p.name), editable.pin(project, known)),
-        install=install,
-        test=(*PYTEST, *arguments),
+        lock=(*lock, editable.pin(project, known)),
+        install=(*install, *mender.install),
+        test=(*PYTEST, *mender.arguments),
     )
+
+
+__all__ = ["EnvironmentError", "Requirement", "Resolved", "recipe", "resolve"]

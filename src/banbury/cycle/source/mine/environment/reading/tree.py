@@ -9,6 +9,8 @@ from configparser import ConfigParser, Error
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 MOST = 2 << 20
 """Longest file that is read, in bytes."""
 
@@ -70,6 +72,13 @@ class Tree:
             return tomllib.loads(self.text(name))
         except (tomllib.TOMLDecodeError, RecursionError) as error:
             self.notes.append(f"{name} is not TOML: {error}")
+            return {}
+
+    def json(self, name: str) -> dict[str, Any]:
+        """Return a JSON file's object, {} where it is none."""
+        try:
+            return table(msgspec.json.decode(self.text(name) or "{}"))
+        except (msgspec.DecodeError, RecursionError):
             return {}
 
     def ini(self, name: str) -> ConfigParser:

@@ -97,3 +97,20 @@ def _in_file(tree: Tree, file: str) -> str:
 def literal(text: str) -> str:
     """Return a Python string literal of a text."""
     return ast.unparse(ast.Constant(text))
+
+
+CHANGES = ("CHANGES", "CHANGELOG", "HISTORY", "NEWS", "RELEASES", "docs/changelog", "docs/changes")
+HEADING = re.compile(
+    r"^(?:#+ *|\[|version |release |v)*(\d+(?:\.\d+)+(?:\.?(?:a|b|rc|dev|post)\d*)?)\b", re.M | re.I
+)
+
+
+def of_changes(tree: Tree) -> str:
+    """Return the newest version that a list of changes names, "" where there is none."""
+    for stem in CHANGES:
+        for end in (".md", ".rst", ".txt", ""):
+            for name in (stem + end, stem.lower() + end):
+                match = HEADING.search(tree.text(name)[:20_000])
+                if match and normal(match[1]):
+                    return normal(match[1])
+    return ""

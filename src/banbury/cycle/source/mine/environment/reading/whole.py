@@ -13,6 +13,7 @@ from banbury.cycle.source.mine.environment.reading import (
     automation,
     files,
     layout,
+    locks,
     pyproject,
     pytest,
     setup_cfg,
@@ -52,6 +53,7 @@ def requirements(tree: Path) -> Needs:
         test=told.arguments,
         addopts=told.addopts,
         filters=told.filters,
+        locked=locks.versions(opened),
         removed=tuple(sorted({m for t in tests.sources(opened) for m in removed.used(t)})),
         notes=(*opened.notes, *notes),
     )
@@ -82,6 +84,7 @@ def _project(tree: Tree, found: Found) -> Project:
         written=tuple(found.written),
         extensions=found.extensions,
         packages=packages,
+        told="" if text else version.of_changes(tree),
     )
 
 
