@@ -2,7 +2,7 @@ import re
 
 import msgspec
 import pytest
-from tests.cycle.importing.coding.repairs import repair
+from tests.cycle.importing.coding.repairs import RIGHT, repair
 
 from banbury.cycle.source.importing.coding import export_code, import_code
 from banbury.cycle.source.importing.coding.harbor import harbor_task
@@ -11,6 +11,7 @@ from banbury.cycle.source.importing.coding.harbor.trial import tried
 from banbury.cycle.source.importing.coding.harbor.writing import unpacked
 from banbury.errors import InputError
 from banbury.formats.harbor import Config, HarborTask, read_task, write_task
+from banbury.gyms.code_repair.actions import Edit, Submit
 from banbury.gyms.code_repair.building.making import running
 from banbury.gyms.code_repair.repair import key_of, repair_of
 from banbury.gyms.code_write.gym import CodeWriteGym
@@ -32,6 +33,16 @@ def test_the_exported_scripts_give_one_with_the_solution_and_nothing_without(pro
     archive = unpacked(folder.environment["tree.tar.gz"])
     assert tried(folder, archive, recipe, solved=True).reward == 1.0
     assert tried(folder, archive, recipe, solved=False).reward == 0.0
+
+
+def test_a_solution_that_edits_is_exported_whole(problem):
+    edit = [Edit("shop/prices.py", "prices[1:]", "prices"), Submit()]
+    solution = msgspec.json.encode(edit).decode()
+    secret = msgspec.structs.replace(problem.secret, solution=solution)
+    task = harbor_task(msgspec.structs.replace(problem, secret=secret))
+    assert task.solution["fixed/shop/prices.py"].decode() == RIGHT
+    archive = unpacked(task.environment["tree.tar.gz"])
+    assert tried(task, archive, repair_of(problem).recipe, solved=True).reward == 1.0
 
 
 def test_a_function_to_write_is_no_harbor_task():

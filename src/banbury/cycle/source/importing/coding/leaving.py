@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Literal
@@ -11,6 +12,7 @@ import msgspec
 from banbury.cycle.source.importing.coding.harbor.writing import harbor_task, name
 from banbury.cycle.source.importing.coding.swebench_out import swebench_row
 from banbury.cycle.source.importing.files import Unfit
+from banbury.episode import Problem
 from banbury.errors import InputError
 from banbury.formats.harbor import write_task
 from banbury.formats.swebench import write_rows
@@ -70,7 +72,7 @@ def export_code(
         problem = lab.problem(id)
         try:
             if to == "swebench":
-                rows.append(swebench_row(problem))
+                rows.append(swebench_row(problem, _when(lab, problem)))
                 said.tasks += 1
             elif (place := out / name(problem)).exists():
                 said.there += 1
@@ -84,6 +86,13 @@ def export_code(
     if to == "swebench":
         write_rows(rows, out)
     return said
+
+
+def _when(lab: Lab, problem: Problem) -> str:
+    """Return when a mined bug was fixed, "" where the lab does not know."""
+    for found in lab.mining.candidates(tasks=[problem.task.id]):
+        return datetime.datetime.fromtimestamp(found.committed, datetime.UTC).isoformat()
+    return ""
 
 
 def _named(ids: Sequence[str], one: str) -> str:

@@ -51,8 +51,8 @@ def swebench_problem(
         SandboxError: boxes cannot be made here.
     """
     try:
-        with _checked_out(row, repository) as tree:
-            made, archive = _made(row, tree, licence, origin)
+        with _checked_out(row, repository) as (tree, when):
+            made, archive = _made(row, tree, when, licence, origin)
     except (InputError, StoreError, EnvironmentError) as error:
         raise Unfit(str(error)) from None
     whole = proven(Problem(made.task, made.secret, lambda sha256: archive))
@@ -61,13 +61,14 @@ def swebench_problem(
 
 
 @contextmanager
-def _checked_out(row: SweBenchRow, repository: str) -> Iterator[Path]:
-    """Yield the base tree, without history, in a folder of its own."""
+def _checked_out(row: SweBenchRow, repository: str) -> Iterator[tuple[Path, float]]:
+    """Yield the base tree, without history, in a folder of its own, and when it was fixed."""
     with tempfile.TemporaryDirectory(prefix="banbury-row-") as held:
         tree = Path(held) / "tree"
         with open_repository(repository, rooms.cache() / "repositories") as found:
             found.tree(_commit(found, row.base_commit), tree)
-        yield tree
+            when = _when(row) if row.created_at else found.unit(row.base_commit).when
+        yield tree, when
 
 
 def _commit(found: Repository, name: str) -> str:
@@ -76,14 +77,16 @@ def _commit(found: Repository, name: str) -> str:
     return name
 
 
-def _made(row: SweBenchRow, tree: Path, licence: str, origin: Origin) -> tuple[Problem, bytes]:
+def _made(
+    row: SweBenchRow, tree: Path, when: float, licence: str, origin: Origin
+) -> tuple[Problem, bytes]:
     archive = trees.packed(tree)
     tests = _applied(archive, row.test_patch, "test_patch")
     fixed = _applied(archive, row.patch, "patch")
     whole, bare = tree.with_name("whole"), tree.with_name("bare")
     trees.unpack(archive, whole)
     _apply(whole, row.test_patch, "test_patch")
-    recipe = resolve(whole, _when(row), rooms.cache()).recipe
+    recipe = resolve(whole, when, rooms.cache()).recipe
     trees.unpack(archive, bare)
     files = sorted(_files(row) or {path for path in tests if path.endswith(".py")})
     failing, passing = lists(bare, recipe, tests, fixed, files)

@@ -14,12 +14,16 @@ from banbury.gyms.code_repair.files import File
 from banbury.gyms.code_repair.repair import GYM, key_of, repair_of
 
 
-def swebench_row(problem: Problem) -> SweBenchRow:
+def swebench_row(problem: Problem, created_at: str = "") -> SweBenchRow:
     """Return a repair as a row; its tests become a diff against the base tree.
+
+    Args:
+        problem: of the gym `code_repair`.
+        created_at: when it was fixed, ISO 8601, "" where nobody knows.
 
     Raises:
         InputError: the task is of another gym.
-        Unfit: a test file is no text, and a row holds only text.
+        Unfit: a test file is no text, or the task comes from no repository.
         GymError: its tree cannot be had.
     """
     task = problem.task
@@ -30,6 +34,8 @@ def swebench_row(problem: Problem) -> SweBenchRow:
             do=f"choose tasks of {GYM}",
         )
     repair, key = repair_of(problem), key_of(problem)
+    if not repair.commit:
+        raise Unfit("it comes from no repository, and a row names a commit of one")
     repo = repository(repair.repository)
     with tempfile.TemporaryDirectory(prefix="banbury-row-") as held:
         base = Path(held) / "tree"
@@ -41,6 +47,7 @@ def swebench_row(problem: Problem) -> SweBenchRow:
         base_commit=repair.commit,
         patch=key.fix,
         test_patch=tests,
+        created_at=created_at,
         problem_statement=task.public.instruction,
         fail_to_pass=key.fail_to_pass,
         pass_to_pass=key.pass_to_pass,
@@ -57,21 +64,24 @@ def repository(address: str) -> str:
 
 def _diff(problem: Problem, base: Path, path: str, file: File | None) -> str:
     place = base / path
-    was = _lines(place.read_bytes(), path) if place.is_file() and not place.is_symlink() else None
+    was = lines(place.read_bytes(), path) if place.is_file() and not place.is_symlink() else None
     now = None
     if file is not None:
         if file.link:
             raise Unfit(f"{path} is a link, which a row cannot hold")
         data = problem.read(file.sha256) if file.sha256 and problem.read else file.bytes
-        now = _lines(data, path)
+        now = lines(data, path)
     return "" if was == now else patches.diff(path, was, now)
 
 
-def _lines(data: bytes, path: str) -> list[str]:
+def lines(data: bytes, path: str) -> list[str]:
+    """Return the lines of a text file with their ends.
+
+    Raises:
+        Unfit: it is no text.
+    """
     try:
-        text = data.decode()
+        *whole, last = data.decode().split("\n")
     except UnicodeDecodeError:
         raise Unfit(f"{path} is no text, and a row holds only text") from None
-    return [line + "\n" for line in text.split("\n")[:-1]] + [
-        t for t in (text.rpartition("\n")[2],) if t
-    ]
+    return [f"{line}\n" for line in whole] + ([last] if last else [])

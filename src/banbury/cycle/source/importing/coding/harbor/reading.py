@@ -16,12 +16,13 @@ from banbury.cycle.source.importing.coding.harbor.plain import Plain, plain
 from banbury.cycle.source.importing.coding.harbor.trial import solved
 from banbury.cycle.source.importing.coding.harbor.writing import unpacked
 from banbury.cycle.source.importing.coding.proving import lists, proven
+from banbury.cycle.source.importing.coding.swebench_out import lines
 from banbury.cycle.source.importing.files import Unfit
 from banbury.cycle.source.mine.environment import EnvironmentError, resolve
 from banbury.episode import UNSTATED, Origin, Problem
 from banbury.errors import InputError
 from banbury.formats.harbor import HarborTask
-from banbury.gyms.code_repair import rooms, trees
+from banbury.gyms.code_repair import patches, rooms, trees
 from banbury.gyms.code_repair.files import Changes, File, file
 from banbury.gyms.code_repair.recipe import Recipe
 from banbury.gyms.code_repair.repair import Key, Repair, Strength, problem
@@ -119,10 +120,11 @@ def _foreign(task: HarborTask, licence: str, origin: Origin) -> tuple[Problem, b
         bare = Path(held) / "bare"
         trees.unpack(archive, bare)
         failing, passing = lists(bare, recipe, tests, fixed, [n for n in tests if _is_test(n)])
-    name = task.config.task.name or origin.source
+        patch = "".join(_diff(bare, path, one) for path, one in fixed.items())
+    name = task.config.task.name or origin.source.removeprefix("harbor: ")
     made = problem(
         Repair(name, "", trees.tree(archive), recipe),
-        Key(tests, "", failing, passing, runs=2),
+        Key(tests, patch, failing, passing, runs=2),
         fixed,
         _text(task.instruction.encode(), image.workdir).decode().removesuffix("\n"),
         skill=SKILL,
@@ -131,6 +133,17 @@ def _foreign(task: HarborTask, licence: str, origin: Origin) -> tuple[Problem, b
         licence=licence or UNSTATED,
     )
     return made, archive
+
+
+def _diff(tree: Path, path: str, now: File | None) -> str:
+    """Return what changed in a text file as a diff, "" for others."""
+    place = tree / path
+    try:
+        was = lines(place.read_bytes(), path) if place.is_file() else None
+        to = None if now is None or now.link else lines(now.bytes, path)
+    except Unfit:
+        return ""
+    return patches.diff(path, was, to)
 
 
 def _test_files(task: HarborTask, workdir: str) -> Changes:

@@ -7,7 +7,8 @@ import io
 import json
 import shlex
 import tarfile
-from collections.abc import Iterator
+import tempfile
+from collections.abc import Iterator, Sequence
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,7 @@ from banbury.errors import InputError
 from banbury.formats.harbor import Config, HarborTask
 from banbury.formats.harbor.config import Agent, Named, Surroundings, Verifier
 from banbury.gyms.code_repair import ids, inside, testing, trees
-from banbury.gyms.code_repair.actions import RepairAction, Shell, Write
+from banbury.gyms.code_repair.actions import Edit, RepairAction, Shell, Write
 from banbury.gyms.code_repair.building import files as building
 from banbury.gyms.code_repair.files import File
 from banbury.gyms.code_repair.judge import files_of
@@ -60,7 +61,7 @@ def harbor_task(problem: Problem) -> HarborTask:
         task.public.instruction,
         dict(_environment(repair, archive)),
         dict(_tests(problem, repair, key)),
-        dict(_solution(problem, key)),
+        dict(_solution(problem, key, archive)),
     )
 
 
@@ -118,6 +119,23 @@ def _environment(repair: Repair, archive: bytes) -> Iterator[tuple[str, bytes]]:
             yield f"{kind}s.txt", "".join(map(_pinned, pins)).encode()
     yield "Dockerfile", "\n".join(_dockerfile(recipe)).encode() + b"\n"
     yield "tree.tar.gz", _gzipped(archive)
+
+
+def _written(actions: Sequence[RepairAction], archive: bytes) -> dict[str, str]:
+    """Return the text files that were written or edited, whole."""
+    held: dict[str, str] = {}
+    with tempfile.TemporaryDirectory(prefix="banbury-base-") as folder:
+        base = Path(folder) / "tree"
+        trees.unpack(archive, base)
+        for action in actions:
+            if isinstance(action, Write):
+                held[action.path] = action.text
+            elif isinstance(action, Edit):
+                if action.path not in held:
+                    raw = (base / trees.inside(action.path)).read_bytes()
+                    held[action.path] = raw.decode("utf-8", "surrogateescape")
+                held[action.path] = held[action.path].replace(action.old, action.new, 1)
+    return held
 
 
 def _inline(pin: Pin) -> bool:
@@ -221,15 +239,15 @@ def bytes_of(problem: Problem, file: File) -> bytes:
     return file.bytes
 
 
-def _solution(problem: Problem, key: Key) -> Iterator[tuple[str, bytes]]:
+def _solution(problem: Problem, key: Key, archive: bytes) -> Iterator[tuple[str, bytes]]:
+    """Yield the files that the reference solution leaves, and a script that puts them there."""
+    actions = _actions(problem.secret.solution)
     lines = ["#!/bin/bash", "# Leaves the project as the fix left it.", "set -e", "cd /work"]
-    for action in _actions(problem.secret.solution):
-        if isinstance(action, Write):
-            yield f"fixed/{action.path}", action.text.encode("utf-8", "surrogatepass")
-            target = shlex.quote(action.path)
-            lines.append(f"mkdir -p {shlex.quote(str(Path(action.path).parent))}")
-            lines.append(f"cp /solution/fixed/{target} {target}")
-        elif isinstance(action, Shell):
-            lines.append(action.command)
+    for path, text in _written(actions, archive).items():
+        yield f"fixed/{path}", text.encode("utf-8", "surrogateescape")
+        target = shlex.quote(path)
+        lines.append(f"mkdir -p {shlex.quote(str(Path(path).parent))}")
+        lines.append(f"cp /solution/fixed/{target} {target}")
+    lines += [action.command for action in actions if isinstance(action, Shell)]
     yield "solve.sh", ("\n".join(lines) + "\n").encode()
     yield "fix.patch", key.fix.encode("utf-8", "surrogatepass")
