@@ -92,12 +92,10 @@ def _by_content(
         return Dropped(unit, f"it joins a branch of {len(inside)} commits", "several changes")
     entries = _entries(unit, repository, by["changes"])
     needs = _needed(source, cases)
-    found = [
-        *words.signs(message, "\n".join(entries.text)),
-        *_of_entries(entries),
-        *_of_names(source, needs),
-        *_of_size(by, cases),
-    ]
+    found = [*words.signs(message, "\n".join(entries.text)), *_of_entries(entries)]
+    if not any(weight > 0 for weight, _ in found):
+        found.append((-3.0, "nothing in its words says that it is a repair"))
+    found += [*_of_names(source, needs), *_of_size(by, cases)]
     return _decided(unit, repository, by, cases, entries, needs, inside, found)
 
 
@@ -115,6 +113,8 @@ def _idle(by: dict[Kind, list[Change]], source: dict[str, _Sides]) -> tuple[Why,
     if by["data"]:
         return None
     acting = [s for s in source.values() if not idle(s.before, s.after)]
+    if not acting and any(change.before for change in by["source"]):
+        return "refactoring", "its source is moved and otherwise the same"
     if not acting:
         return "typing", "its source differs in words, form or annotations alone"
     before, after = [s.before for s in acting], [s.after for s in acting]
@@ -240,6 +240,14 @@ def _kind_of(against: list[words.Sign], needs: tuple[str, ...]) -> Why:
         "is about versions": "build",
         "is about the tests themselves": "tests only",
     }
+    marks: dict[str, Why] = {"feat": "feature", "feature": "feature", "refactor": "refactoring"}
+    table |= {f"is marked {mark!r}": told for mark, told in marks.items()}
+    table |= {f"is marked {mark!r}": "docs" for mark in ("doc", "docs", "style")}
+    table |= {
+        f"is marked {mark!r}": "build" for mark in ("build", "ci", "deps", "chore", "release")
+    }
+    table |= {f"is marked {mark!r}": "tests only" for mark in ("test", "tests")}
+    table |= {f"is marked {mark!r}": "typing" for mark in ("typing", "types")}
     if needs:
         return "feature"
     for _, reason in against:

@@ -12,32 +12,44 @@ from banbury.cycle.source.mine.history.candidate import Candidate
 from banbury.cycle.source.mine.history.given_away import Secrets, secrets
 
 THIN = 9
-"""Fewest words of a statement that stands alone."""
+"""Fewest words of a statement that may stand."""
+SPARE = 25
+"""With fewer words than these, what the failing tests say is told too."""
 
 Ask = Callable[[str], str]
 """Ask a model: prompt in, answer out."""
 
-_SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z`\"'(])|\n\s*\n|\n(?=\s*[-*+]\s)")
+_SENTENCE = re.compile(
+    r"(?<=[.!?])(?<!e\.g\.)(?<!i\.e\.)\s+(?=[A-Z`\"'(])|\n\s*\n|\n(?=\s*[-*+]\s)"
+)
 _MARKS = re.compile(
     r"https?://\S+|[\w.+-]+@[\w-]+\.[\w.]+"
     r"|\(?\b(?:gh-|GH-|PR ?#?|issue ?#?|pull request ?#?)\d+\)?"
     r"|\(#\d+\)|\[#\d+\]|#\d+|\b(?=\w*\d)[0-9a-f]{7,40}\b"
-    r"|:(?:issue|pr|pull|user):`\S+?`",
+    r"|[:{](?:issue|pr|pull|user|gh|bug|ghissue)[:}]`[^`]*`",
 )
 _CLOSING = re.compile(
-    r"^\W*(?:(?:fix(?:es|ed)?|close[sd]?|resolve[sd]?|refs?|see(?: also)?|related(?: to)?"
-    r"|part of)\b"
-    r"[\s:,&and]*)+\W*$",
+    r"^\W*(?:(?:fix(?:es|ed)?|close[sd]?|resolve[sd]?|refs?|references|reverts?|reproduces|follows?"
+    r"|supersedes?|see|also|related|to|up|on|part|of|and|in|issues?|bugs?|prs?|tickets?|via|from)"
+    r"\b[\s\W]*)+$",
     re.I,
 )
 _BY = re.compile(r",?\s+(?:by|through|via)\s+(?:\w+ly\s+)?\w+ing\b.*$", re.S)
 _SOLUTION = re.compile(
-    r"^\W*(?:this (?:commit|pr|patch|change|fix|pull request)|we now|now (?:we|uses?|it)|the fix|"
-    r"instead,?|use|using|add(?:s|ed|ing)?|remov(?:e|es|ed|ing)|mov(?:e|es|ed)|renam(?:e|es|ed)|"
-    r"replac(?:e|es|ed|ing)|refactor\w*|simplif\w+|extract\w*|chang(?:e|es|ed|ing)|updat(?:e|es|ed)|"
-    r"mak(?:e|es) use|introduc\w+|implement\w*|switch\w*|convert\w*|wrap\w*|pass(?:es)? |merg\w+|"
-    r"bump\w*|clean\w*|apply|drop\w*|call\w*|tests?\b|changelog|docs?\b|lint\w*|format\w*|typo|"
-    r"black|review|address|co-authored|signed-off|suggest\w*|tweak\w*|minor|\[?pre-commit|skip|also)\b",
+    r"^\W*(?:this (?:commit|pr|patch|change|fix|pull request)|we|i|i'm|let's|let us|the fix|now|"
+    r"instead,?|us(?:e|ing)|add(?:s|ed|ing)?|remov(?:e|es|ed|ing)|mov(?:e|es|ed)|renam(?:e|es|ed)|"
+    r"replac(?:e|es|ed|ing)|refactor\w*|simplif\w+|extract\w*|chang(?:e|es|ed|ing)|introduc\w+|"
+    r"updat(?:e|es|ed)|implement\w*|switch\w*|convert\w*|wrap\w*|pass(?:es)?|merg\w+|bump\w*|"
+    r"clean\w*|apply|drop\w*|call\w*|tests?|changelog|docs?|lint\w*|format\w*|typo|black|review|"
+    r"address|co-authored|signed-off|suggest\w*|tweak\w*|minor|small|\[?pre-commit|skip|also|todo|"
+    r"guard|store|track|set|build|compute|delegate|normali[sz]e|strip|split|copy|reuse|cache|close|"
+    r"override|catch|return|make|move|let|do|put|defer|check|create|define|include|insert)\b",
+    re.I,
+)
+_ORDER = re.compile(
+    r"^(?:do(?:n't| not)|raise|reject|ignore|keep|preserve|avoid|ensure|handle|escape|allow|return|"
+    r"use|make|prevent|respect|delete|parse|render|clear|treat|support|restore|validate|accept|"
+    r"propagate|only|never|always|stop|add|remove|set|include|exclude|show|hide)\b",
     re.I,
 )
 _FIXED = re.compile(
@@ -47,6 +59,16 @@ _FIXED = re.compile(
     re.I,
 )
 _CODE = re.compile(r"(?:^|\n)(?:```.*?```|(?: {4}|\t).*)", re.S)
+
+
+_PROBLEM = re.compile(
+    r"\b(?:when|where|if|whenever|only|always|never|still|even|without|again|already|currently|"
+    r"previously|expected|should|must|would|wrong\w*|incorrect\w*|broken|breaks?|invalid|bugs?|"
+    r"unexpected\w*|fail\w*|rais\w+|crash\w*|regress\w*|leak\w*|hang\w*|los[et]\w*|missing|"
+    r"silently|instead|no longer|not|cannot|\w+n't|ignor\w+|causes?d?|result\w*|issue|problem|"
+    r"fix\w*|prevent\w*|\w+(?:Error|Exception|Warning))\b",
+    re.I,
+)
 
 
 class Sentence(msgspec.Struct, frozen=True):
@@ -86,7 +108,7 @@ def statement(candidate: Candidate, failures: Mapping[str, str] | None = None) -
     """
     known = secrets(candidate)
     found = _told(candidate, known)
-    thin = sum(len(s.text.split()) for s in found) < THIN
+    thin = sum(len(s.text.split()) for s in found) < SPARE
     if thin and failures:
         found.extend(_observed(failures, known))
     found.extend(_interface(known))
@@ -155,12 +177,17 @@ def _told(candidate: Candidate, known: Secrets) -> list[Sentence]:
     for raw, origin in pieces:
         text = cleared(raw, known, title=origin == "title")
         key = re.sub(r"\W+", " ", text.lower()).strip()
-        if key and not any(key in other or other in key for other in seen):
+        if key and not any(_alike(key, other) for other in seen):
             seen.add(key)
             found.append(Sentence(text, origin))
         if len(found) >= 12:
             break
     return found
+
+
+def _alike(one: str, other: str) -> bool:
+    first, second = set(one.split()), set(other.split())
+    return len(first & second) >= 0.7 * min(len(first), len(second))
 
 
 def _sentences(text: str) -> list[str]:
@@ -172,11 +199,13 @@ def _sentences(text: str) -> list[str]:
 def cleared(text: str, known: Secrets, *, title: bool = False) -> str:
     """Return a sentence without its marks and without the solution; "" where nothing is left."""
     text = words.unmarked(text) if title else text
-    if not title and (_CLOSING.match(_MARKS.sub("", text)) or _SOLUTION.match(text)):
+    if _CLOSING.match(_MARKS.sub("", text)):
+        return ""
+    if not title and (_SOLUTION.match(text) or not _PROBLEM.search(text)):
         return ""
     text = _BY.sub("", _MARKS.sub("", text))
-    text = re.sub(r"\(\s*\)|\[\s*\]", "", text)
-    text = re.sub(r"\s+([.,;:])", r"\1", " ".join(text.split())).strip(" -*:;,")
+    text = re.sub(r"(?<!\w)(?:\(\W*\)|\[\W*\])", "", text)
+    text = re.sub(r"\s+([.,;])(?=\s|$)", r"\1", " ".join(text.split())).strip(" -*:;,")
     if known.given_away(text) or len(text.split()) < 3:
         return ""
     if title or _FIXED.match(text):
@@ -186,10 +215,15 @@ def cleared(text: str, known: Secrets, *, title: bool = False) -> str:
 
 def _turned(text: str) -> str:
     """Turn the name of a change into what is wrong or what should hold."""
+    text = text.rstrip(".")
     rest = _FIXED.sub("", text, count=1)
-    if rest != text:
-        return f"There is a bug: {rest[:1].lower() + rest[1:] if rest[1:2].islower() else rest}."
-    return f"Expected: {text[:1].lower() + text[1:] if text[1:2].islower() else text}."
+    ordered = rest == text or _ORDER.match(rest)
+    return f"{'Expected' if ordered else 'There is a bug'}: {_lowered(rest)}."
+
+
+def _lowered(text: str) -> str:
+    first = text.split(" ", 1)[0]
+    return text[:1].lower() + text[1:] if re.fullmatch(r"[A-Z][a-z']*", first) else text
 
 
 def _observed(failures: Mapping[str, str], known: Secrets) -> list[Sentence]:
@@ -198,9 +232,10 @@ def _observed(failures: Mapping[str, str], known: Secrets) -> list[Sentence]:
         name = re.sub(r"\[.*", "", test.rsplit("::", 1)[-1]).removeprefix("test_")
         spoken = " ".join(re.sub(r"([a-z])([A-Z])", r"\1 \2", name).replace("_", " ").split())
         line = next((row.strip() for row in said.splitlines() if row.strip()), "")[:300]
-        text = f"What is tested under the name '{spoken}' fails" + (f": {line}" if line else ".")
-        if not known.given_away(text):
-            found.append(Sentence(text, "failure"))
+        short = f"What is tested under the name '{spoken}' fails"
+        texts = [f"{short}: {line}", f"{short}."] if line else [f"{short}."]
+        safe = [text for text in texts if not known.given_away(text)]
+        found += [Sentence(safe[0], "failure")] if safe else []
     return found
 
 

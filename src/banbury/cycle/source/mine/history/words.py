@@ -34,6 +34,14 @@ _ANYWHERE: tuple[tuple[float, str, re.Pattern[str]], ...] = (
         "speaks of a crash",
         _within("crash(?:es|ed|ing)?", "traceback", "segfault", "deadlock"),
     ),
+    (
+        -6.0,
+        "says that it changes no behaviour",
+        _within(r"no (?:\w+ )?behaviou?r(?:al)? changes?", r"behaviou?rally a no-op",
+            "no functional changes?",
+        ),
+    ),
+    (-3.0, "says that it is about speed", _within("speed(?:s|ed)? up", "speedup")),
     (1.5, "names an error", re.compile(r"\b[A-Z]\w*(?:Error|Exception|Warning)\b")),
     (
         1.5,
@@ -116,7 +124,10 @@ _SUBJECT: tuple[tuple[float, str, re.Pattern[str]], ...] = (
     (
         -4.0,
         "is about speed",
-        _within(r"optimi[sz]\w+", r"speed\w*", "faster", "performance", "perf", "lazy"),
+        _within(
+            r"optimi[sz]\w+", r"speed\w*", "faster", "performance", "perf", "lazy", "quadratic",
+            "linear time", r"O\(\w+(?:\s*(?:\^|\*\*)\s*2)?(?=\))", "incrementally", "bulk", "once",
+        ),
     ),
     (-4.0, "takes something away", _first("(?:remove|drop|delete|deprecate|retire)[sd]?")),
     (-4.0, "takes something away", _within(r"deprecat\w*", "drop support", "end of life")),
@@ -144,12 +155,21 @@ _SUBJECT: tuple[tuple[float, str, re.Pattern[str]], ...] = (
         ),
     ),
     (-3.0, "takes something back", _first("revert", "back out")),
+    (
+        -6.0,
+        "repairs something else than the source",
+        _within(
+            r"fix(?:e[sd]|ing)?(?: up)?(?: \w+){0,2} (?:tests?|ci|docs?|build|builds|lint|linting|"
+            r"warnings?|types|typing|typos?|coverage|links?|formatting|mypy|tox|release|badges?)$",
+        ),
+    ),
 )  # fmt: skip
 
 _PULL = re.compile(r"^Merge (?:pull request|PR) #?\d+(?: from (?P<branch>\S+))?", re.I)
 _JOIN = re.compile(
     r"^Merge (?:remote-tracking )?(?:branch(?:es)?|tag)\b|^Merge \S+ (?:in)?to ", re.I
 )
+_ENTRY = re.compile(r"^\W*(?:bug-?)?fix(?:e[sd])?\b|^\W*bug\b", re.I)
 _NUMBER = re.compile(r"\s*\(?(#|gh-|GH)\d+\)?")
 _TRAILER = re.compile(r"^[A-Z][\w-]+-by:.*$|^-{3,}$|^\(cherry picked from.*$", re.M | re.I)
 
@@ -202,6 +222,8 @@ def signs(message: Message, changelog: str = "") -> list[Sign]:
             found.append((weight, told))
         elif pattern.search(words):
             found.append((weight / 2, told))
+    if any(_ENTRY.match(line) for line in changelog.split("\n")):
+        found.append((1.5, "is called a fix in the list of changes"))
     if re.search(r"(^|[/_-])(bug)?fix|bug|issue", message.branch, re.I):
         found.append((1.0, "comes from a branch named after a fix"))
     return found
