@@ -20,9 +20,12 @@ LONG = BUGGY.replace(
     '    result = 0\n    if not numbers:\n        raise ValueError("no numbers")\n',
 ).replace("numbers[1:]", "_every_number(numbers)")
 HELPER = "\n\ndef _every_number(numbers):\n    return tuple(number for number in numbers)\n"
-RAISES = MORE + (
-    "\n\ndef test_none():\n    with pytest.raises(ValueError, match='no numbers'):\n        total([])\n"
-)
+RAISES = f"""{MORE}
+
+def test_none():
+    with pytest.raises(ValueError, match='no numbers'):
+        total([])
+"""
 MESSAGE = """Fix total ignoring the first number by calling _every_number (#12)
 
 The first number is not counted, so the sum is wrong when there are two.

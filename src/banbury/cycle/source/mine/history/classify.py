@@ -93,6 +93,7 @@ def _by_content(
     entries = _entries(unit, repository, by["changes"])
     needs = _needed(source, cases)
     found = [*words.signs(message, "\n".join(entries.text)), *_of_entries(entries)]
+    found += _of_cases(source, cases)
     if not any(weight > 0 for weight, _ in found):
         found.append((-3.0, "nothing in its words says that it is a repair"))
     found += [*_of_names(source, needs), *_of_size(by, cases)]
@@ -170,15 +171,27 @@ def _of_entries(entries: changelog.Entries) -> list[words.Sign]:
 
 
 def _of_names(source: dict[str, _Sides], needs: tuple[str, ...]) -> list[words.Sign]:
-    fresh: set[str] = set()
-    for sides in source.values():
-        old, new = surface(sides.before), surface(sides.after)
-        fresh |= (new.names - old.names) | (new.parameters - old.parameters)
+    fresh = _fresh(source)
     if needs:
         return [(-6.0, f"its tests use the new name {needs[0]!r}")]
     if fresh:
         return [(-1.0, f"it brings the new name {min(fresh)!r}")]
     return [(1.0, "it brings no new public name")]
+
+
+def _of_cases(source: dict[str, _Sides], cases: list[Cases]) -> list[words.Sign]:
+    altered = any(set(case.altered) & set(case.checking) for case in cases)
+    if altered and not _fresh(source):
+        return [(1.5, "it corrects what a test expected")]
+    return []
+
+
+def _fresh(source: dict[str, _Sides]) -> set[str]:
+    fresh: set[str] = set()
+    for sides in source.values():
+        old, new = surface(sides.before), surface(sides.after)
+        fresh |= (new.names - old.names) | (new.parameters - old.parameters)
+    return fresh
 
 
 def _of_size(by: dict[Kind, list[Change]], cases: list[Cases]) -> list[words.Sign]:

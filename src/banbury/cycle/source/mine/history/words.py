@@ -109,7 +109,8 @@ _SUBJECT: tuple[tuple[float, str, re.Pattern[str]], ...] = (
         _within(
             r"refactor\w*", r"restructur\w*", r"reorgani[sz]\w*", "clean[- ]?up",
             "simplif(?:y|ies|ied)", "rewrite", "rework", r"moderni[sz]e", "rename[sd]?",
-            "consolidate", "reformat", "black", "isort", "ruff", "pyupgrade", r"lint\w*", "flake8",
+            "consolidate", "reformat", "migrate[sd]?", "port(?:s|ed)? to", "switch(?:es|ed)? to",
+            "black", "isort", "ruff", "pyupgrade", r"lint\w*", "flake8",
         ),
     ),
     (-4.0, "is called a rearrangement", _first("move[sd]?", "clean", "split", "extract", "inline")),
@@ -117,8 +118,8 @@ _SUBJECT: tuple[tuple[float, str, re.Pattern[str]], ...] = (
         -4.0,
         "is about words or types",
         _within(
-            "typos?", "docstrings?", "documentation", "docs", "readme", "changelog", "type hints?",
-            "typing", r"annotat\w*", "mypy", "pyright", "stubs?", "spelling", "comments?",
+            "docstrings?", "documentation", "docs", "readme", "changelog", "type hints?",
+            "typing", r"annotat\w*", "mypy", "pyright", "stubs?", "comments?",
         ),
     ),
     (
@@ -129,12 +130,20 @@ _SUBJECT: tuple[tuple[float, str, re.Pattern[str]], ...] = (
             "linear time", r"O\(\w+(?:\s*(?:\^|\*\*)\s*2)?(?=\))", "incrementally", "bulk", "once",
         ),
     ),
+    (
+        -3.0,
+        "is about how something is done",
+        _first("use", "using", "increase", "decrease", "raise the (?:default|minimum|maximum)"),
+    ),
+    (-2.0, "changes a default", _within("by default(?! again)", "as default", "default to")),
     (-4.0, "takes something away", _first("(?:remove|drop|delete|deprecate|retire)[sd]?")),
     (-4.0, "takes something away", _within(r"deprecat\w*", "drop support", "end of life")),
     (
         -4.0,
         "is about versions",
-        re.compile(r"^(?:bump|upgrade|update|release|version|pin|unpin|prepare|back to dev)"
+        re.compile(r"^(?:bump|upgrade"
+                   r"|update (?:to|version|deps|dependenc\w*|requirements?|copyright)"
+                   r"|release|version|pin|unpin|prepare|back to dev)"
                    r"|\bpython ?[23]\.\d+|\bpy(?:thon)?[23]\b", re.I),
     ),
     (-3.0, "is about the tests themselves", _first("tests?", "improve (?:the )?tests?")),
@@ -147,11 +156,11 @@ _SUBJECT: tuple[tuple[float, str, re.Pattern[str]], ...] = (
         ),
     ),
     (
-        -1.5,
+        -1.0,
         "is called an improvement",
         _within(
             "improve(?:s|d|ment)?", "enhance(?:s|d|ment)?", "allow(?:s|ed|ing)?",
-            "accept(?:s|ed)?", "better", "nicer", "tweak", "change (?:the )?default",
+            "accept(?:s|ed)?", "better", "nicer", "tweak", "change (?:the )?default", "update[sd]?",
         ),
     ),
     (-3.0, "takes something back", _first("revert", "back out")),
@@ -169,6 +178,7 @@ _PULL = re.compile(r"^Merge (?:pull request|PR) #?\d+(?: from (?P<branch>\S+))?"
 _JOIN = re.compile(
     r"^Merge (?:remote-tracking )?(?:branch(?:es)?|tag)\b|^Merge \S+ (?:in)?to ", re.I
 )
+_TOPIC = re.compile(r"^[`\w.()/-]+:\s+")
 _ENTRY = re.compile(r"^\W*(?:bug-?)?fix(?:e[sd])?\b|^\W*bug\b", re.I)
 _NUMBER = re.compile(r"\s*\(?(#|gh-|GH)\d+\)?")
 _TRAILER = re.compile(r"^[A-Z][\w-]+-by:.*$|^-{3,}$|^\(cherry picked from.*$", re.M | re.I)
@@ -213,8 +223,9 @@ def signs(message: Message, changelog: str = "") -> list[Sign]:
     if prefix and prefix[1].lower() in _PREFIXES:
         found.append((_PREFIXES[prefix[1].lower()], f"is marked {prefix[1]!r}"))
         title = title[prefix.end() :]
+    topic = _TOPIC.sub("", title)
     for weight, told, pattern in _SUBJECT:
-        if pattern.search(title):
+        if pattern.search(title) or pattern.search(topic):
             found.append((weight, told))
     words = "\n".join((message.title, message.body, changelog))
     for weight, told, pattern in _ANYWHERE:
