@@ -13,6 +13,12 @@ from banbury.cycle.source.mine.environment import dating, modules, probing, remo
 from banbury.cycle.source.mine.environment.ladder import Ladder
 from banbury.cycle.source.mine.environment.needs import Needs, Requirement, parsed
 
+ASKED = (
+    r"pip3? install (?:-[-\w]+ )*[\"'`]?([A-Za-z0-9][\w.-]*)",
+    r"requires? (?:the )?[\"'`]?([A-Za-z0-9][\w.-]*)[\"'`]? (?:package|library|module|plugin)",
+)
+"""How programs ask for a distribution that they miss."""
+
 
 class Mender:
     """Reads failures of pytest, and gives the ladder or pytest's arguments a new form.
@@ -49,6 +55,7 @@ class Mender:
             or self._plugins(fault)
             or self._names(fault)
             or self._missing(fault, owners)
+            or self._asked(fault)
             or self._warnings(fault)
             or self._guilty(fault, owners)
         )
@@ -156,6 +163,14 @@ class Mender:
         self.install.append(("/env/bin/python", "setup.py", "-q", "build_ext", "--inplace"))
         self.notes.append("the project's extension modules are compiled in the box")
         return True
+
+    def _asked(self, fault: str) -> bool:
+        """Add what a failure tells its reader to install, if the tree names it anywhere."""
+        found = [n for pattern in ASKED for n in re.findall(pattern, fault)]
+        known = {r.name: r for r in reversed(self.needs.pool)}
+        names = dict.fromkeys(canonicalize_name(n) for n in found)
+        # All of them are added, so no generator.
+        return True in [self.ladder.add(known[n]) for n in names if n in known]
 
     def _guilty(self, fault: str, owners: dict[str, str]) -> bool:
         package = probing.guilty(fault)

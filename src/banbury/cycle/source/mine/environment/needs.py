@@ -87,6 +87,7 @@ class Needs(Struct, frozen=True):
         filters: pytest's filters of warnings, without those that make errors of all.
         locked: versions in the project's own lock file, by normalised name.
         removed: modules of Python of which it uses names that this Python no longer has.
+        empty: folders of submodules that have no files.
         notes: what was left out or mended on the way, in words.
     """
 
@@ -99,6 +100,7 @@ class Needs(Struct, frozen=True):
     filters: tuple[str, ...] = ()
     locked: dict[str, str] = {}
     removed: tuple[str, ...] = ()
+    empty: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
 
 

@@ -83,7 +83,10 @@ def resolve(tree: Path, when: float, cache: Path, *, tag: str = "") -> Resolved:
         else:
             return msgspec.structs.replace(found, log=tuple(dict.fromkeys(log + found.log)))
     assert first is not None
-    raise EnvironmentError(first.what, log=tuple(dict.fromkeys(log)), do=first.do)
+    advice = first.do
+    if needs.empty:
+        advice = f"fetch its submodules, which are empty: {', '.join(needs.empty)}"
+    raise EnvironmentError(first.what, log=tuple(dict.fromkeys(log)), do=advice)
 
 
 def _rungs(needs: Needs, when: float) -> Iterator[tuple[str, Needs, float]]:

@@ -11,6 +11,8 @@ from banbury.cycle.source.mine.environment.reading.tree import Tree, strings, ta
 DEEP = 5
 """How many files may include one another."""
 NAMED = re.compile(r"require|^deps|[-_.]deps|^(test|dev|ci)[-_.]?(pip)?\.(txt|in)$", re.I)
+OWN = re.compile(r"^(?:-e|--editable)?[ =]*\.?/?\.?\[([\w,. -]+)\]", re.M)
+"""The project itself with extras, as in `-e .[full]`."""
 FOLDERS = (
     ".",
     "requirements",
@@ -97,5 +99,8 @@ def _file(tree: Tree, name: str, found: Found) -> None:
         role = role_of(stem)
     else:
         role = "hint"
+    if role != "other":
+        for match in OWN.finditer(tree.text(name)):
+            found.wanted |= {e.strip() for e in match[1].split(",")}
     pinned = made or (len(lines) > 3 and all("==" in line for line in lines))
     found.add(lines, role, name, pinned=pinned)

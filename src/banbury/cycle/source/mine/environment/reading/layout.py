@@ -87,3 +87,9 @@ def packages(tree: Tree, folders: tuple[str, ...]) -> tuple[str, ...]:
             elif name.endswith(".py") and name[:-3].isidentifier():
                 modules.append(name[:-3])
     return tuple(found or modules)
+
+
+def empty_submodules(tree: Tree) -> tuple[str, ...]:
+    """Return the folders of submodules that have no files."""
+    named = re.findall(r"^\s*path\s*=\s*(\S+)\s*$", tree.text(".gitmodules"), re.M)
+    return tuple(folder for folder in named if not tree.names(folder))

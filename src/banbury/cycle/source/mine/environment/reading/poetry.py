@@ -38,15 +38,18 @@ def read(tool: dict[str, Any], found: Found) -> None:
 
 
 def _main(dependencies: dict[str, Any], extras: dict[str, Any], found: Found) -> None:
-    roles: dict[str, Role] = {}
+    roles: dict[str, tuple[Role, str]] = {}
     for extra, names in extras.items():
         for name in strings(names):
-            if roles.get(name.lower(), "other") == "other":
-                roles[name.lower()] = role_of(extra)
+            if roles.get(name.lower(), ("other", ""))[0] == "other":
+                roles[name.lower()] = role_of(extra), f"extras.{extra}"
     for name, value in dependencies.items():
         optional = isinstance(value, dict) and value.get("optional") is True
-        role = roles.get(name.lower(), "other") if optional else "runtime"
-        _add({name: value}, role, "dependencies", found)
+        if optional:
+            role, place = roles.get(name.lower(), ("other", "dependencies"))
+            _add({name: value}, role, place, found)
+        else:
+            _add({name: value}, "runtime", "dependencies", found)
 
 
 def _add(dependencies: dict[str, Any], role: Role, place: str, found: Found) -> None:

@@ -53,6 +53,7 @@ def requirements(tree: Path) -> Needs:
         test=told.arguments,
         addopts=told.addopts,
         filters=told.filters,
+        empty=layout.empty_submodules(opened),
         locked=locks.versions(opened),
         removed=tuple(sorted({m for t in tests.sources(opened) for m in removed.used(t)})),
         notes=(*opened.notes, *notes),
