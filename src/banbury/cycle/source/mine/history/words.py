@@ -41,7 +41,11 @@ _ANYWHERE: tuple[tuple[float, str, re.Pattern[str]], ...] = (
             "no functional changes?",
         ),
     ),
-    (-3.0, "says that it is about speed", _within("speed(?:s|ed)? up", "speedup")),
+    (
+        -3.0,
+        "says that it is about speed",
+        _within("speed(?:s|ed)? up", "speedup", "performance improvements?"),
+    ),
     (1.5, "names an error", re.compile(r"\b[A-Z]\w*(?:Error|Exception|Warning)\b")),
     (
         1.5,
@@ -113,7 +117,11 @@ _SUBJECT: tuple[tuple[float, str, re.Pattern[str]], ...] = (
             "black", "isort", "ruff", "pyupgrade", r"lint\w*", "flake8",
         ),
     ),
-    (-4.0, "is called a rearrangement", _first("move[sd]?", "clean", "split", "extract", "inline")),
+    (
+        -4.0,
+        "is called a rearrangement",
+        _first("move[sd]?", "clean", "extract", "inline", "eliminate", "convert"),
+    ),
     (
         -4.0,
         "is about words or types",
@@ -178,6 +186,10 @@ _PULL = re.compile(r"^Merge (?:pull request|PR) #?\d+(?: from (?P<branch>\S+))?"
 _JOIN = re.compile(
     r"^Merge (?:remote-tracking )?(?:branch(?:es)?|tag)\b|^Merge \S+ (?:in)?to ", re.I
 )
+_CLOSES = re.compile(
+    r"\(?\b(?:fix(?:e[sd])?|close[sd]?|resolve[sd]?|see|refs?):?,?\s+(?:issue\s*)?#?\d+\b\)?[:,.;]*\s*",
+    re.I,
+)
 _TOPIC = re.compile(r"^[`\w.()/-]+:\s+")
 _ENTRY = re.compile(r"^\W*(?:bug-?)?fix(?:e[sd])?\b|^\W*bug\b", re.I)
 _NUMBER = re.compile(r"\s*\(?(#|gh-|GH)\d+\)?")
@@ -217,7 +229,8 @@ def apart(message: str, inside: tuple[str, ...] = ()) -> Message:
 
 def signs(message: Message, changelog: str = "") -> list[Sign]:
     """Return the signs in a message and in the lines that the unit adds to the list of changes."""
-    title = _NUMBER.sub("", message.title)
+    closed = _CLOSES.sub("", message.title)
+    title = _NUMBER.sub("", closed if len(closed.split()) > 2 else message.title).strip()
     found: list[Sign] = []
     prefix = _PREFIX.match(title)
     if prefix and prefix[1].lower() in _PREFIXES:
@@ -237,6 +250,10 @@ def signs(message: Message, changelog: str = "") -> list[Sign]:
         found.append((1.5, "is called a fix in the list of changes"))
     if re.search(r"(^|[/_-])(bug)?fix|bug|issue", message.branch, re.I):
         found.append((1.0, "comes from a branch named after a fix"))
+    if re.search(
+        r"[/_-](typ(es?|ing)|docs?|ci|lint|refactor\w*|feat(ure)?)\b", message.branch, re.I
+    ):
+        found.append((-3.0, "comes from a branch named after something else"))
     return found
 
 
