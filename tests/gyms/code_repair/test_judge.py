@@ -130,7 +130,8 @@ def test_files_of_any_kind_are_judged_as_they_were_left():
                 "        data = pathlib.Path('src/pkg/data.bin').read_bytes()\n"
                 "        self.assertEqual(data, bytes(range(256)))\n"
                 "        self.assertFalse(pathlib.Path('README.md').exists())\n"
-                "        self.assertTrue(pathlib.Path('src/moved/core.py').exists())\n"
+                "        moved = pathlib.Path('src/moved/core.py')\n"
+                "        self.assertTrue(moved.stat().st_mode & 0o100)\n"
             )
         },
         fail_to_pass=(ID("double"), ID("data")),
@@ -145,7 +146,7 @@ def test_files_of_any_kind_are_judged_as_they_were_left():
     verdict, evidence = judged(*GYM.solution(problem), problem=problem)
     assert (verdict.score, evidence) == (1.0, {})
     by_hand = Shell(
-        "git --version >/dev/null 2>&1; mkdir src/moved; echo 'x = 1' > src/moved/core.py"
+        "cd src && mkdir moved && echo 'x = 1' > moved/core.py && chmod +x moved/core.py"
     )
     python = "import pathlib; pathlib.Path('src/pkg/data.bin').write_bytes(bytes(range(256)))"
     verdict, _ = judged(
@@ -206,3 +207,23 @@ def test_the_base_stands_in_the_task_and_the_fix_does_not():
     assert FIXED not in str(problem.task) and "2 * n" not in str(problem.task)
     assert BROKEN and repair_of(problem).tree.data
     assert task().task.id == problem.task.id != task(difficulty="hard").task.id
+
+
+def test_a_source_file_with_the_name_of_a_test_counts_where_the_fix_changes_it():
+    key = msgspec.structs.replace(
+        KEY,
+        fix="--- a/src/pkg/tests/data.py\n+++ /dev/null\n@@ -1 +0,0 @@\n-x\n",
+        tests={"tests/test_core.py": File(text=TEST + GONE)},
+        fail_to_pass=(ID("double"), ID("gone")),
+    )
+    problem = task(base={"src/pkg/tests/data.py": "x\n"}, key=key)
+    away = Shell("rm src/pkg/tests/data.py")
+    verdict, evidence = judged(Write(CORE, FIXED), away, problem=problem)
+    assert (verdict.score, evidence) == (1.0, {})
+
+
+GONE = """
+    def test_gone(self):
+        import pathlib
+        self.assertFalse(pathlib.Path("src/pkg/tests/data.py").exists())
+"""

@@ -1,9 +1,9 @@
 """A person mends code in the browser's seat: a live seat whose world is a box."""
 
 import msgspec
+from tests.web.seat.test_live import act, look
 
 from banbury.gyms import registry
-from tests.web.seat.test_live import act, look
 
 
 def test_a_person_mends_a_bug_leaves_and_is_carried_on_in_a_new_box(room):

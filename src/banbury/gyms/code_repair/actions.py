@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import shlex
 from typing import Annotated
 
@@ -78,6 +79,9 @@ def leaving(path: str, file: File | None) -> Shell | Write:
         return Shell(f"rm -f {quoted}")
     if file.link:
         return Shell(f"ln -sfn {shlex.quote(file.link)} {quoted}")
-    if file.data:
-        return Shell(f"mkdir -p $(dirname {quoted}) && base64 -d > {quoted} <<'E'\n{file.data}\nE")
+    if file.data or file.executable:
+        data = base64.b64encode(file.bytes).decode()
+        mode = f"\nchmod +x {quoted}" if file.executable else ""
+        folder = f'mkdir -p "$(dirname {quoted})"'
+        return Shell(f"{folder} && base64 -d > {quoted} <<'E'\n{data}\nE{mode}")
     return Write(path, file.text)

@@ -11,6 +11,8 @@ all. Tampering is 0.
 
 from __future__ import annotations
 
+import re
+
 import msgspec
 
 from banbury.episode import Problem, Record
@@ -29,6 +31,8 @@ _LISTED = 20
 _LEAST_S = 60.0
 _TIMES = 5.0
 """The suite may use so many times the CPU time that it was measured to use."""
+_NAMED = re.compile(r"^(?:\+\+\+ b|--- a)/(.+?)\t?$", re.M)
+"""Files in the head of a unified diff."""
 _actions = msgspec.json.Decoder(tuple[RepairAction, ...]).decode
 
 
@@ -111,9 +115,9 @@ def _seen(found: Examined, left: Left) -> dict[str, object]:
 
 def _standing(box: Box, problem: Problem, repair: Repair, key: Key) -> Standing:
     paths = {entry.path: entry.kind for entry in box.files()}
-    fixed = {
-        a.path for a in _actions(problem.secret.solution or "[]") if isinstance(a, Edit | Write)
-    }
+    done = _actions(problem.secret.solution or "[]")
+    fixed = {act.path for act in done if isinstance(act, Edit | Write)}
+    fixed |= set(_NAMED.findall(key.fix))
 
     def read(path: str) -> bytes:
         return box.read(f"/work/{path}") if paths.get(path) == "file" else b""
