@@ -22,6 +22,7 @@ class Group:
     def __init__(self, folders: dict[str, str], unified: bool) -> None:
         self.folders, self.unified = folders, unified
         self.files: dict[tuple[str, str], int] = {}
+        self.limits = (0, 0)
 
     def open(self) -> None:
         """Open its files while we still may; a box's process later only writes to them."""
@@ -44,17 +45,15 @@ class Group:
 
     def limit(self, memory: int, processes: int) -> None:
         """Set the limits, and start to count anew."""
-        if self.unified:
-            self.write("memory", "memory.max", memory)
+        if self.limits != (memory, processes):
+            self.limits = memory, processes
+            names = ("memory.max",) if self.unified else HARD
+            # Neither of version 1's two may be below the other at any time.
+            for name in names * 2:
+                self.write("memory", name, memory)
             self.write("memory", "memory.swap.max", 0)
-            self.write("memory", "memory.peak", 0)
-        else:
-            # Neither of the two may be below the other at any time.
-            for _ in range(2):
-                self.write("memory", "memory.limit_in_bytes", memory)
-                self.write("memory", "memory.memsw.limit_in_bytes", memory)
-            self.write("memory", "memory.max_usage_in_bytes", 0)
-        self.write("pids", "pids.max", processes)
+            self.write("pids", "pids.max", processes)
+        self.write("memory", "memory.peak" if self.unified else "memory.max_usage_in_bytes", 0)
         self.start = (self.cpu_now(), self.event("memory", "oom_kill"), self.event("pids", "max"))
 
     def cpu_now(self) -> float:
@@ -120,6 +119,7 @@ class Group:
             remove(folder)
 
 
+HARD = ("memory.limit_in_bytes", "memory.memsw.limit_in_bytes")
 W, R = os.O_RDWR, os.O_RDONLY
 V1: dict[str, dict[str, int]] = {
     "memory": {"memory.limit_in_bytes": W, "memory.memsw.limit_in_bytes": W,
@@ -243,19 +243,25 @@ def remove(folder: str) -> None:
 
 
 def kill(folder: str) -> None:
-    """Kill every process of a group."""
+    """Kill every process of a group; one of another process namespace reads as 0."""
     with contextlib.suppress(OSError):
         for pid in Path(folder, "cgroup.procs").read_text().split():
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(int(pid), signal.SIGKILL)
+            if int(pid) > 1:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(int(pid), signal.SIGKILL)
 
 
 def sweep(folder: str) -> None:
-    """Take away the groups of launchers that are gone."""
-    for place in Path(folder).glob(f"{PREFIX}*"):
-        pid, _, begun = place.name.removeprefix(PREFIX).partition("-")
+    """Take away the groups of launchers of this process namespace that are gone."""
+    for place in Path(folder).glob(f"{PREFIX}*-{space()}"):
+        pid, begun, _ = place.name.removeprefix(PREFIX).split("-")
         if begun != started(pid):
             remove(str(place))
+
+
+def space() -> int:
+    """Return the number of this process namespace; process ids mean nothing in another."""
+    return os.stat("/proc/self/ns/pid").st_ino
 
 
 def started(pid: str) -> str:
@@ -268,4 +274,4 @@ def started(pid: str) -> str:
 
 def name() -> str:
     """Return the name of this process's groups; it can be told when the process is gone."""
-    return f"{PREFIX}{os.getpid()}-{started(str(os.getpid()))}"
+    return f"{PREFIX}{os.getpid()}-{started(str(os.getpid()))}-{space()}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import os
 import select
 import signal
@@ -219,6 +220,8 @@ def main(words: list[str]) -> None:
     except ProcessLookupError:
         return
     os.umask(0o022)
+    gc.disable()
+    gc.freeze()
     kernel.prctl(kernel.SUBREAPER, 1)
     kernel.prctl(kernel.NAME, b"banbury-boxes")
     launcher = Launcher(link, watched, bwrap)
