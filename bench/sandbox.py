@@ -111,7 +111,7 @@ def left() -> set[str]:
     """Return what boxes of this process may leave: mounts, control groups, folders, processes."""
     launcher = service.state["process"].pid
     found = set(Path("/proc/self/mounts").read_text().splitlines())
-    found |= {str(p) for p in Path("/sys/fs/cgroup").rglob(f"banbury-{launcher}-*/*/")}
+    found |= {str(p) for p in Path("/sys/fs/cgroup").rglob(f"boxes-banbury-{launcher}-*/*/")}
     found |= {str(p) for p in Path(tempfile.gettempdir()).glob("s[0-9]*")}
     children = Path(f"/proc/{launcher}/task/{launcher}/children").read_text().split()
     return found | set(children)

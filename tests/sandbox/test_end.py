@@ -30,7 +30,7 @@ box.run(["sh", "-c", "sleep 600 & (setsid sleep 600 &) ; sleep 600; : " + sys.ar
 
 def groups(launcher: int) -> list[str]:
     """Return the control groups that a launcher made for its boxes."""
-    return sorted(str(p) for p in Path("/sys/fs/cgroup").rglob(f"banbury-{launcher}-*/**/"))
+    return sorted(str(p) for p in Path("/sys/fs/cgroup").rglob(f"boxes-banbury-{launcher}-*/**/"))
 
 
 def holding(user: str, wall_s: float = 600) -> tuple[subprocess.Popen, str, int, int]:

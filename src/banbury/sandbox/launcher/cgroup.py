@@ -8,7 +8,7 @@ import signal
 import time
 from pathlib import Path
 
-PREFIX = "banbury-"
+PREFIX = "boxes-banbury-"
 
 
 class Group:
