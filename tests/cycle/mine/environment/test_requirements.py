@@ -168,3 +168,14 @@ def test_shares_tell_periods_apart_and_count_reasons():
         "2018 to 2021: 1 of 2 environments built (50%), median 2.0 CPU-s",
         "  1 x no wheel",
     ]
+
+
+def test_a_list_of_changes_tells_a_version_and_long_lines_cost_nothing(tree):
+    files = {
+        "CHANGELOG.md": "# " + "#" * 50_000 + "\n## Unreleased\n## thing 1.4.0 (2020)\n1.3.0\n"
+    }
+    folder = tree(setup_DOT_py="from setuptools import setup\nsetup(name='thing')\n")
+    (folder / "CHANGELOG.md").write_text(files["CHANGELOG.md"][-60:])
+    assert requirements(folder).project.told == "1.4.0"
+    (folder / "CHANGELOG.md").write_text(files["CHANGELOG.md"])
+    assert requirements(folder).project.told == ""

@@ -59,7 +59,12 @@ def _sources(site: Path, pin: Pin) -> list[str]:
         for line in (folder / "RECORD").read_text("utf-8", "replace").splitlines():
             name = line.split(",")[0].strip('"')
             parts = name.split("/")
-            if not name.endswith(".py") or ".." in parts or SKIPPED & set(parts[1:-1]):
+            if (
+                not name.endswith(".py")
+                or ".." in parts
+                or name.startswith("/")
+                or SKIPPED & set(parts[1:-1])
+            ):
                 continue
             if (site / name).is_file():
                 size += (site / name).stat().st_size

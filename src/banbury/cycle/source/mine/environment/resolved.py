@@ -70,6 +70,7 @@ def resolve(tree: Path, when: float, cache: Path, *, tag: str = "") -> Resolved:
         SetupError: uv is missing, or the index cannot be reached.
         SandboxError: no box can be made.
     """
+    cache.mkdir(parents=True, exist_ok=True)
     needs = requirements(tree)
     first: EnvironmentError | None = None
     log: tuple[str, ...] = ()

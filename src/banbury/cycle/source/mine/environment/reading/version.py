@@ -101,16 +101,23 @@ def literal(text: str) -> str:
 
 CHANGES = ("CHANGES", "CHANGELOG", "HISTORY", "NEWS", "RELEASES", "docs/changelog", "docs/changes")
 HEADING = re.compile(
-    r"^(?:#+ *|\[|version |release |v)*(\d+(?:\.\d+)+(?:\.?(?:a|b|rc|dev|post)\d*)?)\b", re.M | re.I
+    r"^[#\[ ]{0,8}(?:version |release |(?P<name>[A-Za-z][\w.-]{0,60}) )?v?"
+    r"(?P<version>\d{1,6}(?:\.\d{1,6}){1,4}(?:\.?(?:a|b|rc|dev|post)\d{0,4})?)\b",
+    re.M | re.I,
 )
 
 
-def of_changes(tree: Tree) -> str:
-    """Return the newest version that a list of changes names, "" where there is none."""
+def of_changes(tree: Tree, title: str) -> str:
+    """Return the newest version that a list of changes names, "" where there is none.
+
+    Args:
+        tree: the files.
+        title: the project's name, which may stand before a version.
+    """
     for stem in CHANGES:
-        for end in (".md", ".rst", ".txt", ""):
-            for name in (stem + end, stem.lower() + end):
-                match = HEADING.search(tree.text(name)[:20_000])
-                if match and normal(match[1]):
-                    return normal(match[1])
+        for name in (s + end for s in (stem, stem.lower()) for end in (".md", ".rst", ".txt", "")):
+            for match in HEADING.finditer(tree.text(name)[:20_000]):
+                found = normal(match["version"])
+                if found and (match["name"] or title).lower() == title.lower():
+                    return found
     return ""

@@ -85,7 +85,7 @@ def _project(tree: Tree, found: Found) -> Project:
         written=tuple(found.written),
         extensions=found.extensions,
         packages=packages,
-        told="" if text else version.of_changes(tree),
+        told="" if text else version.of_changes(tree, title),
     )
 
 
