@@ -1,11 +1,35 @@
 """A box runs commands over layers, keeps what differs, goes back, forks and freezes."""
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
+from tests.sandbox.ordinary import command, users
 
 from banbury.errors import InputError
 from banbury.sandbox import Box, Limits, available
+
+ROOT = Path(__file__).parents[2]
+ODD = """
+import sys
+from pathlib import Path
+from banbury.sandbox import Box
+folder = Path(sys.argv[1])
+with Box([folder / "merged"]) as box:
+    assert box.run(["sh", "-c", "echo more >> a/x; rm b"]).code == 0
+    assert box.changes() == {"a/x": b"xmore\\n", "b": None}, box.changes()
+    layer = box.freeze(folder / "frozen")
+with Box([layer]) as box:
+    assert box.run(["cat", "a/x"]).out == b"xmore\\n"
+print("fine")
+"""
+MOUNT = """
+cd "$1"; mkdir upper work merged
+mount -t overlay o -o lowerdir=tree,upperdir=upper,workdir=work merged
+shift; exec "$@"
+"""
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -64,3 +88,23 @@ def test_codes_output_and_input() -> None:
         assert box.run(["sh", "-c", "kill -9 $$"]).end == "signal"
         ran = box.run(["sh", "-c", "head -c 3000000 /dev/zero"])
         assert (len(ran.out), ran.cut) == (10, 2_999_990)
+
+
+@pytest.mark.parametrize("user", users())
+def test_layers_may_lie_where_owners_cannot_be_mapped(
+    tree: Path, tmp_path_factory: pytest.TempPathFactory, user: str
+) -> None:
+    """On an overlay, as Docker's root folder is; the ordinary user is root of a namespace there."""
+    folder = tmp_path_factory.mktemp("odd")
+    tree.rename(folder / "tree")
+    words = ["sh", "-ec", MOUNT, "sh", str(folder), sys.executable, "-c", ODD, str(folder)]
+    as_root = user != users()[-1]
+    words = ["unshare", "--mount", *([] if as_root else ["--map-root-user"]), *words]
+    if os.geteuid() == 0 and not as_root:
+        for path in (folder, *folder.rglob("*")):
+            os.chown(path, 12345, 12345)
+    done = subprocess.run(
+        command(user, words, str(ROOT), str(folder)), cwd=ROOT, capture_output=True, text=True,
+        env=os.environ | {"PYTHONPATH": ":".join(p for p in sys.path if p)}, check=False,
+    )  # fmt: skip
+    assert done.stdout == "fine\n", done.stderr

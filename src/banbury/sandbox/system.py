@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from banbury.errors import InputError
-from banbury.sandbox.launcher.main import USER
+from banbury.sandbox.launcher import user
 from banbury.sandbox.shapes import Layer, Mount
 
 TAKEN = {"bin", "dev", "etc", "lib", "lib32", "lib64", "libx32", "proc", "run", "sbin", "tmp",
@@ -68,5 +68,5 @@ def environment(given: Sequence[Mount]) -> dict[str, str]:
 
 def give(path: Path) -> None:
     """Give a folder to the user that boxes run as, where that is not we."""
-    if os.geteuid() == 0:
-        os.chown(path, USER, USER)
+    if (lesser := user.lesser()) is not None:
+        os.chown(path, lesser, lesser)

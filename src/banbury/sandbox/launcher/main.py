@@ -10,12 +10,9 @@ import signal
 import socket
 from typing import Any
 
-from . import cgroup, filter, kernel, stage, wire
+from . import cgroup, filter, kernel, stage, user, wire
 from .holder import Gone, Holder
 from .scratch import Scratch
-
-USER = 60999
-"""Id that boxes run as where Banbury is root; no distribution gives it out."""
 
 
 class Launcher:
@@ -162,24 +159,24 @@ def begin(
 def enter(plan: stage.Plan, origin: list[int] | None, proc: int) -> None:
     """Enter the box's user, mount and process namespaces as an ordinary user."""
     if origin:
-        if os.geteuid() == 0:
+        if user.lesser() is not None:
             os.setgroups([])
         kernel.setns(origin[0], kernel.NEWUSER)
         kernel.setns(origin[1], kernel.NEWNS)
         os.setresgid(0, 0, 0)
         os.setresuid(0, 0, 0)
         kernel.prctl(kernel.DUMPABLE, 1)
-    elif os.geteuid() == 0:
+    elif (lesser := user.lesser()) is not None:
         kernel.unshare(kernel.NEWNS)
-        plan.user = USER
+        plan.user = lesser
         stage.gather(plan)
         os.setgroups([])
-        os.setresgid(USER, USER, USER)
-        os.setresuid(USER, USER, USER)
+        os.setresgid(lesser, lesser, lesser)
+        os.setresuid(lesser, lesser, lesser)
         kernel.prctl(kernel.DUMPABLE, 1)
-    user, group = os.geteuid(), os.getegid()
+    own, group = os.geteuid(), os.getegid()
     kernel.unshare(kernel.NEWUSER | kernel.NEWNS | kernel.NEWPID)
-    for name, text in (("setgroups", "deny"), ("uid_map", f"0 {user} 1"),
+    for name, text in (("setgroups", "deny"), ("uid_map", f"0 {own} 1"),
                        ("gid_map", f"0 {group} 1")):  # fmt: skip
         file = os.open(f"self/{name}", os.O_WRONLY, dir_fd=proc)
         os.write(file, text.encode())
