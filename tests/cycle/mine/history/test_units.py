@@ -10,6 +10,7 @@ from banbury.errors import InputError
 
 TYPED = BUGGY.replace("def total(numbers):", "def total(numbers: list[int]) -> int:")
 WORDED = BUGGY.replace("Return the sum.", "Return what the numbers add up to.")
+WARNS = RIGHT.replace("    result =", "    warn('none', DeprecationWarning)\n    result =")
 MEAN = "\n\ndef mean(numbers):\n    return sum(numbers) / len(numbers)\n"
 MEANT = "\n\ndef test_mean():\n    import sums\n\n    assert sums.mean([1, 3]) == 2\n"
 
@@ -51,6 +52,7 @@ def judged(made, opened, message, files, **kwargs):
         ("feature", "feat: allow more", {"sums.py": RIGHT, "test_sums.py": MORE}),
         ("refactoring", "Fix layout", {"sums.py": None, "adds.py": BUGGY, "test_sums.py": MORE}),
         ("deprecation", "Deprecate zero", {"sums.py": RIGHT, "test_sums.py": MORE}),
+        ("deprecation", "Prevent zero", {"sums.py": WARNS, "test_sums.py": MORE}),
         ("not a fix", "Something #123", {"sums.py": RIGHT, "test_sums.py": MORE}),
     ],
 )

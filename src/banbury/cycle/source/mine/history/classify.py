@@ -93,7 +93,7 @@ def _by_content(
     entries = _entries(unit, repository, by["changes"])
     needs = _needed(source, cases)
     found = [*words.signs(message, "\n".join(entries.text)), *_of_entries(entries)]
-    found += _of_cases(source, cases)
+    found += [*_of_cases(source, cases), *_of_warnings(source)]
     if not any(weight > 0 for weight, _ in found):
         found.append((-3.0, "nothing in its words says that it is a repair"))
     found += [*_of_names(source, needs), *_of_size(by, cases)]
@@ -186,6 +186,17 @@ def _of_cases(source: dict[str, _Sides], cases: list[Cases]) -> list[words.Sign]
     return []
 
 
+_WARNING = re.compile(rb"\b(?:Pending)?DeprecationWarning\b|\bFutureWarning\b|\bRemovedIn\w+")
+
+
+def _of_warnings(source: dict[str, _Sides]) -> list[words.Sign]:
+    before, after = (
+        sum(len(_WARNING.findall(getattr(sides, side))) for sides in source.values())
+        for side in ("before", "after")
+    )
+    return [(-4.0, "it warns of a deprecation")] if after > before else []
+
+
 def _fresh(source: dict[str, _Sides]) -> set[str]:
     fresh: set[str] = set()
     for sides in source.values():
@@ -250,6 +261,7 @@ def _kind_of(against: list[words.Sign], needs: tuple[str, ...]) -> Why:
         "is called a rearrangement": "refactoring",
         "is about words or types": "typing",
         "takes something away": "deprecation",
+        "it warns of a deprecation": "deprecation",
         "is about versions": "build",
         "is about the tests themselves": "tests only",
     }

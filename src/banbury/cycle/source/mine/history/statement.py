@@ -41,7 +41,7 @@ _SOLUTION = re.compile(
     r"replac(?:e|es|ed|ing)|refactor\w*|simplif\w+|extract\w*|chang(?:e|es|ed|ing)|introduc\w+|"
     r"updat(?:e|es|ed)|implement\w*|switch\w*|convert\w*|wrap\w*|pass(?:es)?|merg\w+|bump\w*|"
     r"clean\w*|apply|drop\w*|call\w*|tests?|changelog|docs?|lint\w*|format\w*|typo|black|review|"
-    r"address|co-authored|signed-off|suggest\w*|tweak\w*|minor|small|\[?pre-commit|skip|also|todo|"
+    r"address|link|revert|deprecat\w*|co-authored|signed-off|suggest\w*|tweak\w*|minor|small|\[?pre-commit|skip|also|todo|"
     r"guard|store|track|set|build|compute|delegate|normali[sz]e|strip|split|copy|reuse|cache|close|"
     r"override|catch|return|make|move|let|do|put|defer|check|create|define|include|insert)\b",
     re.I,
