@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from banbury.episode import Problem, digest
 from banbury.gyms.code_write.problems import asked_of, solution_of
 
-EACH = 2
-"""Cheats that one task is tried with in the contract check; all of them over the tasks."""
+EACH = 1
+"""Cheats that one task is tried with in the contract check; its tasks together try nearly all."""
 _EQUAL = (
     "    def __eq__(self, other):\n        return True\n"
     "    def __ne__(self, other):\n        return False\n"
