@@ -162,6 +162,9 @@ def test_a_file_in_the_place_of_a_folder_is_judged():
     verdict, evidence = judged(Shell("rm -r src/pkg && echo x > src/pkg"))
     assert verdict.score == 0.0
     assert "could not be collected" in evidence["trouble"]
+    verdict, evidence = judged(Shell("rm -r tests && echo x > tests"), Write(CORE, FIXED))
+    assert verdict.score == 1.0
+    assert evidence["put_back"] == ["tests", "tests/__init__.py", "tests/test_core.py"]
 
 
 def test_a_failing_sandbox_is_no_score(monkeypatch):

@@ -81,8 +81,9 @@ def test_a_file_that_cannot_be_collected_is_an_error_with_its_cause(tmp_path, wi
     assert found.outcomes == {**OUTCOMES, "tests/test_b.py": "error"}
     assert "nothing_of_this_name" in found.reasons["tests/test_b.py"]
     theirs = checked(tree, PYTEST, with_pytest)
-    assert theirs.outcomes["tests/test_b.py"] == "error"
-    assert "tests/test_b.py could not be collected" in theirs.trouble
+    assert theirs.outcomes == {**OUTCOMES, "tests/test_b.py": "error"}
+    alone = checked(tree, PYTEST, with_pytest, files=["tests/test_b.py"])
+    assert "tests/test_b.py could not be collected: ModuleNotFoundError" in alone.trouble
     only = checked(tree, PYTEST, with_pytest, files=["tests/test_a.py"])
     assert only.outcomes == OUTCOMES
 

@@ -13,6 +13,7 @@ from banbury.gyms.code_repair.actions import Edit, RepairAction, Write
 from banbury.gyms.code_repair.cheats import cheats
 from banbury.gyms.code_repair.environment import Workshop
 from banbury.gyms.code_repair.judge import judged, roots
+from banbury.gyms.code_repair.left import of_record
 from banbury.gyms.code_repair.repair import GYM, VERSION, key_of, repair_of
 from banbury.gyms.contract import Action, Ask, Environment, Gym, Needs, Phrasing, Skill
 
@@ -64,6 +65,10 @@ class CodeRepairGym(Gym):
         return self.verdict(
             record, found.score, components=found.components, evidence=found.evidence
         )
+
+    def outcome(self, record: Record) -> object:
+        """Return what an episode left behind; how it came about is no matter to the audit."""
+        return of_record(record).changes
 
     def solution(self, problem: Problem) -> Sequence[Action]:
         """Return the fix as actions."""

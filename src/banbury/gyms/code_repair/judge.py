@@ -16,6 +16,7 @@ import re
 import msgspec
 
 from banbury.episode import Problem, Record
+from banbury.errors import InputError
 from banbury.gyms.code_repair import rooms, tampering, testing
 from banbury.gyms.code_repair.actions import Edit, RepairAction, Write
 from banbury.gyms.code_repair.files import Changes
@@ -68,8 +69,10 @@ def judged(record: Record, problem: Problem) -> Judged:
         found = tampering.examined(left, _standing(box, problem, repair, key))
         if found.tampered or not found.taken:
             return _unrun(found, left)
-        put(box, found.taken)
-        put(box, key.tests)
+        try:
+            put(box, {**found.taken, **key.tests})
+        except InputError as error:
+            return _nothing(f"the files that were left cannot stand together: {error}"[:500])
         return _scored(_run(box, repair, key), key, found, left)
 
 

@@ -100,7 +100,7 @@ def is_test(path: str) -> bool:
 
 
 def _is_put_back(path: str, data: bytes | None, task: Standing) -> bool:
-    if path in task.tests or is_junk(path):
+    if path in task.tests or is_junk(path) or any(t.startswith(path + "/") for t in task.tests):
         return True
     if path in task.fixed:
         return False

@@ -149,8 +149,12 @@ def run(order: dict[str, Any], tell: Callable[..., None], work: str) -> int:
 
 
 def _quiet(args: list[str]) -> list[str]:
-    """Return switches against plugins that hide, repeat, spread or reorder tests."""
-    found = ["--maxfail=0", "-p", "no:randomly", "-p", "no:random_order", "--color=no"]
+    """Return switches against what hides, repeats, spreads or reorders tests.
+
+    A file that cannot be collected says nothing of the others.
+    """
+    found = ["--maxfail=0", "--continue-on-collection-errors", "--color=no"]
+    found += ["-p", "no:randomly", "-p", "no:random_order"]
     for module, switches in (("xdist", ["-n0"]), ("pytest_cov", ["--no-cov"])):
         if _there(module) and not {"no:" + module, "no:" + module[7:]} & set(args):
             found += switches
