@@ -17,7 +17,7 @@ from banbury.errors import InputError
 
 LONG = BUGGY.replace(
     "    result = 0\n",
-    '    result = 0\n    if not numbers:\n        raise ValueError("no numbers")\n',
+    '    result = 0\n    if not numbers:\n        raise ValueError(\n            "no numbers (give one or two)"\n        )\n',
 ).replace("numbers[1:]", "_every_number(numbers)")
 HELPER = "\n\ndef _every_number(numbers):\n    return tuple(number for number in numbers)\n"
 RAISES = f"""{MORE}
