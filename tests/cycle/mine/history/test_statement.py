@@ -15,10 +15,13 @@ from banbury.cycle.source.mine.history import (
 from banbury.cycle.source.mine.history.public import against, drawn_on
 from banbury.errors import InputError
 
-LONG = BUGGY.replace(
-    "    result = 0\n",
-    '    result = 0\n    if not numbers:\n        raise ValueError(\n            "no numbers (give one or two)"\n        )\n',
-).replace("numbers[1:]", "_every_number(numbers)")
+GUARD = """    result = 0
+    if not numbers:
+        raise ValueError(
+            "no numbers (give one or two)"
+        )
+"""
+LONG = BUGGY.replace("    result = 0\n", GUARD).replace("numbers[1:]", "_every_number(numbers)")
 HELPER = "\n\ndef _every_number(numbers):\n    return tuple(number for number in numbers)\n"
 RAISES = f"""{MORE}
 
