@@ -34,6 +34,15 @@ def test_json_that_is_nested_too_deeply_is_the_senders_mistake(site, kind, path)
     assert answer.status_code == 400 and "nested" in answer.json()["what"]
 
 
+@pytest.mark.parametrize(("part", "count"), [(b"[]", 500_001), (b"{}", 500_001), (b"1", 4_000_002)])
+def test_json_of_a_million_parts_is_refused_before_it_is_unfolded(site, part, count):
+    """Sixty megabytes of `[],` held up everybody for 14 s, and took 1.6 GB."""
+    body = b'{"count":1,"have":[' + b",".join([part] * count) + b"]}"
+    with site.as_("expert", **JSON) as client:
+        answer = client.post("/api/labs/site/seat/any/take", content=body)
+    assert answer.status_code == 413 and "holds more than" in answer.json()["what"]
+
+
 def test_nobody_learns_the_expected_answer_by_taking_their_own_back(round_):
     """An answer that is not looked at yet can be taken back: its score would be an oracle."""
     lease = round_.lab.queue.lease(round_.work("expert", "12"))
@@ -160,6 +169,24 @@ def test_a_file_that_cannot_be_used_is_refused_before_it_lies_on_the_disk(site):
             answer = client.put(f"/api/labs/site/campaigns/{place}", content=data)
             assert answer.status_code == status, answer.text
             assert lab.blobs.find(hashlib.sha256(data).hexdigest()) is None
+
+
+@pytest.mark.parametrize("name", [".", "..", "a\r\nX: y", "a\x00b", "a/b", "new"])
+def test_a_campaign_gets_no_name_that_its_address_cannot_hold(site, name):
+    with site.as_("owner") as client:
+        answer = client.post("/api/labs/site/campaigns", json={"name": name, "gym": "labelling"})
+    assert answer.status_code == 400 and "cannot be a campaign's name" in answer.json()["what"]
+
+
+@pytest.mark.parametrize("upload", ["zz", "../../x", "\u00e9" * 64, "A" * 64, ""])
+def test_what_is_no_hash_is_no_upload(site, upload):
+    with site.as_("owner") as client:
+        made = {"name": "to-look", "gym": "labelling"}
+        assert client.post("/api/labs/site/campaigns", json=made).status_code == 201
+        for verb in ("look", "fill"):
+            body = {"upload": upload, "file": "a.jsonl"}
+            answer = client.post(f"/api/labs/site/campaigns/to-look/{verb}", json=body)
+            assert answer.status_code == 400 and "no such upload" in answer.json()["what"]
 
 
 def test_a_lab_cannot_fill_the_disk_that_all_labs_share(site, monkeypatch):

@@ -79,6 +79,7 @@ def test_a_value_cannot_become_an_option():
         ({"model": "x\x00", "skills": ["a"]}, "empty text"),
         ({"model": "x" * 5000, "skills": ["a"]}, "too long"),
         ({"model": "x", "skills": ["a"], "dial": "yes"}, "true or false"),
+        ({"model": "x", "skills": ["a" * 4000] * 40}, "more than 60,000 bytes"),
     ],
 )
 def test_what_does_not_fit_a_form_is_refused(given, said):
@@ -117,6 +118,14 @@ def test_a_job_that_cannot_be_done_says_why(lab, worker):
     assert "there is no skill 'reasoning.ad'" in lab.jobs.log(job.id).text
     job = ended(lab, worker, lab.jobs.add("probe", {"skills": ["reasoning.add"]}))
     assert job.state == "failed" and "Model is missing" in lab.jobs.log(job.id).text
+
+
+def test_a_job_that_no_process_can_be_started_for_fails_alone(lab, worker):
+    """It would end the worker for the jobs of all labs, again and again."""
+    bomb = lab.jobs.add("probe", {"model": "x", "skills": ["a" * 4000] * 40})
+    job = ended(lab, worker, bomb)
+    assert job.state == "failed"
+    assert "cannot be started: Argument list too long" in lab.jobs.log(job.id).text
 
 
 LONG = {"model": "script:42", "skills": ["reasoning", "rg"], "most": 200_000, "batch": 200_000}

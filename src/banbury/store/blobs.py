@@ -23,6 +23,7 @@ from banbury.store.embedded import writing
 from banbury.store.room import Room
 
 _CHUNK = 1 << 20
+_HASH = re.compile("[0-9a-f]{64}")
 _ABANDONED_NS = 24 * 3600 * 10**9
 """A file aside that nobody has written to for so long belongs to nobody."""
 
@@ -116,12 +117,14 @@ class Blobs:
 
     def find(self, sha256: str) -> Blob | None:
         """Return what is known of a blob, None if the lab has none of this hash."""
+        if not _HASH.fullmatch(sha256):
+            return None
         query = sa.select(tables.blob).where(tables.blob.c.sha256 == bytes.fromhex(sha256))
         row = self._database.run(lambda c: c.execute(query).one_or_none())
         return Blob(sha256, row.size, row.media, row.key) if row else None
 
     def _place(self, sha256: str) -> Path:
-        if not re.fullmatch("[0-9a-f]{64}", sha256):
+        if not _HASH.fullmatch(sha256):
             raise InputError(
                 f"{sha256[:80]!r} is no SHA-256", do="give 64 lower-case hexadecimal digits"
             )

@@ -67,6 +67,8 @@ def translated(error: psycopg.Error, where: str) -> BanburyError:
             where=where,
             do="see that it runs and that BANBURY_URL is right",
         )
+    if state == "54000":  # a row is too long for an index
+        return InputError("the store refuses this: it is too long", where=where)
     if isinstance(error, psycopg.IntegrityError | psycopg.DataError):
         return InputError(f"the store refuses this: {said}", where=detail or where)
     return StoreError(f"the database failed: {said}", where=where)

@@ -28,7 +28,7 @@ from banbury.accounts.oidc import configured as provider
 from banbury.arena.live import Stage
 from banbury.errors import BanburyError
 from banbury.store import House
-from banbury.web import api, files, pages, troubles
+from banbury.web import api, bodies, files, pages, troubles
 from banbury.web.context import DEPENDENCIES
 from banbury.web.guard import guard, may, undeclared
 from banbury.web.headers import guarded
@@ -86,7 +86,8 @@ def make(house: House) -> Litestar:
         on_app_init=[_declared],
         on_startup=[_threads],
         on_shutdown=[stage.close, accounts.close],
-        request_max_body_size=64 << 20,
+        request_class=bodies.Asked,
+        request_max_body_size=bodies.LARGEST,
         logging_config=None,
     )
 

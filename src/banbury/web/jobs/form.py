@@ -12,6 +12,8 @@ from banbury.errors import InputError, UnknownName
 Sort = Literal["text", "whole", "number", "flag", "list"]
 LONGEST = 4000
 MOST = 2000
+WHOLE = 60_000
+"""Bytes of all arguments as JSON: they travel as one word of a command line, at most 128 KiB."""
 ALONE = frozenset({"train"})
 """Stages of which one runs at a time: they need the whole machine."""
 
@@ -120,6 +122,8 @@ class Form(msgspec.Struct, frozen=True):
                 field.words(said[field.name])
             elif field.required:
                 raise InputError(f"{field.label} is missing", where=self.verb, do=field.hint)
+        if len(msgspec.json.encode(said)) > WHOLE:
+            raise InputError(f"these are more than {WHOLE:,} bytes in all", where=self.verb)
         return said
 
     def words(self, given: Mapping[str, Any]) -> list[str]:

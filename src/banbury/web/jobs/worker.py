@@ -142,7 +142,12 @@ class Worker:
         jobs.beat(job.id, self.name, more=note, lease_s=self._lease_s)
         words = ["--json", f"--lab={lab}", *self._at]
         free = operates(self._house, lab, job.by)
-        process = Process(job.verb, job.arguments, words, self._life, free=free)
+        try:
+            process = Process(job.verb, job.arguments, words, self._life, free=free)
+        except (OSError, ValueError) as error:  # such as more arguments than a process takes
+            why = f"It cannot be started: {error.strerror if isinstance(error, OSError) else error}"
+            jobs.finish(job.id, self.name, "failed", exit=1, result={}, more=f"{why}\n")
+            return
         self._running.append(Running(lab, job, process))
 
     def _look(self, one: Running) -> None:

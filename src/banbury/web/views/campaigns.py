@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -28,7 +29,7 @@ _ABOUT = {
 """What the tasks of our own gyms are; of others their skills say it."""
 _ALONE = ("review",)
 """Gyms whose tasks come up by themselves."""
-_WORDS = ("new",)
+_WORDS = ("new", ".", "..")
 """Names that addresses use for something else."""
 
 
@@ -263,6 +264,11 @@ def _about(name: str, skills: Sequence[Skill]) -> str:
     return _ABOUT.get(name) or f"{said[:1].upper()}{said[1:]}{'.' if said else ''}"
 
 
+def _addressed(name: str) -> bool:
+    """Say whether a name can be a part of an address, and stand in one line."""
+    return "/" not in name and not any(unicodedata.category(c) == "Cc" for c in name)
+
+
 def make(lab: Lab, caller: Caller, new: NewCampaign) -> Campaign:
     """Keep a new campaign.
 
@@ -271,10 +277,10 @@ def make(lab: Lab, caller: Caller, new: NewCampaign) -> Campaign:
         InputError: a rule makes no sense, or the name is in use.
     """
     registry.gym(new.gym)
-    if new.name.strip() != new.name or new.name in _WORDS or "/" in new.name:
+    if new.name != new.name.strip() or new.name in _WORDS or not _addressed(new.name):
         raise InputError(
             f"{new.name[:100]!r} cannot be a campaign's name",
-            do="choose one without a slash or a space at its ends, other than 'new'",
+            do="choose one without a slash, a line's end or a space at its ends, other than 'new'",
         )
     _settled(new.gym, new.settings)
     parts = msgspec.structs.asdict(new)
