@@ -230,3 +230,25 @@ GONE = """
         import pathlib
         self.assertFalse(pathlib.Path("src/pkg/tests/data.py").exists())
 """
+
+
+def test_a_project_that_is_the_test_runner_itself_can_be_repaired(under_pytest):
+    repair = repair_of(under_pytest)
+    base = {"src/pluggy/__init__.py": SHIM}
+    problem = task(base=base, recipe=repair.recipe)
+    verdict, evidence = judged(*GYM.solution(problem), problem=problem)
+    assert (verdict.score, evidence) == (1.0, {})
+
+
+SHIM = """import importlib.util
+import sys
+
+place = "/env/lib/python%d.%d/site-packages/pluggy/__init__.py" % sys.version_info[:2]
+spec = importlib.util.spec_from_file_location(
+    "pluggy", place, submodule_search_locations=[place.rpartition("/")[0]]
+)
+module = importlib.util.module_from_spec(spec)
+sys.modules["pluggy"] = module
+spec.loader.exec_module(module)
+module.__file__ = __file__
+"""

@@ -12,6 +12,7 @@ all. Tampering is 0.
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 
 import msgspec
 
@@ -20,6 +21,7 @@ from banbury.errors import InputError
 from banbury.gyms.code_repair import rooms, tampering, testing
 from banbury.gyms.code_repair.actions import Edit, RepairAction, Write
 from banbury.gyms.code_repair.files import Changes
+from banbury.gyms.code_repair.inside.guard import RUNNERS
 from banbury.gyms.code_repair.left import Left, of_record
 from banbury.gyms.code_repair.repair import Key, Repair, key_of, repair_of
 from banbury.gyms.code_repair.tampering import Examined, Standing
@@ -66,14 +68,15 @@ def judged(record: Record, problem: Problem) -> Judged:
     if not left.changes and not left.links:
         return _nothing("; ".join(["nothing was changed", *left.left_out])[:500])
     with rooms.room(repair, problem.read) as box:
-        found = tampering.examined(left, _standing(box, problem, repair, key))
+        task = _standing(box, problem, repair, key)
+        found = tampering.examined(left, task)
         if found.tampered or not found.taken:
             return _unrun(found, left)
         try:
             put(box, {**found.taken, **key.tests})
         except InputError as error:
             return _nothing(f"the files that were left cannot stand together: {error}"[:500])
-        return _scored(_run(box, repair, key), key, found, left)
+        return _scored(_run(box, repair, key), key, found, left, own_runners(task))
 
 
 def graded(fixed: float, kept: float) -> float:
@@ -146,7 +149,13 @@ def _run(box: Box, repair: Repair, key: Key) -> Tested:
     return testing.run(box, repair.recipe, files_of(key), limits=limits)
 
 
-def _scored(tested: Tested, key: Key, found: Examined, left: Left) -> Judged:
+def own_runners(task: Standing) -> set[str]:
+    """Return the modules of the test runner that the project itself consists of."""
+    places = {f"{root}/{name}".lstrip("/"): name for root in task.roots for name in RUNNERS}
+    return {name for place, name in places.items() if {place, f"{place}.py"} & set(task.paths)}
+
+
+def _scored(tested: Tested, key: Key, found: Examined, left: Left, own: Collection[str]) -> Judged:
     failing = [id for id in key.fail_to_pass if tested.of(id) != "passed"]
     broken = [id for id in key.pass_to_pass if tested.of(id) != "passed"]
     fixed = 1.0 - len(failing) / len(key.fail_to_pass)
@@ -155,7 +164,9 @@ def _scored(tested: Tested, key: Key, found: Examined, left: Left) -> Judged:
         fixed = 1.0
     if not broken:
         kept = 1.0
-    suspicions = list(tested.suspicions)
+    strange = [name for name in tested.taken if name not in own]
+    suspicions = [*tested.suspicions]
+    suspicions += [f"{name} was loaded from the working tree" for name in strange]
     evidence: dict[str, object] = {
         "failing": failing[:_LISTED],
         "broken": broken[:_LISTED],

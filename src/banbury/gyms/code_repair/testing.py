@@ -58,6 +58,8 @@ class Tested(msgspec.Struct, frozen=True):
         reasons: first line of what a test raised, by node id.
         suspicions: what looks as if the tests were meant to be deceived.
         runner: such as `pytest 9.2.0`.
+        taken: modules of the runner that came from the working tree; right only where the project
+            is the runner itself.
     """
 
     outcomes: dict[str, Outcome]
@@ -67,6 +69,7 @@ class Tested(msgspec.Struct, frozen=True):
     reasons: dict[str, str] = {}
     suspicions: tuple[str, ...] = ()
     runner: str = ""
+    taken: tuple[str, ...] = ()
 
     def of(self, id: str) -> Outcome:
         """Return how a test came out; `missing` where nothing was heard of it."""
@@ -197,6 +200,7 @@ class _Heard:
         self.outcomes: dict[str, Outcome] = {}
         self.reasons: dict[str, str] = {}
         self.suspicions: dict[str, None] = {}
+        self.taken: list[str] = []
         self.uncollected: list[tuple[str, str]] = []
         self.runner = ""
         self.printed = ""
@@ -221,6 +225,7 @@ class _Heard:
             self.reasons,
             tuple(self.suspicions),
             self.runner,
+            tuple(self.taken),
         )
 
     def _begun(self, runner: str, python: str) -> None:
@@ -246,7 +251,7 @@ class _Heard:
         self.suspicions[f"{name} was replaced"] = None
 
     def _taken(self, name: str) -> None:
-        self.suspicions[f"{name} was loaded from the working tree"] = None
+        self.taken.append(name)
 
     def _contradicted(self, name: str) -> None:
         self.suspicions[f"{name} was reported as it did not come out"] = None
