@@ -228,6 +228,9 @@ class _Heard:
             tuple(self.taken),
         )
 
+    def _watching(self) -> None:
+        """The parent has begun; if it is killed, it says nothing more."""
+
     def _begun(self, runner: str, python: str) -> None:
         self.runner = f"{runner}, Python {python}"
 

@@ -53,6 +53,7 @@ class _Watch:
         self.printed = 0
 
     def run(self) -> None:
+        self._say(["watching"])
         told, tell = os.pipe()
         orders, order = os.pipe()
         child = subprocess.Popen(
