@@ -7,8 +7,8 @@ import json
 import os
 import posixpath
 import secrets
-import shutil
 import socket
+import subprocess
 import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -282,7 +282,8 @@ class Box:
                 os.close(file)
             part.rename(target)
         except BaseException:
-            shutil.rmtree(part, ignore_errors=True)
+            # Not shutil, which fails on folders deeper than Python's stack.
+            subprocess.run(["rm", "-rf", "--", str(part)], check=False)
             raise
         return Layer(target)
 

@@ -386,6 +386,35 @@ def a_file_too_large_to_read(outside: Outside) -> None:
 
 
 @check
+def fill_the_memory_with_files(outside: Outside) -> None:
+    with outside.box(memory=64 << 20, disk=512 << 20, file=512 << 20) as box:
+        ran = box.run(["sh", "-c", "head -c 400000000 /dev/zero > /tmp/big; echo done"])
+        assert not box.grouped or ran.end in ("memory", "disk"), ran
+        # The box itself takes no harm, so that it is the program that failed, not the sandbox.
+        assert box.changes() == {}
+        assert box.read("kept") == b"kept"
+        assert box.run(["echo", "fine"]).code in (0, 137)
+
+
+@check
+def folders_deeper_than_can_be_followed(outside: Outside) -> None:
+    code = """
+import os
+for _ in range(3000):
+    os.mkdir("d"); os.chdir("d")
+open("x", "w")
+"""
+    with outside.box() as box:
+        before = box.snapshot()
+        assert python(box, code).code == 0
+        for work in (box.changes, box.files, lambda: box.freeze(outside.folder / "deep")):
+            with contextlib.suppress(InputError):
+                raise AssertionError(f"followed: {len(work())}")
+        box.restore(before)
+        assert box.read("kept") == b"kept" and box.changes() == {}
+
+
+@check
 def names_that_are_no_text(outside: Outside) -> None:
     with outside.box() as box:
         python(box, "open(b'\\xff\\n\"', 'w').write('x'); open('a\\udcffb', 'w').write('y')")

@@ -107,6 +107,8 @@ class Holder:
         except OSError as error:
             name = f"{error.filename}: " if error.filename else ""
             return {"error": f"{name}{error.strerror or error}"}, [], ""
+        except (RecursionError, OverflowError, ValueError) as error:
+            return {"error": str(error)}, [], ""
 
     def place(self, path: str) -> tuple[int, str]:
         """Return the open folder, /work or /tmp, and the path below it."""
@@ -239,6 +241,8 @@ class Holder:
         """
         self.kill()
         _, status, usage = os.wait4(child, 0)
+        if self.group:
+            self.group.relax()
         code = os.waitstatus_to_exitcode(status)
         used = usage.ru_utime + usage.ru_stime
         others = sum(name.isdigit() for name in os.listdir("/proc")) - 1

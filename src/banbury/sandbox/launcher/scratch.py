@@ -6,6 +6,7 @@ box has written. /work and /tmp are two overlays that go together.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 from pathlib import Path
@@ -106,9 +107,10 @@ def overlay(target: str, lower: list[str], upper: str, *, again: bool) -> None:
 
 
 def wipe(place: str) -> None:
-    """Remove what is in a folder."""
+    """Remove what is in a folder; what lies deeper than can be followed stays until the end."""
     for entry in [*os.scandir(place)]:
         if entry.is_dir(follow_symlinks=False):
-            shutil.rmtree(entry.path, ignore_errors=True)
+            with contextlib.suppress(RecursionError):
+                shutil.rmtree(entry.path, ignore_errors=True)
         else:
             os.unlink(entry.path)
