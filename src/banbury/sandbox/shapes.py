@@ -17,7 +17,7 @@ class Limits(Struct, frozen=True, kw_only=True):
     Attributes:
         cpu_s: CPU seconds of all its processes together.
         wall_s: seconds by the clock.
-        memory: bytes of all its processes together; what the box writes to its disk is
+        memory: bytes of all its processes together; what the run writes to the box's disk is
             held in memory and counts too where a control group counts.
         processes: how many processes and threads at once.
         file: bytes of one file.

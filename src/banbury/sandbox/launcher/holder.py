@@ -19,10 +19,12 @@ from typing import Any
 
 from . import kernel, tree, wire
 from .cgroup import Group
-from .scratch import Scratch, wipe
+from .scratch import Scratch, resize, wipe
 from .stage import PLACE, ROOT
 from .watch import Watch
 
+SPARE = 64 << 20
+"""Bytes of a control group's memory that files may not take."""
 QUICK, SLOW = 0.05, 0.2
 """Seconds between two looks at what a run uses: without and with a control group."""
 
@@ -56,7 +58,7 @@ class Holder:
         self.asker, self.owners, self.scratch = asker, owners, scratch
         self.group, self.bwrap = group, bwrap
         self.filter = wire.memory_file(rules) if rules else -1
-        self.base, self.free = False, 0
+        self.base, self.free, self.size = False, 0, scratch.disk
 
     def serve(self) -> None:
         """Answer requests until there are no more."""
@@ -155,9 +157,12 @@ class Holder:
 
     def run(self, message: dict[str, Any], files: list[int]) -> dict[str, Any]:
         """Run a command to its end, or to that of a limit."""
-        watch = Watch(message["limits"], self.group, "/proc")
+        self.free, size = self.scratch.used()
+        files_now = size - self.free
+        watch = Watch(message["limits"], self.group, "/proc", files_now)
+        if self.group:
+            self.bound(message["limits"]["memory"], files_now)
         told, tell = os.pipe()
-        self.free, _ = self.scratch.used()
         begun = time.monotonic()
         child = os.fork()
         if child == 0:
@@ -172,6 +177,19 @@ class Holder:
         status = read_all(told)
         wipe(f"{self.scratch.place}/shm")
         return self.told(watch, code, used, wall, ended, status)
+
+    def bound(self, memory: int, files: int) -> None:
+        """Keep what a run writes below its memory, which counts it.
+
+        Else files alone could fill the control group, and the kernel, with nothing else left
+        to kill, would end the box's own process.
+        """
+        spare = min(SPARE, memory // 2)
+        size = max(min(self.scratch.disk, files + memory - spare), 1 << 20)
+        if size != self.size:
+            resize(self.scratch.place, size)
+            self.size = size
+            self.free, _ = self.scratch.used()
 
     def start(self, message: dict[str, Any], files: list[int], watch: Watch, tell: int) -> None:
         """Become bubblewrap, in the child; never returns."""

@@ -30,6 +30,7 @@ class Scratch:
 
     def __init__(self, place: str, layers: int, frozen: tuple[str, ...] = ()) -> None:
         self.place = place
+        self.disk = os.statvfs(place).f_blocks * os.statvfs(place).f_frsize
         self.given = [f"{PLACE}/layers/{n}" for n in range(layers)]
         self.kept: set[str] = set(frozen)
         self.number = 0
@@ -93,6 +94,12 @@ class Scratch:
         """Return (bytes free, bytes in all) of the private disk."""
         found = os.statvfs(self.place)
         return found.f_bavail * found.f_frsize, found.f_blocks * found.f_frsize
+
+
+def resize(place: str, size: int) -> None:
+    """Change how large a box's disk may grow."""
+    flags = kernel.REMOUNT | NOSUID | NODEV
+    kernel.mount("tmpfs", place, "tmpfs", flags, f"size={size}")
 
 
 def overlay(target: str, lower: list[str], upper: str, *, again: bool) -> None:

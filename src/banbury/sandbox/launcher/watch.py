@@ -27,13 +27,14 @@ class Watch:
         limits: cpu_s, wall_s, memory, processes, file.
         group: the box's control group, if there is one.
         proc: where /proc of the box is mounted.
+        files: bytes that the box's disk holds already.
     """
 
-    def __init__(self, limits: dict[str, Any], group: Group | None, proc: str) -> None:
+    def __init__(self, limits: dict[str, Any], group: Group | None, proc: str, files: int) -> None:
         self.limits, self.group, self.proc = limits, group, proc
         self.cpu_s, self.peak, self.count = 0.0, 0, 0
         if group:
-            group.limit(limits["memory"], limits["processes"] + OWN)
+            group.limit(limits["memory"] + files, limits["processes"] + OWN)
 
     def bound(self) -> None:
         """Set the limits of this process, which those that it starts inherit."""
