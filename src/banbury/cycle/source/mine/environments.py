@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import inspect
 import resource
 import threading
 from pathlib import Path
@@ -14,6 +16,7 @@ from banbury.cycle.source.mine.history.kinds import kind
 from banbury.cycle.source.mine.reasons import Rejected
 from banbury.cycle.source.mine.suites import Base
 from banbury.cycle.source.mine.trees import exported
+from banbury.cycle.source.mine.walking import sources
 from banbury.episode import canonical, digest
 from banbury.gyms.code_repair.building import environment
 from banbury.gyms.code_repair.recipe import Recipe
@@ -69,15 +72,25 @@ class Environments:
         building = {p: f.id for p, f in sorted(files.items()) if _builds(p)}
         said = [VERSION, repository.source, building, int(when) // NEAR_S]
         key = "environment " + digest(canonical(said))
-        if (kept := self._lab.mining.kept(key)) is not None:
-            return msgspec.json.decode(kept[0], type=Made)
+        # What could not be found is looked for again by another version of the search.
+        failed = f"{key} {rules()}"
+        for one in (key, failed):
+            if (kept := self._lab.mining.kept(one)) is not None:
+                return msgspec.json.decode(kept[0], type=Made)
         try:
             found = resolve(folder, when, self._cache)
             made = Made(found.recipe, tuple(found.log))
         except EnvironmentError as error:
             made = Made(None, tuple(error.log), error.what, error.do)
-        self._lab.mining.keep(key, msgspec.json.encode(made), 0.0)
+        where = failed if made.recipe is None else key
+        self._lab.mining.keep(where, msgspec.json.encode(made), 0.0)
         return made
+
+
+@functools.cache
+def rules() -> str:
+    """Return a hash of how environments are searched for."""
+    return sources(Path(inspect.getfile(resolve)).parent)
 
 
 def _builds(path: str) -> bool:

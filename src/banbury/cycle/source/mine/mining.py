@@ -26,6 +26,7 @@ def mine(
     asked: Asked,
     cache: Path,
     *,
+    environments: Environments | None = None,
     progress: Callable[[Progress], None] | None = None,
 ) -> Summary:
     """Turn the bug fixes of repositories into verified tasks in the lab.
@@ -38,6 +39,7 @@ def mine(
         sources: the repositories.
         asked: how they are mined.
         cache: folder for clones, trees and environments; it may be deleted when nothing runs.
+        environments: where environments come from, if not from the package index.
         progress: called whenever something changed.
 
     Raises:
@@ -54,11 +56,11 @@ def mine(
     if why := available():
         raise SetupError(why, do="run `banbury doctor`")
     cache.mkdir(parents=True, exist_ok=True)
-    environments = Environments(lab, cache)
+    found = environments or Environments(lab, cache)
     suites = Suites(lab, cpu_s=asked.cpu_s, memory=asked.memory)
 
     def work(candidate: Candidate, repository: Repository, say: Say) -> Verdict:
-        trial = Trial(lab, environments, suites, cache, asked, candidate, repository, say)
+        trial = Trial(lab, found, suites, cache, asked, candidate, repository, say)
         return plant(trial, asked.plant) if candidate.sort == "planted" else trial.verdict()
 
     # Two lines may name one repository: the later one, with its own dates, goes on with it.

@@ -83,4 +83,5 @@ def kind_of(end: str, trouble: str) -> str:
     words = trouble.lower()
     if "cpu time" in words:
         return "out of CPU time"
-    return "tests killed" if "killed" in words or "ended itself" in words else "tests do not run"
+    ended = ("killed", "ended itself", "exit code 137", "signal")
+    return "tests killed" if any(word in words for word in ended) else "tests do not run"

@@ -18,7 +18,7 @@ from banbury.cycle.source.mine.environments import Environments
 from banbury.cycle.source.mine.gates import bounds, guarded, told, unknown
 from banbury.cycle.source.mine.history import Candidate as Repair
 from banbury.cycle.source.mine.history import Dropped, Repository, Size, classify
-from banbury.cycle.source.mine.lists import Lists, Said, files_of, functions_of, lists
+from banbury.cycle.source.mine.lists import BAD, Lists, Said, files_of, functions_of, lists
 from banbury.cycle.source.mine.perturb import PERTURBED, PLAIN, SECOND, How
 from banbury.cycle.source.mine.reasons import Rejected, kind_of
 from banbury.cycle.source.mine.strength import mutants
@@ -107,7 +107,7 @@ class Trial:
         change = self._change(repair)
         base = self.environment(repair.unit.base, repair.unit.when)
         asked = tuple(path for path, file in change.tests.items() if file and _runs(path))
-        self._first(base, change, asked)
+        self._first(base, change, asked, {c.rpartition(".")[2] for c in repair.cases})
         failures = {id: self._then.reasons.get(id, "") for id in self._bad}
         statement = told(repair, failures, self.account.words, self.account)
         found = self._lists(base, change, asked)
@@ -171,7 +171,7 @@ class Trial:
         self._add("runs", note.cpu_s)
         return run
 
-    def _first(self, base: Base, change: Change, asked: tuple[str, ...]) -> None:
+    def _first(self, base: Base, change: Change, asked: tuple[str, ...], cases: set[str]) -> None:
         """Run the fix's test files alone, with and without the fix, and stop where they say no."""
         tests, both = change.tests, change.both
         now = self.run("fix: its test files", base, both, asked)
@@ -179,11 +179,14 @@ class Trial:
         then = self.run("base + tests: these files", base, tests, asked)
         good = {id for id, o in now.outcomes.items() if o == "passed"}
         said = then.said(asked)
-        bad = {id for id in good if said.of(id) in ("failed", "error", "missing")}
+        bad = {id for id in good if said.of(id) in BAD}
         if not good:
             raise Rejected(
                 "fix fails", "no test of the fix's test files passes with the fix", log=log(now)
             )
+        wrong = [id for id, o in now.outcomes.items() if o in BAD and _case(id) in cases]
+        if not bad and wrong:
+            raise Rejected("fix fails", f"with the fix, {wrong[0]} still fails", log=log(now))
         if not bad:
             raise Rejected("nothing fails", "its tests pass without the fix as well")
         self._then, self._now, self._bad = then, now, sorted(bad)
@@ -277,11 +280,16 @@ def _runs(path: str) -> bool:
     return bool(_TESTS.fullmatch(path.rpartition("/")[2]))
 
 
+def _case(id: str) -> str:
+    """Return the name of a test's function."""
+    return id.partition("[")[0].rpartition("::")[2]
+
+
 def heard(run: Run, what: str) -> None:
     """Refuse a run that said nothing, or that somebody tampered with."""
     if run.suspicions:
         raise Rejected("tampering", f"{run.suspicions[0]}", log=log(run))
-    if run.end not in ("exit", "signal") or (run.trouble and not run.outcomes):
+    if run.end not in ("exit", "signal") or run.trouble:
         kind = kind_of(run.end, run.trouble)
         raise Rejected(kind, f"with {what}, {run.trouble or run.end}", log=log(run))
 

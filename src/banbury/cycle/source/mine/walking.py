@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import inspect
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -16,10 +18,9 @@ from banbury.store import Lab
 from banbury.store.mining import FOREVER, Found
 from banbury.store.mining import Repository as Row
 
-RULES = "1"
-"""Version of what a walk looks for; another one walks again."""
 _PAGE = 100
-_DAY_S = 86_400
+_KEPT = 16
+"""Questions of earlier walks that are remembered."""
 
 
 def opened(source: Source, asked: Asked, cache: Path) -> Repository:
@@ -52,9 +53,10 @@ def walk(
         tell: called with how many changes were looked at.
     """
     wanted = question(repository, source, asked)
-    if row.asked == wanted and row.state != "failed":
+    before = row.asked.split()
+    if wanted in before:
         lab.mining.walked(
-            row.id, worker, asked=wanted, head=row.head, licence=row.licence, units=row.units
+            row.id, worker, asked=row.asked, head=row.head, licence=row.licence, units=row.units
         )
         return
     begun = time.thread_time()
@@ -71,7 +73,7 @@ def walk(
     lab.mining.walked(
         row.id,
         worker,
-        asked=wanted,
+        asked=" ".join([*before[1 - _KEPT :], wanted]),
         head=repository.head,
         licence=licence_at(repository, repository.head),
         units=count,
@@ -81,8 +83,20 @@ def walk(
 
 def question(repository: Repository, source: Source, asked: Asked) -> str:
     """Return what a walk would be asked: the same question need not be asked twice."""
-    said = [RULES, repository.head, source.since, source.until, asked.files, asked.lines]
+    said = [rules(), repository.head, source.since, source.until, asked.files, asked.lines]
     return digest(canonical(said))[:32]
+
+
+@functools.cache
+def rules() -> str:
+    """Return a hash of how changes are told apart; when it differs, histories are read again."""
+    return sources(Path(inspect.getfile(classify)).parent)
+
+
+def sources(folder: Path) -> str:
+    """Return a hash of the source files in a folder."""
+    files = sorted(folder.rglob("*.py"))
+    return digest(*(part for f in files for part in (f.name.encode(), f.read_bytes())))[:32]
 
 
 def _found(repository: Repository, source: Source, asked: Asked) -> Iterator[Found]:
