@@ -1,7 +1,7 @@
 import msgspec
 import pytest
 from tests.gyms.code_repair.projects import PYTEST
-from tests.gyms.code_repair.tasks import BROKEN, FIXED, ID, KEY, TEST, task
+from tests.gyms.code_repair.tasks import BROKEN, FIXED, ID, KEY, RECIPE, TEST, task
 
 from banbury.errors import GymError, InputError, SandboxError
 from banbury.gyms.check import act
@@ -251,4 +251,26 @@ module = importlib.util.module_from_spec(spec)
 sys.modules["pluggy"] = module
 spec.loader.exec_module(module)
 module.__file__ = __file__
+"""
+
+
+def test_a_project_is_installed_once_and_what_that_fails_with_is_said():
+    made = msgspec.structs.replace(
+        RECIPE, install=(("sh", "-c", "echo 'VALUE = 4' > src/pkg/made.py; date +%s%N > stamp"),)
+    )
+    key = msgspec.structs.replace(KEY, tests={"tests/test_core.py": File(text=TEST + MADE)})
+    problem = task(key=key, recipe=made)
+    with rooms.room(repair_of(problem)) as one, rooms.room(repair_of(problem)) as two:
+        assert one.read("stamp") == two.read("stamp")
+    verdict, evidence = judged(*GYM.solution(problem), problem=problem)
+    assert (verdict.score, evidence) == (1.0, {})
+    broken = msgspec.structs.replace(RECIPE, install=(("sh", "-c", "echo no compiler >&2; false"),))
+    with pytest.raises(GymError, match="no compiler"):
+        rooms.room(repair_of(task(recipe=broken)))
+
+
+MADE = """
+    def test_zero(self):
+        from pkg.made import VALUE
+        self.assertEqual(double(0) + VALUE, 4)
 """

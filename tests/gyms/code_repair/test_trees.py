@@ -102,3 +102,14 @@ def test_trees_that_nobody_has_used_for_a_day_go(tmp_path, monkeypatch):
 def test_what_is_no_archive_says_so(tmp_path, data):
     with pytest.raises(InputError, match="no archive"):
         trees.unpack(data, tmp_path / "tree")
+
+
+def test_a_tree_can_be_read_by_others_whatever_the_umask(tmp_path):
+    data = trees.archived({"a/b/c.py": b"x = 1\n"})
+    before = os.umask(0o077)
+    try:
+        trees.unpack(data, tmp_path / "tree")
+    finally:
+        os.umask(before)
+    for place in (tmp_path / "tree", *(tmp_path / "tree").rglob("*")):
+        assert place.stat().st_mode & 0o044 == 0o044

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from contextlib import suppress
 from pathlib import Path
 
 import msgspec
@@ -78,4 +79,7 @@ def _installed(bare: Path, repair: Repair) -> Path:
             except InputError:
                 if not place.is_dir():  # else another process was first
                     raise
+        trees.sweep(place.parent)
+    with suppress(OSError):
+        os.utime(place)
     return place

@@ -150,6 +150,8 @@ def unpack(data: bytes, target: Path) -> None:
         for place, leads in links:
             place.parent.mkdir(parents=True, exist_ok=True)
             place.symlink_to(leads)
+        for root, _, _ in os.walk(target):
+            Path(root).chmod(0o755)  # whatever this process's umask is, a box's user may look
     except (tarfile.TarError, zstandard.ZstdError, OSError) as error:
         raise InputError(f"this is no archive of a tree: {error}", where=str(target)) from error
 
@@ -191,13 +193,13 @@ def folder(cache: Path, tree: Tree, read: Read | None = None) -> Path:
                 aside.rename(place)
         finally:
             shutil.rmtree(aside, ignore_errors=True)
-        _sweep(cache)
+        sweep(cache)
     with suppress(OSError):
         os.utime(place)
     return place
 
 
-def _sweep(cache: Path) -> None:
+def sweep(cache: Path) -> None:
     """Remove trees that nobody has used for a day, but for the newest ones."""
     aged = sorted(cache.iterdir(), key=lambda p: p.stat().st_mtime)
     last = time.time() - AGED_S
