@@ -90,6 +90,7 @@ class Ladder:
         if self.later.get(name, self.when) >= until:
             return False
         self.later[name] = until
+        self.wheels.pop(name, None)  # one that was built of an older source
         self._told.setdefault(name, f"from after the commit, since {why}")
         return True
 
@@ -168,7 +169,8 @@ class Ladder:
         fitting = fitting or index.fitting(found, "", "sdist")
         if name in self.wheels or not fitting:
             return self._dispense(name, "the index has no wheel of it for this Python")
-        before = [f for f in fitting if f.when <= self.when]
+        until = self.later.get(name, self.when)
+        before = [f for f in fitting if f.when <= until]
         file = before[-1] if before else fitting[0]
         try:
             self.wheels[name] = wheel_of(name, file, self.when, self.cache)

@@ -21,7 +21,8 @@ from banbury.errors import BanburyError
 from banbury.gyms.code_repair.building.making import running
 from banbury.gyms.code_repair.recipe import Pin, Recipe
 
-PYTEST = ("python", "-m", "pytest", "-p", "no:cacheprovider")
+PYTEST = ("python", "-m", "pytest", "-o", "cache_dir=/tmp/.pytest_cache")
+"""The cache is kept, outside of the project: plug-ins ask for it."""
 TRIES = 6
 """Most collections of one set of requirements."""
 

@@ -24,6 +24,9 @@ from banbury.cycle.source.mine.environment.reading import (
 from banbury.cycle.source.mine.environment.reading.declared import Found
 from banbury.cycle.source.mine.environment.reading.tree import Tree
 
+PKG_RESOURCES = Requirement(
+    "setuptools", (), "<81", "other", "pkg_resources, which some file imports"
+)
 PLAIN = frozenset({"settings", "snapshot", "fs", "rf", "cov", "virtualenv", "benchmark", "faker"})
 """Names of fixtures that projects also define on their own; a plug-in is not guessed from them."""
 
@@ -42,7 +45,10 @@ def requirements(tree: Path) -> Needs:
     project = _project(opened, found)
     told = pytest.told(opened)
     notes = list(told.notes)
+    texts = list(tests.sources(opened))
     chosen, left = _choose(found, used, project)
+    if project.name != "setuptools" and any("pkg_resources" in text for text in texts):
+        chosen.append(PKG_RESOURCES)
     if left:
         notes.append("left out, since no test imports them: " + ", ".join(sorted(left)))
     return Needs(
@@ -55,7 +61,7 @@ def requirements(tree: Path) -> Needs:
         filters=told.filters,
         empty=layout.empty_submodules(opened),
         locked=locks.versions(opened),
-        removed=tuple(sorted({m for t in tests.sources(opened) for m in removed.used(t)})),
+        removed=tuple(sorted({m for t in texts for m in removed.used(t)})),
         notes=(*opened.notes, *notes),
     )
 
