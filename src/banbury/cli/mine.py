@@ -21,11 +21,13 @@ from banbury.cli.mine_words import (
 from banbury.cli.terminal import Json, Place, bar, next_command, out, print_json
 from banbury.cycle.release import release as make_release
 from banbury.cycle.review import review
+from banbury.cycle.source.mine.account import rewritten
 from banbury.cycle.source.mine.asked import Asked, Source, read_list
 from banbury.cycle.source.mine.attempts import Tried, attempt, prove
 from banbury.cycle.source.mine.attempts import failed_by as tasks_failed
 from banbury.cycle.source.mine.mining import mine as run_mine
 from banbury.cycle.source.mine.summary import summary
+from banbury.errors import InputError
 from banbury.gyms.code_repair.rooms import cache as usual_cache
 from banbury.store import Lab
 
@@ -50,6 +52,8 @@ def mine(
     k: Annotated[int, Parameter(name=["-k", "--attempts"])] = 1,
     failed_by: str = "",
     release: str = "",
+    rewrite: str = "",
+    words: Annotated[Path | None, Parameter(name="--words")] = None,
     show: str = "",
     candidates: Annotated[bool, Parameter(negative="")] = False,
     dropped: Annotated[bool, Parameter(negative="")] = False,
@@ -81,6 +85,8 @@ def mine(
         k: attempts of the model at each task.
         failed_by: only tasks that this model tried and never passed, in lists and in a release.
         release: name of a release of all tasks, with their reference solutions, to be made then.
+        rewrite: a candidate whose statement a person wrote anew, in the file --words.
+        words: the file with these words; the candidate is then judged again by the next run.
         show: explain one candidate wholly: its number, NAME@COMMIT or its commit.
         candidates: list the candidates so far, with what became of each.
         dropped: list the changes that are no candidates, with the reasons.
@@ -104,6 +110,9 @@ def mine(
     )
     if show:
         _show(show, place, json)
+        return
+    if rewrite:
+        _rewrite(rewrite, words, place)
         return
     with place.open(create=not (candidates or dropped or table)) as lab:
         if candidates or dropped:
@@ -170,6 +179,18 @@ def _release(lab: Lab, name: str, tasks: Sequence[str], jobs: int, json: bool) -
         for reason, count in checked.reasons.items():
             out.print(f"  {count} left out: {reason}", markup=False)
     return said
+
+
+def _rewrite(name: str, words: Path | None, place: Place) -> None:
+    """Put a person's words in place of a candidate's statement."""
+    if words is None or not words.is_file():
+        raise InputError("there is no file with the new statement", do="add --words FILE")
+    text = words.read_text(encoding="utf-8").strip()
+    with place.open(create=False) as lab:
+        candidate = lab.mining.candidate(name)
+        if not lab.mining.note(candidate.id, rewritten(candidate.body, text)):
+            raise InputError(f"{candidate.label} is worked on just now", do="wait for its end")
+    out.print(f"{candidate.label} has its new statement, and is judged again by the next run")
 
 
 def _show(name: str, place: Place, json: bool) -> None:

@@ -50,6 +50,12 @@ def test_a_test_that_wavers_is_named_with_its_rate_and_counts_in_nothing():
     assert found.fail_to_pass == () and found.pass_to_pass == (IDS[1],)
 
 
+def test_a_name_that_is_new_in_each_run_is_no_test_that_wavers():
+    after = [Said({f"{IDS[0]}[{n}]": "passed"}) for n in range(3)]
+    found = lists([Said({})], after)
+    assert not found.flaky and not found.fail_to_pass and not found.pass_to_pass
+
+
 def test_a_test_that_only_the_fix_breaks_is_told():
     found = lists([Said({IDS[0]: "passed"})], [Said({IDS[0]: "failed"})] * 2)
     assert found.broken == (IDS[0],)

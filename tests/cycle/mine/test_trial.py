@@ -4,7 +4,7 @@ import pytest
 from tests.cycle.mine.conftest import HEAD, KNOTS, LENGTH, Here
 
 from banbury.actors.script import fixed as fixed_actor
-from banbury.cycle.source.mine.account import account
+from banbury.cycle.source.mine.account import account, rewritten
 from banbury.cycle.source.mine.asked import Asked, Source
 from banbury.cycle.source.mine.attempts import attempt, failed_by, prove, tried
 from banbury.cycle.source.mine.mining import mine
@@ -95,6 +95,17 @@ def test_a_test_that_hangs_on_the_hash_seed_makes_a_candidate_flaky(mined, fixed
     candidate, told = mined(fixed(fix={"tests/test_rope.py": HEAD + KNOTS + wavering}))
     assert candidate.kind == "flaky" and "test_length" in candidate.reason
     assert list(told.flaky) == ["tests/test_rope.py::Ropes::test_length"]
+
+
+def test_a_person_may_rewrite_a_statement_that_says_too_little(lab, mined, fixed):
+    maker = fixed(message="Fix length")
+    candidate, _ = mined(maker)
+    assert candidate.kind in ("no statement", ""), candidate.reason
+    words = "An empty rope has the length -1, and all others are one too short. Expected: len()."
+    assert lab.mining.note(candidate.id, rewritten(candidate.body, words))
+    again, told = mined(maker)
+    assert again.state == "task" and told.statement == words, again.reason
+    assert lab.task(again.tasks[0]).public.instruction == words
 
 
 def test_planted_bugs_are_tasks_under_the_same_judge(lab, mined, fixed):

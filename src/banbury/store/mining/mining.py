@@ -38,6 +38,7 @@ from banbury.store.mining.statements import (
     GIVE_BACK,
     GIVE_UP,
     LEAVE,
+    NOTE,
     REOPEN,
     REPOSITORY,
     TAKE,
@@ -219,6 +220,11 @@ class Mining:
         """Leave a candidate to the next worker; False if it is not this worker's any more."""
         given = {"id": id, "worker": worker, "now": clock.wall_ns()}
         return self._change(GIVE_BACK, given) == 1
+
+    def note(self, id: int, body: bytes) -> bool:
+        """Change the account of a candidate that nobody works on, and let it be run again."""
+        given = {"id": id, "body": body, "now": clock.wall_ns()}
+        return self._change(NOTE, given) == 1
 
     def leave(self, process: str) -> None:
         """End the leases of a process's workers, which are called `PROCESS:NUMBER`."""

@@ -77,6 +77,11 @@ UPDATE candidate SET state = 'waiting', attempt = greatest(attempt - 1, 0), work
 WHERE id = %(id)s AND worker = %(worker)s AND state = 'running'
 """
 
+NOTE = """
+UPDATE candidate SET body = %(body)s, state = 'waiting', attempt = 0, changed_ns = %(now)s
+WHERE id = %(id)s AND state <> 'running'
+"""
+
 _ENDED = "until = clock_timestamp() - interval '1 second' WHERE starts_with(worker, %(process)s)"
 LEAVE = (
     f"UPDATE candidate SET {_ENDED} AND state = 'running'",

@@ -114,3 +114,10 @@ def account(body: bytes) -> Account:
         return _decode(body)
     except msgspec.MsgspecError:
         return Account()
+
+
+def rewritten(body: bytes, words: str) -> bytes:
+    """Return a row's account with a person's words in place of the statement."""
+    told = account(body)
+    told.words = words
+    return encode(told)

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import msgspec
 
-from banbury.cycle.source.mine.account import Account, encode
+from banbury.cycle.source.mine.account import Account, account, encode
 from banbury.cycle.source.mine.asked import Asked, Source, address, name_of
 from banbury.cycle.source.mine.history import Repository
 from banbury.cycle.source.mine.presence import Presence
@@ -255,7 +255,7 @@ class Crew:
             self._lab.mining.give_back(candidate.id, name)
             raise
         except Exception as error:
-            verdict = _failure(error, time.thread_time() - spent)
+            verdict = _failure(error, candidate, time.thread_time() - spent)
         finally:
             with self._lock:
                 held.users -= 1
@@ -295,17 +295,18 @@ class Crew:
                 self._show(self._state)
 
 
-def _failure(error: Exception, cpu_s: float) -> Verdict:
+def _failure(error: Exception, candidate: Candidate, cpu_s: float) -> Verdict:
     """Return the verdict of a candidate that this machine, or this program, failed."""
     log = "".join(traceback.format_exception(error))[-4000:]
+    told = Account(words=account(candidate.body).words, log=log)
     if isinstance(error, BanburyError):
         return Verdict(
             "failed",
             type(error).__name__.removesuffix("Error").lower() or "machine",
             f"{error.what}{f' ({error.where})' if error.where else ''}",
             error.do or REMEDIES["machine"],
-            account=Account(log=log),
+            account=told,
             cpu_s=cpu_s,
         )
     reason = f"{type(error).__name__}: {error}".splitlines()[0][:300]
-    return Verdict("failed", "machine", reason, REMEDIES["machine"], (), Account(log=log), cpu_s)
+    return Verdict("failed", "machine", reason, REMEDIES["machine"], (), told, cpu_s)

@@ -33,6 +33,8 @@ from banbury.store.mining import Candidate as Row
 
 SAMPLE = 8
 """Test functions of another file that are run in each perturbed run, too."""
+LEAST = 0.25
+"""Share of the ways to damage a fix that its tests must notice."""
 MOST_BROKEN = 0.05
 """Share of the suite that may fail with the fix alone, as a machine that lacks something makes it;
 these tests count in nothing."""
@@ -211,6 +213,7 @@ class Trial:
         after = [self._now.said(asked), whole.said(), second.said()]
         self._still(lists(before, after))
         near, samples = self._asked_for(lists(before, after))
+        self._files = near
         limit = _SPARE_S + 3 * whole.cpu_s
         for number, how in enumerate(PERTURBED):
             files = (*near, *(samples[number % len(samples)] if samples else ()))
@@ -259,17 +262,17 @@ class Trial:
         return tuple(near), [tuple(sorted(sample)) for sample in samples]
 
     def _strength(self, base: Base, repair: Repair, change: Change, found: Lists) -> None:
-        """Damage the fix in small ways, and see whether its tests notice."""
-        near = tuple(functions_of(found.fail_to_pass))
-        wanted = set(found.fail_to_pass)
+        """Damage the fix in small ways, and see whether the tests beside it notice."""
+        wanted = {*found.fail_to_pass, *found.pass_to_pass}
         limit = _SPARE_S + 2 * self.account.suite_cpu_s
         for mutant in mutants(change.old, change.fix, seed=repair.unit.commit):
             changes: Changes = {**change.fix, **mutant.files, **change.tests}
-            run = self.run(f"damaged at {mutant.where}", base, changes, near, PLAIN, limit)
-            caught = any(run.outcomes.get(id, "missing") != "passed" for id in wanted)
+            run = self.run(f"damaged at {mutant.where}", base, changes, self._files, PLAIN, limit)
+            said = run.said(self._files)
+            caught = any(said.of(id) not in (None, "passed") for id in wanted)
             self.account.mutants.append(Mutant(mutant.where, mutant.what, caught))
         made, caught_ = len(self.account.mutants), self.account.caught
-        if made >= 3 and caught_ * 3 < made:
+        if made >= 3 and caught_ < made * LEAST:
             raise Rejected(
                 "weak tests", f"its tests notice {caught_} of {made} ways to damage the fix"
             )
