@@ -74,12 +74,12 @@ def test_what_is_no_python_has_no_mutants(text):
     assert mutation.mutants(text) == []
 
 
-@settings(max_examples=15, deadline=None)
-@given(st.sampled_from([mutation, planted, textwrap, inspect]), st.integers(0, 50))
+@settings(max_examples=8, deadline=None)
+@given(st.sampled_from([mutation, planted, textwrap]), st.integers(0, 50))
 def test_every_mutant_of_real_code_is_one_change_that_compiles(module, seed):
     source = inspect.getsource(module)
-    for one in mutation.mutants(source, seed=seed, limit=20):
+    for one in mutation.mutants(source, seed=seed, limit=5):
         start, end = one.place
-        assert one.source[:start] == source[:start]
-        assert one.source[len(one.source) - (len(source) - end) :] == source[end:]
-        assert ast.dump(ast.parse(one.source)) != ast.dump(ast.parse(source))
+        assert one.source == source[:start] + one.now + source[end:] != source
+        assert one.line == source.count("\n", 0, start) + 1
+        ast.parse(one.source)

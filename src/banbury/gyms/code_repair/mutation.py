@@ -8,6 +8,7 @@ arithmetic, constant, removed call or branch, swapped arguments, return value).
 from __future__ import annotations
 
 import ast
+import bisect
 import io
 import itertools
 import tokenize
@@ -154,7 +155,7 @@ class _Text:
 
     def line(self, offset: int) -> int:
         """Return the line of an offset, from 1."""
-        return self.source.count("\n", 0, offset) + 1
+        return bisect.bisect_right(self._starts, offset, 0, len(self._lines))
 
     def at(self, line: int, column: int) -> int:
         """Return the offset of a node's position, whose column counts bytes of UTF-8."""
@@ -176,7 +177,9 @@ class _Text:
     def operator(self, left: ast.AST, right: ast.AST, words: str) -> tuple[int, int] | None:
         """Return where an operator of one or two words stands between two nodes."""
         low, high = self.span(left)[1], self.span(right)[0]
-        between = [(s, e, t.string) for s, e, t in self._tokens if low <= s and e <= high]
+        first = bisect.bisect_left(self._tokens, low, key=lambda token: token[0])
+        behind = bisect.bisect_left(self._tokens, high, key=lambda token: token[0])
+        between = [(s, e, t.string) for s, e, t in self._tokens[first:behind] if e <= high]
         parts = words.split()
         for n in range(len(between) - len(parts) + 1):
             part = between[n : n + len(parts)]
