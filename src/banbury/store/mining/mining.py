@@ -303,6 +303,11 @@ class Mining:
         }
         return [Count(*row) for row in self._rows(COUNTS, given)]
 
+    def standing(self, ids: Sequence[int]) -> dict[State, int]:
+        """Return how many of these candidates stand how."""
+        query = "SELECT state, count(*) FROM candidate WHERE id = ANY(%(ids)s) GROUP BY state"
+        return dict(self._rows(query, {"ids": list(ids)}))
+
     def kept(self, key: str) -> tuple[bytes, float] | None:
         """Return what a run said and its CPU seconds, by the hash of what was run."""
         rows = self._rows("SELECT body, cpu_s FROM suite_run WHERE key = %(key)s", {"key": key})

@@ -237,8 +237,8 @@ class Crew:
         if self._asked.plant:
             ids += mining.chosen(row.id, sort="planted", limit=1)
         mining.reopen(ids, ("rejected", "failed") if self._asked.retry else ("failed",))
-        held = mining.candidates(ids=ids, limit=len(ids))
-        there = sum(c.state in ("task", "rejected") for c in held)
+        held = mining.standing(ids)
+        there = held.get("task", 0) + held.get("rejected", 0)
         with self._lock:
             self._open.append(_Open(row, repository, ids))
             self._count(known=len(ids) - there, there=there)

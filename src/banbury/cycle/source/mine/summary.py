@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import statistics
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import msgspec
 
-from banbury.cycle.source.mine.account import account
 from banbury.cycle.source.mine.asked import Source, address
 from banbury.store import Lab
 from banbury.store.mining import Candidate, Count, Repository
 
-_PAGE = 500
+_PAGE = 200
+DECIDED = ("task", "rejected")
+"""States of candidates that were run to a verdict."""
+FREE_S = 10.0
+"""CPU seconds of a candidate that are not counted in runs of its suite."""
 
 
 class Mined(msgspec.Struct, frozen=True):
@@ -47,7 +50,6 @@ class Summary(msgspec.Struct, frozen=True):
         median_ratio: of the CPU time that is left of a candidate's after 10 s to one run of its
             suite, where that was measured.
         disk: bytes that the tasks added to the store.
-        fix_rate: share of the fix's runs in which a fail-to-pass test passed, over all tasks.
         machine: candidates that this machine failed; the same command tries them again.
     """
 
@@ -72,51 +74,69 @@ def summary(lab: Lab, sources: Sequence[Source] = ()) -> Summary:
     mining = lab.mining
     rows = mining.repositories()
     if sources:
-        wanted = {address(source.url): source for source in sources}
+        wanted = {address(source.url) for source in sources}
         rows = [row for row in rows if row.url in wanted]
-    held = [_held(lab, row) for row in rows]
-    run = [c for _, every in held for c in every if _ran(c)]
-    counts = mining.counts([row.id for row in rows])
-    accounts = [(c, account(c.body)) for c in run]
-    ratios = [
-        max(0.0, c.cpu_s - 10) / a.suite_cpu_s
-        for c, a in accounts
-        if a.suite_cpu_s and c.sort == "fix"
-    ]
-    spent = [c.cpu_s for c in run if c.sort == "fix"]
+    figures = _Figures()
+    parts = tuple(_part(lab, row, figures) for row in rows)
     return Summary(
-        repositories=tuple(_part(row, every) for row, every in held),
-        counts=tuple(counts),
-        tasks=tuple(id for c in run for id in c.tasks),
-        cpu_s=sum(c.cpu_s for _, every in held for c in every) + sum(r.cpu_s for r in rows),
-        median_cpu_s=statistics.median(spent) if spent else 0.0,
-        median_ratio=statistics.median(ratios) if ratios else 0.0,
-        disk=sum(a.disk for _, a in accounts),
-        machine=sum(c.state == "failed" for _, every in held for c in every),
+        repositories=parts,
+        counts=tuple(mining.counts([row.id for row in rows])),
+        tasks=tuple(figures.tasks),
+        cpu_s=sum(part.cpu_s for part in parts),
+        median_cpu_s=statistics.median(figures.spent) if figures.spent else 0.0,
+        median_ratio=statistics.median(figures.ratios) if figures.ratios else 0.0,
+        disk=figures.disk,
+        machine=figures.machine,
     )
 
 
-def _held(lab: Lab, row: Repository) -> tuple[Repository, list[Candidate]]:
-    every: list[Candidate] = []
+class _Slim(msgspec.Struct):
+    """What figures need of an account."""
+
+    suite_cpu_s: float = 0.0
+    disk: int = 0
+
+
+class _Figures(msgspec.Struct):
+    """What is added up over all candidates, without holding them."""
+
+    tasks: list[str] = []
+    spent: list[float] = []
+    ratios: list[float] = []
+    disk: int = 0
+    machine: int = 0
+
+    def add(self, candidate: Candidate) -> None:
+        """Take one candidate in."""
+        self.machine += candidate.state == "failed"
+        if candidate.state not in DECIDED:
+            return
+        told = msgspec.json.decode(candidate.body, type=_Slim)
+        self.tasks += candidate.tasks
+        self.disk += told.disk
+        if candidate.sort == "fix":
+            self.spent.append(candidate.cpu_s)
+            if told.suite_cpu_s:
+                self.ratios.append(max(0.0, candidate.cpu_s - FREE_S) / told.suite_cpu_s)
+
+
+def _part(lab: Lab, row: Repository, figures: _Figures) -> Mined:
+    fixes = run = valid = built = 0
+    cpu_s = row.cpu_s
+    for candidate in _every(lab, row):
+        figures.add(candidate)
+        cpu_s += candidate.cpu_s
+        if candidate.sort == "fix":
+            fixes += 1
+            decided = candidate.state in DECIDED
+            run += decided
+            valid += candidate.state == "task"
+            built += decided and candidate.kind != "environment"
+    return Mined(row, fixes, run, valid, built, cpu_s)
+
+
+def _every(lab: Lab, row: Repository) -> Iterator[Candidate]:
     ids = lab.mining.chosen(row.id) + lab.mining.chosen(row.id, sort="planted")
     for start in range(0, len(ids), _PAGE):
         page = ids[start : start + _PAGE]
-        every += lab.mining.candidates(ids=page, limit=len(page))
-    return row, every
-
-
-def _ran(candidate: Candidate) -> bool:
-    return candidate.state in ("task", "rejected")
-
-
-def _part(row: Repository, every: Sequence[Candidate]) -> Mined:
-    fixes = [c for c in every if c.sort == "fix"]
-    run = [c for c in fixes if _ran(c)]
-    return Mined(
-        row,
-        len(fixes),
-        len(run),
-        sum(c.state == "task" for c in run),
-        sum(c.kind != "environment" for c in run),
-        sum(c.cpu_s for c in every),
-    )
+        yield from lab.mining.candidates(ids=page, limit=len(page))
