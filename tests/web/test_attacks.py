@@ -1,8 +1,10 @@
 """What somebody with an account tries against the workbench, and does not get."""
 
 import hashlib
+import io
 import json
 import os
+import zipfile
 
 import httpx
 import pyarrow as pa
@@ -15,7 +17,9 @@ from banbury.accounts.codes import csrf_of
 from banbury.actors.endpoint import EndpointPolicy
 from banbury.arena.answering import SEAT
 from banbury.cycle.source.importing.rows import parquet
+from banbury.cycle.source.importing.uploads import opened
 from banbury.errors import InputError, StoreFull
+from banbury.store.room import Room
 from banbury.web.jobs.process import Process
 
 JSON = {"content-type": "application/json"}
@@ -211,6 +215,52 @@ def test_a_lab_cannot_fill_the_disk_that_all_labs_share(site, monkeypatch):
         lab.blobs.put(b"small")
         told = client.get("/api/labs/site/disk").json()
         assert told == {"used": used + len(b"small"), "most": used + 1000}
+
+
+def test_several_uploads_at_once_share_the_room_that_is_left(site, monkeypatch):
+    room = Room(site.house.lab("elsewhere")._database)
+    monkeypatch.setenv("BANBURY_LAB_GB", str((room.disk().used + 1000) / 1e9))
+    with room.coming() as one, room.coming() as other:
+        one(600)
+        with pytest.raises(StoreFull, match="there is no room"):
+            other(600)
+        other(400)
+        assert room.left() == 0
+    assert room.left() == 1000
+
+
+def test_an_archive_is_unpacked_only_where_the_lab_has_room_for_it(site, monkeypatch):
+    """Looking into an upload unpacks it on the server, a hundred times its size and more."""
+    lab, held = site.house.lab("elsewhere"), io.BytesIO()
+    with zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("a.txt", b"a" * 900_000)
+    blob = lab.blobs.put(held.getvalue())
+    monkeypatch.setenv("BANBURY_LAB_GB", str((lab.blobs.room.disk().used + 500_000) / 1e9))
+    with pytest.raises(StoreFull, match="there is no room"), opened(lab, blob.sha256, "a.zip"):
+        pass
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "why"),
+    [
+        ("a.jsonl", b'{"text":"a","more":[' + b"[]," * 500_000 + b"[]]}\n", "no JSON object: it"),
+        ("a.json", b'[{"data":{"text":"a"},"b":[' + b"[]," * 500_000 + b"[]]}]", "holds more than"),
+        ("a.csv", b",".join(b"c%d" % i for i in range(20_000)) + b"\n", "more than 2,000 columns"),
+        ("a\0.jsonl", b'{"text":"a"}\n', "no kind of file"),
+    ],
+    ids=["lines", "array", "columns", "name"],
+)
+def test_looking_into_an_upload_does_not_hold_up_the_server(site, name, data, why):
+    """A row of millions of arrays took 17 s, in which nobody else was served."""
+    with site.as_("owner") as client:
+        made = {"name": "to-look-into", "gym": "labelling"}
+        assert client.post("/api/labs/site/campaigns", json=made).status_code == 201
+        at = "/api/labs/site/campaigns/to-look-into"
+        sent = client.put(f"{at}/uploads/a.jsonl", content=data).json()
+        held = hashlib.sha256(data).hexdigest()
+        assert sent.get("upload", held) == held
+        said = client.post(f"{at}/look", json={"upload": held, "file": name}).json()
+    assert why in said.get("broken", said.get("what", "")), said
 
 
 def test_a_small_parquet_that_unfolds_to_much_is_refused_before_it_is_read(tmp_path):

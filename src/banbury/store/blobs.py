@@ -6,7 +6,7 @@ import hashlib
 import os
 import re
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
@@ -49,15 +49,14 @@ class Blobs:
             StoreFull: no space, the lab's share of the disk is used up, or the folder cannot be
                 written; nothing is left behind.
         """
-        left = self.room.left()
         if isinstance(data, bytes):
-            self.room.fits(len(data), left)
+            self.room.fits(len(data))
         aside = self.root / "aside" / secrets.token_hex(16)
-        with writing(self.root):
+        with writing(self.root), self.room.coming() as more:
             aside.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._sweep(aside.parent)
             try:
-                sha256, size = self._write(aside, data, left)
+                sha256, size = self._write(aside, data, more)
                 self._rename(aside, sha256)
             finally:
                 with suppress(FileNotFoundError):
@@ -139,12 +138,14 @@ class Blobs:
                     if clock.wall_ns() - left.stat().st_mtime_ns > _ABANDONED_NS:
                         left.unlink()
 
-    def _write(self, aside: Path, data: bytes | BinaryIO, left: int) -> tuple[str, int]:
+    def _write(
+        self, aside: Path, data: bytes | BinaryIO, more: Callable[[int], None]
+    ) -> tuple[str, int]:
         digest = hashlib.sha256()
         size = 0
         with os.fdopen(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
             for chunk in [data] if isinstance(data, bytes) else _chunks(data):
-                self.room.fits(size + len(chunk), left)
+                more(len(chunk))
                 digest.update(chunk)
                 size += file.write(chunk)
             file.flush()

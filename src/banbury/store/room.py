@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import sys
 import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import msgspec
 
@@ -38,6 +40,7 @@ class Room:
         self._database = database
         self._lock = threading.Lock()
         self._used = 0
+        self._coming = 0
         self._read_ns = -_FRESH_NS
 
     def disk(self) -> Disk:
@@ -53,7 +56,36 @@ class Room:
     def left(self) -> int:
         """Return how many bytes may still be written."""
         disk = self.disk()
-        return max(0, disk.most - disk.used) if disk.most else sys.maxsize
+        return max(0, disk.most - disk.used - self._coming) if disk.most else sys.maxsize
+
+    @contextmanager
+    def coming(self) -> Iterator[Callable[[int], None]]:
+        """Yield a function that is told the bytes that come, before each part is written.
+
+        What comes at the same moment from several sides counts together until it is written or
+        given up.
+
+        Raises:
+            StoreFull: the function; there is no room for a part.
+        """
+        self.disk()
+        most, mine = _most(), 0
+
+        def more(size: int) -> None:
+            nonlocal mine
+            with self._lock:
+                fits = not most or self._used + self._coming + size <= most
+                if fits:
+                    self._coming += size
+                    mine += size
+            if not fits:
+                self.fits(size, -1)
+
+        try:
+            yield more
+        finally:
+            with self._lock:
+                self._coming -= mine
 
     def fits(self, size: int, left: int | None = None) -> None:
         """Let bytes pass that fit into what is left.

@@ -107,14 +107,14 @@ def jobs(lab: TheLab, name: FromPath[str]) -> list[view.Run]:
 
 async def _received(request: Request[Any, Any, Any], lab: Lab) -> str:
     """Keep a request's body as a blob; return its hash."""
-    room, size = lab.blobs.room, 0
+    room = lab.blobs.room
     left = await asyncio.to_thread(room.left)
     room.fits(int(request.headers.get("content-length", "0")), left)
     with tempfile.TemporaryFile(dir=_aside(lab)) as held:
-        async for part in request.stream():
-            size += len(part)
-            room.fits(size, left)
-            await asyncio.to_thread(held.write, part)
+        with room.coming() as more:
+            async for part in request.stream():
+                more(len(part))
+                await asyncio.to_thread(held.write, part)
         held.seek(0)
         return await asyncio.to_thread(_kept, lab, held)
 

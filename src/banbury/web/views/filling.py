@@ -179,7 +179,7 @@ def exported(lab: Lab, name: str, sha256: str) -> tuple[Path, str]:
 
 
 def _known(file: str) -> None:
-    if not file.lower().endswith(SUFFIXES):
+    if "\0" in file or not file.lower().endswith(SUFFIXES):
         raise InputError(
             f"{file[-80:]!r} is no kind of file that is known here",
             do=f"give {', '.join(SUFFIXES)}; a zip stands for a folder of images, sound or text",

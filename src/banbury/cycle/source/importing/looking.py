@@ -19,6 +19,8 @@ from banbury.store import Lab
 from banbury.store.queue import Campaign
 
 ROWS = 5
+SEEN = 200
+"""Columns that are shown."""
 _SHAPES = {"boxes", "polygons", "points"}
 _CELL = 120
 
@@ -88,11 +90,7 @@ def look(lab: Lab, campaign: Campaign, sha256: str, file: str, column: str = "")
     """
     with opened(lab, sha256, file) as path:
         source = open_source(path, plan_of(campaign, column))
-        rows = list(itertools.islice(source.rows(()), ROWS))
-        broken = next((why for row in rows if (why := _fault(source, row))), "")
-        whole = [row.values for row in rows if isinstance(row, Row)]
-    first = whole[0] if whole else {}
-    head = tuple(first) if source.columns and source.format != "folder" else ()
+        head, rows, broken = _begun(source)
     plan = source.plan
     return Look(
         sha256,
@@ -101,9 +99,26 @@ def look(lab: Lab, campaign: Campaign, sha256: str, file: str, column: str = "")
         head,
         tuple(source.columns.values()),
         tuple(c for c in head if c in set(plan.gold.values())),
-        tuple(tuple(_said(values, c) for c in head) for values in whole) if head else (),
+        tuple(tuple(values[c] for c in head) for values in rows) if head else (),
         broken,
     )
+
+
+def _begun(source: Source) -> tuple[tuple[str, ...], list[dict[str, str]], str]:
+    """Return the columns, the first rows as shortened texts, and what is wrong with them.
+
+    One row is held at a time: each may have megabytes.
+    """
+    head: tuple[str, ...] | None = None
+    rows: list[dict[str, str]] = []
+    broken = ""
+    for row in itertools.islice(source.rows(()), ROWS):
+        broken = broken or _fault(source, row)
+        if isinstance(row, Row):
+            head = tuple(itertools.islice(row.values, SEEN)) if head is None else head
+            rows.append({c: _said(row.values, c) for c in head})
+    plain = source.columns and source.format != "folder"
+    return (head or ()) if plain else (), rows, broken
 
 
 def _fault(source: Source, row: Row | Broken) -> str:

@@ -21,6 +21,10 @@ from banbury.errors import InputError
 
 LONGEST = 64_000_000
 """Bytes of one line; a longer one is no row."""
+NESTED = 500_000
+"""Objects and arrays in one row of JSON: `[],` unfolds to thirty times its bytes."""
+COLUMNS = 2_000
+"""Columns of a CSV."""
 _BATCH = 64
 """Rows of Parquet that are unfolded at once: a column may say one long text in every row."""
 _CHUNK = 256_000_000
@@ -52,7 +56,13 @@ class Broken:
 
 Rows = Iterator[Row | Broken]
 
-_decode = msgspec.json.Decoder(dict[str, Any]).decode
+_decoder = msgspec.json.Decoder(dict[str, Any])
+
+
+def _decode(text: bytes) -> dict[str, Any]:
+    if text.count(b"[") + text.count(b"{") > NESTED:
+        raise msgspec.ValidationError(f"it holds more than {NESTED:,} objects and arrays")
+    return _decoder.decode(text)
 
 
 def jsonl(path: Path, after: Cursor) -> Rows:
@@ -133,6 +143,8 @@ def _header(path: Path, file: BinaryIO) -> tuple[list[str], int]:
         raise InputError(
             f"the columns are parted by {mark!r}", where=str(path), do="save it with commas"
         )
+    if len(head) > COLUMNS:
+        raise InputError(f"it has more than {COLUMNS:,} columns", where=f"{path}, row 1")
     for name in head:
         if not name or head.count(name) > 1:
             what = f"column {name!r} is there twice" if name else "a column has no name"

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from banbury.errors import InputError
+from banbury.errors import InputError, StoreFull
 from banbury.store import Lab
 
 MOST_FILES = 200_000
@@ -31,6 +31,7 @@ def opened(lab: Lab, sha256: str, name: str) -> Iterator[Path]:
 
     Raises:
         InputError: the archive cannot be read, or holds what no folder of files would.
+        StoreFull: the archive is larger than the room of the lab, or of this machine.
         CorruptBlob: the blob is gone.
     """
     blob = lab.blobs.path(sha256)
@@ -38,7 +39,7 @@ def opened(lab: Lab, sha256: str, name: str) -> Iterator[Path]:
         held = Path(folder) / (Path(name.replace("\\", "/")).name[:200] or "upload")
         try:
             if held.suffix.lower() == ".zip":
-                yield _unpacked(blob, Path(folder) / "files", name)
+                yield _unpacked(lab, blob, Path(folder) / "files", name)
             else:
                 held.symlink_to(blob)
                 yield held
@@ -54,11 +55,12 @@ def _as_sent(error: InputError, folder: str) -> None:
         error.where = error.where.replace(place, "")
 
 
-def _unpacked(blob: Path, to: Path, name: str) -> Path:
+def _unpacked(lab: Lab, blob: Path, to: Path, name: str) -> Path:
     try:
         with zipfile.ZipFile(blob) as archive:
             entries = [e for e in archive.infolist() if not e.is_dir() and _wanted(e)]
             _sound(entries, blob.stat().st_size, name)
+            _roomy(lab, sum(e.file_size for e in entries), to.parent)
             to.mkdir()
             for entry in entries:
                 _extract(archive, entry, to, name)
@@ -82,6 +84,20 @@ def _sound(entries: list[zipfile.ZipInfo], packed: int, name: str) -> None:
             f"{len(entries):,} files of {size:,} bytes are more than is unpacked here",
             where=name,
             do="give a folder to `banbury tasks import` on this machine instead",
+        )
+
+
+def _roomy(lab: Lab, size: int, folder: Path) -> None:
+    """Refuse what would fill this machine's disk, or more than the lab could keep of it.
+
+    Raises:
+        StoreFull: it does not fit.
+    """
+    lab.blobs.room.fits(size)
+    if size > shutil.disk_usage(folder).free // 2:
+        raise StoreFull(
+            f"{size:,} bytes are more than this machine can unpack now",
+            do="free some space, or send it in parts",
         )
 
 
