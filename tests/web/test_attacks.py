@@ -182,6 +182,21 @@ def test_a_campaign_gets_no_name_that_its_address_cannot_hold(site, name):
     assert answer.status_code == 400 and "cannot be a campaign's name" in answer.json()["what"]
 
 
+@pytest.mark.parametrize(
+    "words",
+    [{"title": "t" * 301}, {"instructions": "i" * 100_001}, {"settings": {"x": "s" * 2_000_000}}],
+)
+def test_a_campaigns_words_are_no_longer_than_anybody_reads(site, words):
+    """Each list of campaigns sends them, so that fifty with 30 MB each would end the server."""
+    with site.as_("owner") as client:
+        at = "/api/labs/site/campaigns"
+        made = {"name": "wordy", "gym": "labelling"}
+        assert client.post(at, json={**made, **words}).status_code == 400
+        assert client.post(at, json=made).status_code == 201
+        refused = client.patch(f"{at}/wordy", json=words)
+    assert refused.status_code == 400 and "too many" in refused.json()["what"]
+
+
 @pytest.mark.parametrize("upload", ["zz", "../../x", "\u00e9" * 64, "A" * 64, ""])
 def test_what_is_no_hash_is_no_upload(site, upload):
     with site.as_("owner") as client:

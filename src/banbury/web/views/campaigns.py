@@ -20,6 +20,8 @@ PAGE = 50
 MOST_DRAWN = 5_000
 """Tasks that a gym makes while one request waits."""
 _TRIES = 20
+_LONGEST = {"title": 300, "instructions": 100_000, "settings": 2_000_000}
+"""Characters, of settings bytes as JSON: every page of the campaign, and each list, sends them."""
 _ABOUT = {
     "desk": "Office work in many steps with mail, calendar, files and contacts.",
     "labelling": "Your own texts, images, sound and video, to be labelled or transcribed.",
@@ -282,8 +284,9 @@ def make(lab: Lab, caller: Caller, new: NewCampaign) -> Campaign:
             f"{new.name[:100]!r} cannot be a campaign's name",
             do="choose one without a slash, a line's end or a space at its ends, other than 'new'",
         )
-    _settled(new.gym, new.settings)
     parts = msgspec.structs.asdict(new)
+    _short(parts)
+    _settled(new.gym, new.settings)
     return lab.queue.put(Campaign(**parts, made_by=caller.pseudonyms.get(lab.name, "")))
 
 
@@ -295,6 +298,7 @@ def change(lab: Lab, name: str, what: Changes) -> Campaign:
         InputError: a rule makes no sense.
     """
     given = {k: v for k, v in msgspec.structs.asdict(what).items() if v is not msgspec.UNSET}
+    _short(given)
     if "settings" in given:
         _settled(lab.queue.campaign(name).gym, given["settings"])
     return lab.queue.change(name, **given)
@@ -336,6 +340,19 @@ def add_known(lab: Lab, name: str) -> Added:
         UnknownName: there is no such campaign.
     """
     return Added(lab.queue.add_all(name))
+
+
+def _short(given: Mapping[str, Any]) -> None:
+    """Refuse words that nobody would read.
+
+    Raises:
+        InputError: which.
+    """
+    for name, most in _LONGEST.items():
+        value = given.get(name, "")
+        size = len(value if isinstance(value, str) else msgspec.json.encode(value))
+        if size > most:
+            raise InputError(f"{size:,} characters are too many; the most are {most:,}", where=name)
 
 
 def _settled(gym: str, settings: Mapping[str, Any]) -> None:
