@@ -4,6 +4,7 @@ import hashlib
 import io
 import json
 import os
+import socket
 import zipfile
 
 import httpx
@@ -29,6 +30,41 @@ DEEP = b"[" * 4_000 + b"]" * 4_000
 @pytest.fixture
 def round_(site):
     return Round(site)
+
+
+HEAD = b"GET /api/health HTTP/1.1\r\nHost: localhost\r\n"
+
+
+@pytest.mark.parametrize(
+    ("begin", "more"),
+    [
+        (HEAD + b"X: ", b"a" * 4096),
+        (HEAD, b"X: y\r\n" * 700),
+        (b"GET /", b"a" * 4096),
+        (
+            HEAD.replace(b"GET", b"POST") + b"Transfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\n",
+            b"X: y\r\n" * 700,
+        ),
+    ],
+    ids=["value", "many", "address", "trailers"],
+)
+def test_a_strangers_head_without_end_ends_the_connection(site, begin, more):
+    """Nobody is known before the head has ended, and all of it is held in memory."""
+    port = int(site.origin.rpartition(":")[2])
+    with socket.create_connection(("127.0.0.1", port), timeout=30) as link:
+        link.sendall(begin)
+        with pytest.raises(OSError):
+            for _ in range(20_000):  # 80 MB; far less than that fits between the two
+                link.sendall(more)
+
+
+def test_a_long_head_is_answered_and_so_is_what_comes_after_a_long_body(site):
+    with site.as_("owner") as client:
+        for _ in range(2):
+            assert client.get("/api/health", headers={"x-long": "x" * 40_000}).status_code == 200
+            pieces = iter([b" " * 100_000] * 5 + [b"{}"])
+            said = client.post("/api/labs/site/campaigns", content=pieces, headers=JSON)
+            assert said.status_code == 400 and "name" in said.json()["what"]
 
 
 @pytest.mark.parametrize(("kind", "path"), [("nobody", "login"), ("owner", "labs/site/campaigns")])

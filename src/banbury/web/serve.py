@@ -11,6 +11,7 @@ import uvicorn
 from litestar import Litestar
 
 from banbury.errors import SetupError
+from banbury.web.heads import Bounded
 
 
 def bound(host: str, port: int) -> socket.socket:
@@ -41,6 +42,7 @@ def server(app: Litestar) -> uvicorn.Server:
         log_config=None,
         access_log=False,
         lifespan="on",
+        http=Bounded,
         server_header=False,
         timeout_keep_alive=75,
         timeout_graceful_shutdown=5,
