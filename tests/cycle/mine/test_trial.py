@@ -90,6 +90,12 @@ def test_tests_that_pass_without_the_fix_or_waver_are_no_tests_of_it(mined, fixe
     assert candidate.kind == "nothing fails"
 
 
+def test_tests_that_are_skipped_here_say_so(mined, fixed):
+    off = "    @unittest.skip('no')\n" + LENGTH
+    candidate, _ = mined(fixed(fix={"tests/test_rope.py": HEAD + KNOTS + off}))
+    assert candidate.kind == "skipped" and "test_length" in candidate.reason
+
+
 def test_a_test_that_hangs_on_the_hash_seed_makes_a_candidate_flaky(mined, fixed):
     wavering = LENGTH + "        import os\n        assert os.environ['PYTHONHASHSEED'] != '4'\n"
     candidate, told = mined(fixed(fix={"tests/test_rope.py": HEAD + KNOTS + wavering}))

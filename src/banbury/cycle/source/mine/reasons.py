@@ -30,6 +30,7 @@ REMEDIES: Mapping[str, str] = {
     # The gates.
     "fix fails": "the fix's own tests do not pass here; see --show for what they say",
     "nothing fails": "its tests pass without the fix, so they cannot tell it from the bug",
+    "skipped": "nothing; its tests need another Python, platform or package than there is here",
     "breaks tests": "see --show for the tests that passed before and fail with the fix",
     "flaky": "see --show for which tests waver, and under what",
     "weak tests": "its tests do not notice when the fix is damaged; strengthen them and mine again",
