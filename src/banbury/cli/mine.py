@@ -26,7 +26,7 @@ from banbury.cycle.source.mine.asked import Asked, Source, read_list
 from banbury.cycle.source.mine.attempts import Tried, attempt, prove
 from banbury.cycle.source.mine.attempts import failed_by as tasks_failed
 from banbury.cycle.source.mine.mining import mine as run_mine
-from banbury.cycle.source.mine.summary import summary
+from banbury.cycle.source.mine.summary import Summary, summary
 from banbury.errors import InputError
 from banbury.gyms.code_repair.rooms import cache as usual_cache
 from banbury.store import Lab
@@ -127,6 +127,7 @@ def mine(
         said = summary_json(found)
         if not json:
             show_summary(found)
+        _readable(found)
         if model:
             said["tried"] = _try(lab, model, k, found.tasks, jobs, json)
         if release:
@@ -139,6 +140,13 @@ def mine(
         next_command(place, "release", "export", release, f"{release}-files")
     elif found.tasks:
         next_command(place, "mine", "--candidates")
+
+
+def _readable(found: Summary) -> None:
+    """Refuse where not one repository could be read; among others, one is only told of."""
+    rows = [m.repository for m in found.repositories]
+    if rows and all(row.state == "failed" for row in rows):
+        raise InputError(rows[0].reason, where=rows[0].url, do=rows[0].remedy)
 
 
 def chosen_tasks(lab: Lab, failed_by: str) -> set[str] | None:

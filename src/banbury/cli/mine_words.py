@@ -108,7 +108,8 @@ def show_summary(found: Summary) -> None:
     )
     if len(found.repositories) > _SHOWN:
         out.print(f"and {len(found.repositories) - _SHOWN} more; all with --json")
-    _reasons(found)
+    if found.counts:
+        _reasons(found)
     out.print(
         f"\n{len(found.tasks)} tasks, yield {percent(found.share)} of the candidates that were run,"
         f" {found.cpu_s / 3600:.2f} core-hours, {found.median_cpu_s:.1f} CPU s a candidate (median)"

@@ -63,10 +63,10 @@ class Summary(msgspec.Struct, frozen=True):
     machine: int
 
     @property
-    def share(self) -> float:
-        """Return the share of candidates that were run and became tasks."""
+    def share(self) -> float | None:
+        """Return the share of candidates that were run and became tasks, None if none was run."""
         run = sum(m.run for m in self.repositories)
-        return sum(m.valid for m in self.repositories) / run if run else 0.0
+        return sum(m.valid for m in self.repositories) / run if run else None
 
 
 def summary(lab: Lab, sources: Sequence[Source] = ()) -> Summary:
