@@ -122,7 +122,13 @@ def show_summary(found: Summary) -> None:
 def _reasons(found: Summary) -> None:
     states = ("task", "rejected", "failed", "running", "waiting", "dropped")
     rows = [
-        (c.state, c.kind or "-", str(c.candidates), str(c.tasks or ""), f"{c.cpu_s:.0f} s")
+        (
+            f"{c.state} (planted)" if c.sort == "planted" else c.state,
+            c.kind or "-",
+            str(c.candidates),
+            str(c.tasks or ""),
+            f"{c.cpu_s:.0f} s",
+        )
         for state in states
         for c in found.counts
         if c.state == state

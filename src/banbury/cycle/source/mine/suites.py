@@ -73,6 +73,10 @@ class Run(msgspec.Struct, frozen=True):
     by: str = ""
     shared: bool = False
 
+    def failed(self, id: str) -> bool:
+        """Say whether a test came out, and badly."""
+        return self.outcomes.get(id) in ("failed", "error")
+
     def said(self, asked: tuple[str, ...] = ()) -> Said:
         """Return what it says of the files and functions that it was asked for."""
         return Said(self.outcomes, frozenset(asked))

@@ -8,14 +8,13 @@ from collections.abc import Iterator, Sequence
 import msgspec
 
 from banbury.cycle.source.mine.asked import Source, address
+from banbury.cycle.source.mine.trial import FREE_S
 from banbury.store import Lab
 from banbury.store.mining import Candidate, Count, Repository
 
 _PAGE = 200
 DECIDED = ("task", "rejected")
 """States of candidates that were run to a verdict."""
-FREE_S = 10.0
-"""CPU seconds of a candidate that are not counted in runs of its suite."""
 
 
 class Mined(msgspec.Struct, frozen=True):

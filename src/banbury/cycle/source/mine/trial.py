@@ -21,7 +21,7 @@ from banbury.cycle.source.mine.history import Dropped, Repository, Size, classif
 from banbury.cycle.source.mine.lists import BAD, Lists, Said, files_of, functions_of, lists
 from banbury.cycle.source.mine.perturb import PERTURBED, PLAIN, SECOND, How
 from banbury.cycle.source.mine.reasons import Rejected, kind_of
-from banbury.cycle.source.mine.strength import mutants
+from banbury.cycle.source.mine.strength import MOST, mutants
 from banbury.cycle.source.mine.suites import Base, Run, Suites
 from banbury.cycle.source.mine.tasks import Made, task_of
 from banbury.cycle.source.mine.trees import Change, files_at
@@ -33,6 +33,9 @@ from banbury.store.mining import Candidate as Row
 
 SAMPLE = 8
 """Test functions of another file that are run in each perturbed run, too."""
+SUITES = 6.0
+"""Runs of the whole suite that one candidate may cost, besides `FREE_S` seconds."""
+FREE_S = 10.0
 LEAST = 0.25
 """Share of the ways to damage a fix that its tests must notice."""
 MOST_BROKEN = 0.05
@@ -110,7 +113,8 @@ class Trial:
         base = self.environment(repair.unit.base, repair.unit.when)
         asked = tuple(path for path, file in change.tests.items() if file and _runs(path))
         self._first(base, change, asked, {c.rpartition(".")[2] for c in repair.cases})
-        failures = {id: self._then.reasons.get(id, "") for id in self._bad}
+        # A test that is missing at the base has nothing to say, or a name that is new in each run.
+        failures = {i: self._then.reasons.get(i, "") for i in self._bad if self._then.failed(i)}
         statement = told(repair, failures, self.account.words, self.account)
         found = self._lists(base, change, asked)
         self._strength(base, repair, change, found)
@@ -206,7 +210,6 @@ class Trial:
         after = [self._now.said(asked), whole.said(), second.said()]
         self._still(lists(before, after))
         near, samples = self._asked_for(lists(before, after))
-        self._files = near
         limit = _SPARE_S + 3 * whole.cpu_s
         for number, how in enumerate(PERTURBED):
             files = (*near, *(samples[number % len(samples)] if samples else ()))
@@ -241,9 +244,7 @@ class Trial:
         run takes a sample of another file: to collect a file costs, too.
         """
         files = files_of(found.fail_to_pass)
-        own = [n for n in self.account.runs if n.what.startswith("fix: its test files")]
-        cost = max((n.cpu_s for n in own), default=0.0)
-        narrow = cost * len(PERTURBED) > 1.5 * self.account.suite_cpu_s + 8.0
+        narrow = self._cost() * len(PERTURBED) > 1.5 * self.account.suite_cpu_s + 8.0
         near = functions_of(found.fail_to_pass) if narrow else files
         inside: dict[str, list[str]] = {}
         for function in functions_of(found.pass_to_pass):
@@ -254,14 +255,30 @@ class Trial:
         samples = [dice.sample(inside[f], min(len(inside[f]), SAMPLE)) for f in chosen]
         return tuple(near), [tuple(sorted(sample)) for sample in samples]
 
+    def _beside(self, found: Lists) -> tuple[str, ...]:
+        """Return what mutants are run against: the files of the fail-to-pass tests if that fits.
+
+        Where these files take too long, their fail-to-pass functions alone.
+        """
+        left = FREE_S + SUITES * self.account.suite_cpu_s - self._spent
+        whole = self._cost() * MOST <= left
+        named = files_of(found.fail_to_pass) if whole else functions_of(found.fail_to_pass)
+        return tuple(named)
+
+    def _cost(self) -> float:
+        """Return the CPU seconds of a run of the fix's test files."""
+        own = [n for n in self.account.runs if n.what.startswith("fix: its test files")]
+        return max((n.cpu_s for n in own), default=0.0)
+
     def _strength(self, base: Base, repair: Repair, change: Change, found: Lists) -> None:
         """Damage the fix in small ways, and see whether the tests beside it notice."""
         wanted = {*found.fail_to_pass, *found.pass_to_pass}
+        files = self._beside(found)
         limit = _SPARE_S + 2 * self.account.suite_cpu_s
         for mutant in mutants(change.old, change.fix, seed=repair.unit.commit):
             changes: Changes = {**change.fix, **mutant.files, **change.tests}
-            run = self.run(f"damaged at {mutant.where}", base, changes, self._files, PLAIN, limit)
-            said = run.said(self._files)
+            run = self.run(f"damaged at {mutant.where}", base, changes, files, PLAIN, limit)
+            said = run.said(files)
             caught = any(said.of(id) not in (None, "passed") for id in wanted)
             self.account.mutants.append(Mutant(mutant.where, mutant.what, caught))
         made, caught_ = len(self.account.mutants), self.account.caught
