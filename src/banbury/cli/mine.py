@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
 from cyclopts import Parameter
 
 from banbury.actors.open import open_policy
+from banbury.arena import Models
 from banbury.cli.mine_words import (
     explain,
     live,
@@ -25,6 +27,7 @@ from banbury.cycle.source.mine.account import rewritten
 from banbury.cycle.source.mine.asked import Asked, Source, read_list
 from banbury.cycle.source.mine.attempts import Tried, attempt, prove
 from banbury.cycle.source.mine.attempts import failed_by as tasks_failed
+from banbury.cycle.source.mine.history.statement import Ask
 from banbury.cycle.source.mine.mining import mine as run_mine
 from banbury.cycle.source.mine.summary import Summary, summary
 from banbury.errors import InputError
@@ -52,6 +55,7 @@ def mine(
     k: Annotated[int, Parameter(name=["-k", "--attempts"])] = 1,
     failed_by: str = "",
     release: str = "",
+    writer: str = "",
     rewrite: str = "",
     words: Annotated[Path | None, Parameter(name="--words")] = None,
     show: str = "",
@@ -85,6 +89,7 @@ def mine(
         k: attempts of the model at each task.
         failed_by: only tasks that this model tried and never passed, in lists and in a release.
         release: name of a release of all tasks, with their reference solutions, to be made then.
+        writer: a model that rewrites statements which by rule are not good enough.
         rewrite: a candidate whose statement a person wrote anew, in the file --words.
         words: the file with these words; the candidate is then judged again by the next run.
         show: explain one candidate wholly: its number, NAME@COMMIT or its commit.
@@ -122,8 +127,9 @@ def mine(
         if table:
             found = summary(lab, sources)
         else:
-            with live(quiet=json) as tell:
-                found = run_mine(lab, sources, asked, cache or usual_cache(), progress=tell)
+            folder = cache or usual_cache()
+            with _writer(writer, lab) as ask, live(quiet=json) as tell:
+                found = run_mine(lab, sources, asked, folder, ask=ask, progress=tell)
         said = summary_json(found)
         if not json:
             show_summary(found)
@@ -140,6 +146,16 @@ def mine(
         next_command(place, "release", "export", release, f"{release}-files")
     elif found.tasks:
         next_command(place, "mine", "--candidates")
+
+
+@contextmanager
+def _writer(model: str, lab: Lab) -> Iterator[Ask | None]:
+    """Yield how to ask a model for a statement, None where none is named."""
+    if not model:
+        yield None
+        return
+    with open_policy(model, lab) as policy, Models({}, policy).aloud() as ask:
+        yield lambda prompt: ask("writer", prompt)
 
 
 def _readable(found: Summary) -> None:

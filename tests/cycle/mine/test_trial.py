@@ -18,10 +18,11 @@ def mined(lab, tmp_path, monkeypatch):
     """Mine a repository on this Python alone; return its newest fix, explained."""
     monkeypatch.setenv("BANBURY_CACHE", str(tmp_path / "cache"))
 
-    def mine_it(maker, **asked):
+    def mine_it(maker, ask=None, **asked):
         made = Asked(**{"jobs": 1, "cpu_s": 10.0, **asked})
         cache = tmp_path / "cache"
-        mine(lab, [Source(str(maker.path))], made, cache, environments=Here(lab, cache))
+        here = Here(lab, cache)
+        mine(lab, [Source(str(maker.path))], made, cache, environments=here, ask=ask)
         found = next(c for c in lab.mining.candidates() if c.subject.startswith("Fix"))
         return found, account(found.body)
 
@@ -112,6 +113,19 @@ def test_a_person_may_rewrite_a_statement_that_says_too_little(lab, mined, fixed
     again, told = mined(maker)
     assert again.state == "task" and told.statement == words, again.reason
     assert lab.task(again.tasks[0]).public.instruction == words
+
+
+def test_a_model_may_rewrite_what_by_rule_says_too_little(lab, mined, fixed):
+    words = "An empty rope has the length -1, and all others are one too short. That is wrong."
+    asked = []
+
+    def ask(prompt):
+        asked.append(prompt)
+        return words
+
+    candidate, told = mined(fixed(message="Fix bug"), ask=ask)
+    assert candidate.state == "task" and candidate.reason == ""
+    assert (told.statement == words) == bool(asked)
 
 
 def test_planted_bugs_are_tasks_under_the_same_judge(lab, mined, fixed):

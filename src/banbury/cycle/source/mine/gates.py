@@ -11,9 +11,10 @@ from banbury.cycle.source.mine.history import (
     checked,
     known,
     leaks,
+    rewritten,
     statement,
 )
-from banbury.cycle.source.mine.history.statement import Sentence
+from banbury.cycle.source.mine.history.statement import Ask, Sentence
 from banbury.cycle.source.mine.reasons import Rejected
 from banbury.cycle.source.mine.suites import Base
 from banbury.cycle.source.mine.tasks import Made
@@ -33,7 +34,11 @@ def unknown(candidate: Candidate) -> None:
 
 
 def told(
-    candidate: Candidate, failures: Mapping[str, str], words: str, account: Account
+    candidate: Candidate,
+    failures: Mapping[str, str],
+    words: str,
+    account: Account,
+    ask: Ask | None = None,
 ) -> Statement:
     """Return the words of the task, cleared of the solution and checked by rule.
 
@@ -42,6 +47,7 @@ def told(
         failures: what its tests say at the base, by id.
         words: what a person wrote instead, "" for nothing.
         account: where the words are kept.
+        ask: asks a model, which rewrites what by rule is not good enough.
 
     Raises:
         Rejected: nothing that could be said is enough, or it gives the solution away.
@@ -50,6 +56,8 @@ def told(
     if words:
         trouble = tuple(checked(words, candidate))
         found = Statement(words, (Sentence(words, "person"),), trouble)
+    elif found.trouble and ask is not None:
+        found = rewritten(found, candidate, ask)
     account.statement = found.text
     account.statement_from = ", ".join(dict.fromkeys(s.origin for s in found.source))
     account.gates["statement"] = "; ".join(found.trouble)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from banbury.cycle.source.mine.asked import Asked, Source
 from banbury.cycle.source.mine.crew import Crew, Progress
 from banbury.cycle.source.mine.environments import Environments
 from banbury.cycle.source.mine.history import Repository
+from banbury.cycle.source.mine.history.statement import Ask
 from banbury.cycle.source.mine.planting import plant
 from banbury.cycle.source.mine.suites import Suites
 from banbury.cycle.source.mine.summary import Summary, summary
@@ -27,6 +29,7 @@ def mine(
     cache: Path,
     *,
     environments: Environments | None = None,
+    ask: Ask | None = None,
     progress: Callable[[Progress], None] | None = None,
 ) -> Summary:
     """Turn the bug fixes of repositories into verified tasks in the lab.
@@ -40,6 +43,8 @@ def mine(
         asked: how they are mined.
         cache: folder for clones, trees and environments; it may be deleted when nothing runs.
         environments: where environments come from, if not from the package index.
+        ask: asks a model, which rewrites statements that by rule are not good enough; one at a
+            time.
         progress: called whenever something changed.
 
     Raises:
@@ -57,12 +62,24 @@ def mine(
         raise SetupError(why, do="run `banbury doctor`")
     cache.mkdir(parents=True, exist_ok=True)
     found = environments or Environments(lab, cache)
+    alone = None if ask is None else _alone(ask)
     suites = Suites(lab, cpu_s=asked.cpu_s, memory=asked.memory)
 
     def work(candidate: Candidate, repository: Repository, say: Say) -> Verdict:
-        trial = Trial(lab, found, suites, cache, asked, candidate, repository, say)
+        trial = Trial(lab, found, suites, cache, asked, candidate, repository, say, alone)
         return plant(trial, asked.plant) if candidate.sort == "planted" else trial.verdict()
 
     # Two lines may name one repository: the later one, with its own dates, goes on with it.
     Crew(lab, sources, asked, cache, work, progress).run()
     return summary(lab, sources)
+
+
+def _alone(ask: Ask) -> Ask:
+    """Return the same question for one thread at a time."""
+    lock = threading.Lock()
+
+    def asked(prompt: str) -> str:
+        with lock:
+            return ask(prompt)
+
+    return asked

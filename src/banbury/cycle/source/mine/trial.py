@@ -18,6 +18,7 @@ from banbury.cycle.source.mine.environments import Environments
 from banbury.cycle.source.mine.gates import bounds, guarded, told, unknown
 from banbury.cycle.source.mine.history import Candidate as Repair
 from banbury.cycle.source.mine.history import Dropped, Repository, Size, classify
+from banbury.cycle.source.mine.history.statement import Ask
 from banbury.cycle.source.mine.lists import BAD, Lists, Said, files_of, functions_of, lists
 from banbury.cycle.source.mine.perturb import PERTURBED, PLAIN, SECOND, How
 from banbury.cycle.source.mine.reasons import Rejected, kind_of
@@ -57,6 +58,7 @@ class Trial:
         row: the candidate.
         repository: where it comes from.
         say: told what is being done.
+        ask: asks a model, which rewrites statements that are not good enough.
     """
 
     def __init__(
@@ -69,9 +71,11 @@ class Trial:
         row: Row,
         repository: Repository,
         say: Say,
+        ask: Ask | None = None,
     ) -> None:
         self.lab, self._environments, self._suites = lab, environments, suites
         self.cache, self.row, self.repository, self.say = cache, row, repository, say
+        self._ask = ask
         self._size = Size(files=asked.files, lines=asked.lines)
         self.account = Account()
         self.account.words = account(row.body).words
@@ -115,7 +119,7 @@ class Trial:
         self._first(base, change, asked, {c.rpartition(".")[2] for c in repair.cases})
         # A test that is missing at the base has nothing to say, or a name that is new in each run.
         failures = {i: self._then.reasons.get(i, "") for i in self._bad if self._then.failed(i)}
-        statement = told(repair, failures, self.account.words, self.account)
+        statement = told(repair, failures, self.account.words, self.account, self._ask)
         found = self._lists(base, change, asked)
         self._strength(base, repair, change, found)
         guarded(base, repair, self.account)
