@@ -39,7 +39,7 @@ def live(*, quiet: bool = False) -> Iterator[Callable[[Far], None]]:
     begun, drawn, told = time.monotonic(), 0.0, -1
     bar = Progress(
         TextColumn("mine"),
-        BarColumn(bar_width=24),
+        BarColumn(bar_width=16),
         MofNCompleteColumn(),
         TimeElapsedColumn(),
         TextColumn("{task.fields[said]}"),
@@ -75,9 +75,9 @@ def live(*, quiet: bool = False) -> Iterator[Callable[[Far], None]]:
 
 
 def _said(far: Far) -> str:
-    words = [f"{far.repositories} of {far.of_repositories} repositories read"]
+    words = [f"{far.repositories}/{far.of_repositories} read"]
     words += [f"{far.there} done before"] if far.there else []
-    words += [f"{far.tasks} tasks", f"{far.cpu_s / 3600:.2f} core-hours"]
+    words += [f"{far.tasks} tasks", f"{far.cpu_s / 3600:.2f} core-h"]
     return ", ".join(words)
 
 
