@@ -76,9 +76,7 @@ def _found(candidate: Candidate) -> Secrets:
         _texts(candidate, candidate.unit.base, code),
         _texts(candidate, candidate.unit.commit, code),
     )
-    tests = _texts(
-        candidate, candidate.unit.commit, [p for p in candidate.tests if p.endswith(".py")]
-    )
+    tests = tests_of(candidate)
     old = _names(before)
     used, fresh = _names(tests), _names(after) - old
     everything = "\n".join(before)
@@ -98,6 +96,12 @@ def _found(candidate: Candidate) -> Secrets:
     hidden = frozenset(n for n in fresh - names - used if "_" in n or re.search(r"[a-z][A-Z]", n))
     base = {path.rsplit("/", 1)[-1] for path in code} - {"__init__.py"}
     return Secrets(tuple(sorted(names)), texts, hidden, frozenset(lines), frozenset(base))
+
+
+def tests_of(candidate: Candidate) -> list[str]:
+    """Return the source of the test modules as the fix leaves them."""
+    paths = [path for path in candidate.tests if path.endswith(".py")]
+    return _texts(candidate, candidate.unit.commit, paths)
 
 
 def _texts(candidate: Candidate, commit: str, paths: list[str]) -> list[str]:

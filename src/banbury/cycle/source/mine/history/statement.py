@@ -3,72 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 import msgspec
 
-from banbury.cycle.source.mine.history import words
+from banbury.cycle.source.mine.history import prose, wording, words
+from banbury.cycle.source.mine.history.calls import calls
 from banbury.cycle.source.mine.history.candidate import Candidate
-from banbury.cycle.source.mine.history.given_away import Secrets, secrets
+from banbury.cycle.source.mine.history.given_away import Secrets, secrets, tests_of
+from banbury.cycle.source.mine.history.observed import observed, spoken
 
 THIN = 9
 """Fewest words of a statement that may stand."""
-SPARE = 25
-"""With fewer words than these, what the failing tests say is told too."""
+MOST = 8
+"""Sentences taken from messages at most."""
 
 Ask = Callable[[str], str]
 """Ask a model: prompt in, answer out."""
-
-_SENTENCE = re.compile(
-    r"(?<=[.!?])(?<!e\.g\.)(?<!i\.e\.)\s+(?=[A-Z`\"'(])|\n\s*\n|\n(?=\s*[-*+]\s)"
-)
-_MARKS = re.compile(
-    r"https?://\S+|[\w.+-]+@[\w-]+\.[\w.]+"
-    r"|\(?\b(?:gh-|GH-|PR ?#?|issue ?#?|pull request ?#?)\d+\)?"
-    r"|\(#\d+\)|\[#\d+\]|#\d+|\b(?=\w*\d)[0-9a-f]{7,40}\b"
-    r"|[:{](?:issue|pr|pull|user|gh|bug|ghissue)[:}]`[^`]*`",
-)
-_CLOSING = re.compile(
-    r"^\W*(?:(?:fix(?:es|ed)?|close[sd]?|resolve[sd]?|refs?|references|reverts?|reproduces|follows?"
-    r"|supersedes?|see|also|related|to|up|on|part|of|and|in|issues?|bugs?|prs?|tickets?|via|from)"
-    r"\b[\s\W]*)+$",
-    re.I,
-)
-_BY = re.compile(r",?\s+(?:by|through|via)\s+(?:\w+ly\s+)?\w+ing\b.*$", re.S)
-_SOLUTION = re.compile(
-    r"^\W*(?:this (?:commit|pr|patch|change|fix|pull request)|we|i|i'm|let's|let us|the fix|now|"
-    r"instead,?|us(?:e|ing)|add(?:s|ed|ing)?|remov(?:e|es|ed|ing)|mov(?:e|es|ed)|renam(?:e|es|ed)|"
-    r"replac(?:e|es|ed|ing)|refactor\w*|simplif\w+|extract\w*|chang(?:e|es|ed|ing)|introduc\w+|"
-    r"updat(?:e|es|ed)|implement\w*|switch\w*|convert\w*|wrap\w*|pass(?:es)?|merg\w+|bump\w*|"
-    r"clean\w*|apply|drop\w*|call\w*|tests?|changelog|docs?|lint\w*|format\w*|typo|black|review|"
-    r"address|link|revert|deprecat\w*|co-authored|signed-off|suggest\w*|tweak\w*|minor|small|\[?pre-commit|skip|also|todo|"
-    r"guard|store|track|set|build|compute|delegate|normali[sz]e|strip|split|copy|reuse|cache|close|"
-    r"override|catch|return|make|move|let|do|put|defer|check|create|define|include|insert)\b",
-    re.I,
-)
-_ORDER = re.compile(
-    r"^(?:do(?:n't| not)|raise|reject|ignore|keep|preserve|avoid|ensure|handle|escape|allow|return|"
-    r"use|make|prevent|respect|delete|parse|render|clear|treat|support|restore|validate|accept|"
-    r"propagate|only|never|always|stop|add|remove|set|include|exclude|show|hide)\b",
-    re.I,
-)
-_FIXED = re.compile(
-    r"^(?:bug-?)?fix(?:e[sd]|ing)?(?:\s+(?:up|for))?:?\s+"
-    r"(?:(?:an?|the|some)?\s*(?:bugs?|issues?|problems?|regressions?|errors?)"
-    r"\s+(?:where(?:by)?|when|with|in which|that|in|causing|of)\s+)?",
-    re.I,
-)
-_CODE = re.compile(r"(?:^|\n)(?:```.*?```|(?: {4}|\t).*)", re.S)
-
-
-_PROBLEM = re.compile(
-    r"\b(?:when|where|if|whenever|only|always|never|still|even|without|again|already|currently|"
-    r"previously|expected|should|must|would|wrong\w*|incorrect\w*|broken|breaks?|invalid|bugs?|"
-    r"unexpected\w*|fail\w*|rais\w+|crash\w*|regress\w*|leak\w*|hang\w*|los[et]\w*|missing|"
-    r"silently|instead|no longer|not|cannot|\w+n't|ignor\w+|causes?d?|result\w*|issue|problem|"
-    r"fix\w*|prevent\w*|\w+(?:Error|Exception|Warning))\b",
-    re.I,
-)
 
 
 class Sentence(msgspec.Struct, frozen=True):
@@ -76,8 +27,8 @@ class Sentence(msgspec.Struct, frozen=True):
 
     Attributes:
         text: the sentence.
-        origin: `title`, `message`, `merged commit`, `list of changes`, `tests`, `failure`,
-            `model`, `person`.
+        origin: `title`, `message`, `merged commit`, `list of changes`, `list of fixes`, `tests`,
+            `failure`, `model`, `person`.
     """
 
     text: str
@@ -103,17 +54,16 @@ def statement(candidate: Candidate, failures: Mapping[str, str] | None = None) -
 
     Args:
         candidate: the repair.
-        failures: by test, what it said when it failed at the base; used where the messages are
-            too thin. Known only after a run.
+        failures: by test, what it said when it failed at the base; known only after a run.
     """
     known = secrets(candidate)
-    found = _told(candidate, known)
-    thin = sum(len(s.text.split()) for s in found) < SPARE
-    if thin and failures:
-        found.extend(_observed(failures, known))
-    found.extend(_interface(known))
-    text = _written(found)
-    return Statement(text, tuple(found), tuple(checked(text, candidate)))
+    told = _told(candidate, known)
+    seen = [Sentence(row, "failure") for row in observed(failures or {}, known)]
+    if not told or told[0].origin != "title":
+        told[:0] = [Sentence(_untitled(candidate, failures or {}, known), "title")]
+    needs = _interface(candidate, known)
+    text = _written(told, seen, needs)
+    return Statement(text, (*told, *seen, *needs), tuple(checked(text, candidate)))
 
 
 def checked(text: str, candidate: Candidate, names: tuple[str, ...] = ()) -> list[str]:
@@ -167,89 +117,100 @@ def _prompt(given: Statement, candidate: Candidate) -> str:
 
 
 def _told(candidate: Candidate, known: Secrets) -> list[Sentence]:
+    """Return the title, where there is one, and what the messages say of behaviour."""
+    found: list[Sentence] = []
+    titles = [wording.title(words.unmarked(prose.plain(raw))) for raw in _titles(candidate)]
+    titles = [text for text in titles if _says(text) >= 3 and not known.given_away(text)]
+    if titles:
+        text = next((text for text in titles if _says(text) >= 5), titles[0])
+        found.append(Sentence(text, "title"))
+    pieces = (p for p in _pieces(candidate) if not known.given_away(p.text))
+    for piece in pieces:
+        if len(found) <= MOST and not any(_told_by(piece.text, f) for f in found):
+            found.append(piece)
+    return found
+
+
+def _says(text: str) -> int:
+    """Return how many words a title has."""
+    return len(re.findall(r"[^\W\d_]{2,}", text))
+
+
+def _titles(candidate: Candidate) -> Iterator[str]:
+    """Yield what may be the title, the best first."""
     message = words.apart(candidate.unit.message)
-    pieces = [(words.title(message, candidate.inside), "title")]
-    pieces += [(text, "message") for text in _sentences(message.body)]
-    pieces += [(t, "merged commit") for m in candidate.inside for t in _sentences(m)]
-    pieces += [(t, "list of changes") for e in candidate.entries for t in _sentences(e)]
-    found: list[Sentence] = []
-    seen: set[str] = set()
-    for raw, origin in pieces:
-        text = cleared(raw, known, title=origin == "title")
-        key = re.sub(r"\W+", " ", text.lower()).strip()
-        if key and not any(_alike(key, other) for other in seen):
-            seen.add(key)
-            found.append(Sentence(text, origin))
-        if len(found) >= 12:
-            break
-    return found
+    yield words.title(message, candidate.inside)
+    for one in candidate.inside:
+        yield one.split("\n", 1)[0]
+    for entry in candidate.entries:
+        first = next(iter(prose.sentences(entry)), "")
+        if wording.sentence(prose.plain(first), listed=True):
+            yield first
 
 
-def _alike(one: str, other: str) -> bool:
-    first, second = set(one.split()), set(other.split())
-    return len(first & second) >= 0.7 * min(len(first), len(second))
+def _pieces(candidate: Candidate) -> Iterator[Sentence]:
+    """Yield the sentences that tell behaviour: of the list of changes, then of the messages."""
+    message = words.apart(candidate.unit.message)
+    texts = [(entry, "list of changes") for entry in candidate.entries]
+    texts += [(message.body, "message")]
+    texts += [(inside, "merged commit") for inside in candidate.inside]
+    for text, origin in texts:
+        broken = False
+        for raw in prose.sentences(text):
+            plain = prose.plain(raw)
+            said = wording.sentence(plain, listed=origin == "list of changes")
+            if said and not (broken and wording.leans(plain)):
+                listed = origin == "list of changes" and wording.fault(plain)
+                yield Sentence(said, "list of fixes" if listed else origin)
+                broken = False
+            elif plain:
+                broken = True
 
 
-def _sentences(text: str) -> list[str]:
-    prose = _CODE.sub("\n\n", text)
-    parts = _SENTENCE.split(prose)
-    return [" ".join(part.split()).lstrip("-*+ ") for part in parts if part and part.strip()]
+def _untitled(candidate: Candidate, failures: Mapping[str, str], known: Secrets) -> str:
+    """Return a title for a problem whose messages name the change alone: its first test."""
+    tests = list(failures) or [case.replace(".", "::") for case in candidate.cases]
+    for test in tests:
+        text = f'Unexpected behaviour in "{spoken(test)}"'
+        if not known.given_away(text):
+            return text
+    return "Unexpected behaviour"
 
 
-def cleared(text: str, known: Secrets, *, title: bool = False) -> str:
-    """Return a sentence without its marks and without the solution; "" where nothing is left."""
-    text = words.unmarked(text) if title else text
-    if _CLOSING.match(_MARKS.sub("", text)):
-        return ""
-    if not title and (_SOLUTION.match(text) or not _PROBLEM.search(text)):
-        return ""
-    text = _BY.sub("", _MARKS.sub("", text))
-    text = re.sub(r"(?<!\w)(?:\(\W*\)|\[\W*\])", "", text)
-    text = re.sub(r"\s+([.,;])(?=\s|$)", r"\1", " ".join(text.split())).strip(" -*:;,")
-    if known.given_away(text) or len(text.split()) < 3:
-        return ""
-    if title or _FIXED.match(text):
-        return _turned(text)
-    return text if text.endswith((".", "!", "?", ":")) else f"{text}."
+def _told_by(text: str, other: Sentence) -> bool:
+    """Say whether a sentence says little that another one does not."""
+    first, second = (set(re.findall(r"\w+", t.lower())) for t in (text, other.text))
+    least = len(first) if other.origin == "title" else min(len(first), len(second))
+    return len(first & second) >= 0.75 * least
 
 
-def _turned(text: str) -> str:
-    """Turn the name of a change into what is wrong or what should hold."""
-    text = text.rstrip(".")
-    rest = _FIXED.sub("", text, count=1)
-    ordered = rest == text or _ORDER.match(rest)
-    return f"{'Expected' if ordered else 'There is a bug'}: {_lowered(rest)}."
-
-
-def _lowered(text: str) -> str:
-    first = text.split(" ", 1)[0]
-    return text[:1].lower() + text[1:] if re.fullmatch(r"[A-Z][a-z']*", first) else text
-
-
-def _observed(failures: Mapping[str, str], known: Secrets) -> list[Sentence]:
-    found: list[Sentence] = []
-    for test, said in list(failures.items())[:5]:
-        name = re.sub(r"\[.*", "", test.rsplit("::", 1)[-1]).removeprefix("test_")
-        spoken = " ".join(re.sub(r"([a-z])([A-Z])", r"\1 \2", name).replace("_", " ").split())
-        line = next((row.strip() for row in said.splitlines() if row.strip()), "")[:300]
-        short = f"What is tested under the name '{spoken}' fails"
-        texts = [f"{short}: {line}", f"{short}."] if line else [f"{short}."]
-        safe = [text for text in texts if not known.given_away(text)]
-        found += [Sentence(safe[0], "failure")] if safe else []
-    return found
-
-
-def _interface(known: Secrets) -> list[Sentence]:
-    found = [
-        Sentence(f"The name `{name}` is part of the interface.", "tests") for name in known.names
-    ]
+def _interface(candidate: Candidate, known: Secrets) -> list[Sentence]:
+    tests = tests_of(candidate)
+    found = []
+    for name in known.names:
+        call = calls(name, tests)
+        safe = name if known.given_away(call) else call
+        found.append(Sentence(f"- It is to be called `{safe}`.", "tests"))
     return found + [
-        Sentence(f"This text is expected to appear: {text!r}", "tests") for text in known.texts
+        Sentence(f'- This text is expected to appear: "{" ".join(text.split())}"', "tests")
+        for text in known.texts
     ]
 
 
-def _written(found: list[Sentence]) -> str:
-    return "\n".join(sentence.text for sentence in found)
+def _written(told: list[Sentence], seen: list[Sentence], needs: list[Sentence]) -> str:
+    """Return the statement: title, what is wrong, what is expected, what fails, interface."""
+    title, *rest = told
+    wrong = [s.text for s in rest if not _expected(s)]
+    wanted = [s.text for s in rest if _expected(s)]
+    parts = [title.text, " ".join(wrong)]
+    parts += ["Expected behaviour: " + " ".join(wanted)] if wanted else []
+    parts += ["What fails now:\n" + "\n".join(s.text for s in seen)] if seen else []
+    parts += ["Interface:\n" + "\n".join(s.text for s in needs)] if needs else []
+    return "\n\n".join(part for part in parts if part)
+
+
+def _expected(told: Sentence) -> bool:
+    return told.origin == "list of changes" and wording.wanted(told.text)
 
 
 def _flat(text: str) -> str:
