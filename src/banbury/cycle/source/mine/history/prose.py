@@ -48,6 +48,11 @@ _SENTENCE = re.compile(
 )
 
 
+_EMPTY = re.compile(
+    r"(?<!\w)(?:\((?:fix(?:es|ed)?|see|closes?|refs?)?[\s.,;:&-]*\)|\[[\s.,;:&-]*\])"
+)
+
+
 def plain(text: str) -> str:
     """Return one sentence or title without markup, references, links and credits."""
     text = _NUMBERED.sub(lambda found: f"{found[1].upper()} {found[2]}", text)
@@ -71,19 +76,25 @@ def _spoken(found: re.Match[str]) -> str:
 
 def tidy(text: str) -> str:
     """Return a text without empty brackets, doubled stops and stray blanks."""
+    for _ in range(9):
+        before, text = text, _tidied(text)
+        if text == before:
+            break
+    return text
+
+
+def _tidied(text: str) -> str:
     for _ in range(2):
-        text = re.sub(
-            r"(?<!\w)(?:\((?:fix(?:es|ed)?|see|closes?|refs?)?[\s.,;:&-]*\)|\[[\s.,;:&-]*\])",
-            "",
-            text,
-        )
+        text = _EMPTY.sub("", text)
         text = re.sub(r"\s+([.,;:!?)])(?=[\s)]|$)", r"\1", " ".join(text.split()))
         text = re.sub(r"\(\s*[,;]\s*", "(", text)
         text = re.sub(r"[,;:]+(?=[.)])|(?<!\.)\.(?=\.(?:\s|$))", "", text)
     text = text.strip().lstrip("-*+:;,. ").rstrip(" -*:;,")
     text = re.sub(rf"(?:[\s,;]+(?:{_LOOSE}))+[\s,;]*(?=\.?$)", "", text)
     text = re.sub(r"\s*\((?:fix(?:es)?|see|closes)?$", "", text)
-    return text + ")" if text.count("(") == text.count(")") + 1 else text
+    if text.count("(") == text.count(")") + 1:
+        text = _EMPTY.sub("", text + ")")
+    return " ".join(text.split())
 
 
 def sentences(text: str) -> list[str]:

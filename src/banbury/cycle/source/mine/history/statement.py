@@ -119,10 +119,7 @@ def _prompt(given: Statement, candidate: Candidate) -> str:
 def _told(candidate: Candidate, known: Secrets) -> list[Sentence]:
     """Return the title, where there is one, and what the messages say of behaviour."""
     found: list[Sentence] = []
-    titles = [wording.title(words.unmarked(prose.plain(raw))) for raw in _titles(candidate)]
-    titles = [text for text in titles if _says(text) >= 3 and not known.given_away(text)]
-    if titles:
-        text = next((text for text in titles if _says(text) >= 5), titles[0])
+    if text := _title(candidate, known):
         found.append(Sentence(text, "title"))
     pieces = (p for p in _pieces(candidate) if not known.given_away(p.text))
     for piece in pieces:
@@ -136,16 +133,24 @@ def _says(text: str) -> int:
     return len(re.findall(r"[^\W\d_]{2,}", text))
 
 
-def _titles(candidate: Candidate) -> Iterator[str]:
-    """Yield what may be the title, the best first."""
+def _title(candidate: Candidate, known: Secrets) -> str:
+    """Return the title: of the unit, else of a merged commit; of the list of changes if thin."""
     message = words.apart(candidate.unit.message)
-    yield words.title(message, candidate.inside)
-    for one in candidate.inside:
-        yield one.split("\n", 1)[0]
-    for entry in candidate.entries:
-        first = next(iter(prose.sentences(entry)), "")
-        if wording.sentence(prose.plain(first), listed=True):
-            yield first
+    named = [words.title(message, candidate.inside)]
+    named += [one.split("\n", 1)[0] for one in candidate.inside]
+    firsts = [next(iter(prose.sentences(entry)), "") for entry in candidate.entries]
+    listed = [one for one in firsts if wording.sentence(prose.plain(one), listed=True)]
+    own, other = (
+        [t for raw in group if _says(t := _titled(raw)) >= 3 and not known.given_away(t)]
+        for group in (named, listed)
+    )
+    if own and (_says(own[0]) >= 5 or not other):
+        return own[0]
+    return next(iter([*other, *own]), "")
+
+
+def _titled(raw: str) -> str:
+    return wording.title(words.unmarked(prose.plain(raw)))
 
 
 def _pieces(candidate: Candidate) -> Iterator[Sentence]:

@@ -12,7 +12,8 @@ _BEHAVIOUR = (
     "resolve|expand|follow|load|save|dump|write|read|serialize|deserialize|sort|cope|specify|"
     "disallow|forbid|require|exclude|include|delete|clear|lowercase|enforce|recogni[sz]e|"
     "provide|let|produce|discard|log|suppress|convert|reset|work|compare|split|catch|ensure|"
-    "make sure|improve|infer|interpret|translate|open|give|carry|pluralize|forward|round-trip|descend|recover|unambiguously"
+    "make sure|improve|infer|interpret|translate|open|give|carry|"
+    "pluralize|forward|round-trip|descend|recover|unambiguously"
 )
 _CHANGES = (
     "use|utili[sz]e|add|remove|move|rename|replace|refactor|simplify|extract|change|introduce|"
@@ -47,12 +48,15 @@ _ABOUT_WORK = re.compile(
     r"mypy|pyright|flake8|lint\w*|pre-commit|CI|tox|rebas\w+|WIP|TODO|coverage|type annotations?|"
     r"unit tests?|regression tests?|test (?:cases?|suite|coverage)|new tests?|tests? (?:for|to|that"
     r"|cover\w*|confirm\w*|check\w*|pass\w*|added|fail\w*)|(?:the|these|those|added?|adds) tests?|"
-    r"co-authored|signed-off|backport\w*|squashed|workarounds?|this approach|[Ww]e (?:now|then|pass|use|also)|this (?:fix|change)|the fix|easy way out|this adds|"
+    r"co-authored|signed-off|backport\w*|squashed|workarounds?|"
+    r"this approach|[Ww]e (?:now|then|pass|use|also)|"
+    r"this (?:fix|change)|the fix|easy way out|this adds|"
     r"typing\.cast|monkeypatch|code (?:path|style)|I'm|I've|thanks)\b"
     r"|(?<![\w`.])(?:I|[Mm]y)(?=\s)",
 )
 _WE = re.compile(
-    r"^(?:(?:so|and|thus|hence),? )?(?:we|let's|let us|also|now)\b(?!.*\b(?:currently|previously|used to)\b)",
+    r"^(?:(?:so|and|thus|hence),? )?(?:we|let's|let us|also|now)\b"
+    r"(?!.*\b(?:currently|previously|used to)\b)",
     re.I,
 )
 _HOW = re.compile(
@@ -66,7 +70,8 @@ _LEANS = re.compile(
 )
 _FINITE = re.compile(
     r"\b(?:is|are|was|were|has|have|had|does|did|do|can|could|will|would|should|must|may|might|"
-    r"cannot|\w+n't|now|no longer|never|broke|began|got|took|gave|left|led|lost|ran|kept|wrote|became)\b|\b[a-z]{2,}(?:ed|[^s\W]s)\b",
+    r"cannot|\w+n't|now|no longer|never|broke|"
+    r"began|got|took|gave|left|led|lost|ran|kept|wrote|became)\b|\b[a-z]{2,}(?:ed|[^s\W]s)\b",
 )
 _PROBLEM = re.compile(
     r"\b(?:when|where|if|whenever|only|always|never|still|even|without|again|already|currently|"
