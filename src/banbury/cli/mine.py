@@ -89,7 +89,7 @@ def mine(
         k: attempts of the model at each task.
         failed_by: only tasks that this model tried and never passed, in lists and in a release.
         release: name of a release of all tasks, with their reference solutions, to be made then.
-        writer: a model that rewrites statements which by rule are not good enough.
+        writer: a model that rewrites statements; words to which the rules object are thrown away.
         rewrite: a candidate whose statement a person wrote anew, in the file --words.
         words: the file with these words; the candidate is then judged again by the next run.
         show: explain one candidate wholly: its number, NAME@COMMIT or its commit.

@@ -47,7 +47,7 @@ def told(
         failures: what its tests say at the base, by id.
         words: what a person wrote instead, "" for nothing.
         account: where the words are kept.
-        ask: asks a model, which rewrites what by rule is not good enough.
+        ask: asks a model, which rewrites it; what the rules object to is thrown away.
 
     Raises:
         Rejected: nothing that could be said is enough, or it gives the solution away.
@@ -56,7 +56,7 @@ def told(
     if words:
         trouble = tuple(checked(words, candidate))
         found = Statement(words, (Sentence(words, "person"),), trouble)
-    elif found.trouble and ask is not None:
+    elif ask is not None:
         found = rewritten(found, candidate, ask)
     account.statement = found.text
     account.statement_from = ", ".join(dict.fromkeys(s.origin for s in found.source))

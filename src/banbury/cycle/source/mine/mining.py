@@ -43,8 +43,7 @@ def mine(
         asked: how they are mined.
         cache: folder for clones, trees and environments; it may be deleted when nothing runs.
         environments: where environments come from, if not from the package index.
-        ask: asks a model, which rewrites statements that by rule are not good enough; one at a
-            time.
+        ask: asks a model, which rewrites statements under the same rules; one at a time.
         progress: called whenever something changed.
 
     Raises:

@@ -90,29 +90,35 @@ def checked(text: str, candidate: Candidate, names: tuple[str, ...] = ()) -> lis
 
 
 def rewritten(given: Statement, candidate: Candidate, ask: Ask) -> Statement:
-    """Return a statement as a model rewrites it, or the given one where the model's is worse.
+    """Return a statement as a model rewrites it; the given one where rules object to the model's.
+
+    The rows of what fails and of the interface stay as they were found.
 
     Args:
         given: the statement by rule.
         candidate: the repair.
         ask: asks a model.
     """
-    text = ask(_prompt(given, candidate)).strip()
-    trouble = checked(text, candidate) if text else ["the model said nothing"]
-    if len(trouble) > len(given.trouble) or not text:
+    said = ask(_prompt(given)).strip()
+    kept = [row for row in given.source if row.origin in ("failure", "tests")]
+    seen, needs = ([r for r in kept if r.origin == origin] for origin in ("failure", "tests"))
+    text = _written([Sentence(said, "model")], seen, needs)
+    trouble = checked(text, candidate)
+    if len(said.split()) < THIN or trouble:
         return given
-    return Statement(text, (Sentence(text, "model"),), tuple(trouble))
+    return Statement(text, (Sentence(said, "model"), *kept))
 
 
-def _prompt(given: Statement, candidate: Candidate) -> str:
+def _prompt(given: Statement) -> str:
     wrong = "\n".join(f"- {told}" for told in given.trouble) or "- nothing"
     return (
         "Rewrite this description of a software bug so that an engineer who has the repository "
         "but not the fix can understand what goes wrong and what is expected. Say only what can "
-        "be observed; never say how to fix it, and name no file. Keep every quoted name and text."
-        f"\n\nFound wrong with it by rule:\n{wrong}\n\nDescription:\n{given.text}\n\nTests that "
-        f"will be run are called: {', '.join(candidate.cases[:10])}\n\nAnswer with the new "
-        "description alone."
+        "be observed; never say how to fix it, and name no file. Begin with a title line. Say "
+        "nothing that the description does not. The lists of what fails and of the interface "
+        "are added to your words, so do not repeat them."
+        f"\n\nFound wrong with it by rule:\n{wrong}\n\nDescription:\n{given.text}\n\n"
+        "Answer with the new description alone."
     )
 
 
