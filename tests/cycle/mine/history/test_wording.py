@@ -24,6 +24,7 @@ OPEN = Secrets((), (), frozenset({"_inner"}), frozenset(), frozenset())
         ("cookie sets `Path=/` again", "Expected: cookie sets `Path=/` again"),
         ("Raise GrammarError for names", "Raise GrammarError for names"),
         ("Fixes #12", ""),
+        ("Fix #12 by not calling back", ""),
     ],
 )
 def test_titles_say_what_is_wrong_and_not_the_change(raw, said):

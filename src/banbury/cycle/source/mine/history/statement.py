@@ -188,9 +188,14 @@ def _untitled(candidate: Candidate, failures: Mapping[str, str], known: Secrets)
     return "Unexpected behaviour"
 
 
+_EMPTY = frozenset(("it", "shoul", "be", "the", "a", "an", "of", "with", "probl", "is", "are"))
+
+
 def _told_by(text: str, other: Sentence) -> bool:
     """Say whether a sentence says little that another one does not."""
-    first, second = (set(re.findall(r"\w+", t.lower())) for t in (text, other.text))
+    first, second = (
+        {word[:5] for word in re.findall(r"\w+", t.lower())} - _EMPTY for t in (text, other.text)
+    )
     least = len(first) if other.origin == "title" else min(len(first), len(second))
     return len(first & second) >= 0.75 * least
 

@@ -148,7 +148,7 @@ def title(text: str) -> str:
     rest = _FIXED.sub("", text, count=1)
     if rest != text:
         return _upper(_wrong(rest.strip())) if len(rest.split()) > 1 else ""
-    if _ABOUT_WORK.search(text):
+    if _ABOUT_WORK.search(text) or re.match(r"(?:by|using|via|through)\b", text, re.I):
         return ""
     return _upper(_called(text))
 
