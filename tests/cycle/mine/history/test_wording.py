@@ -23,6 +23,7 @@ OPEN = Secrets((), (), frozenset({"_inner"}), frozenset(), frozenset())
         ("Add tests for the parser", ""),
         ("cookie sets `Path=/` again", "Expected: cookie sets `Path=/` again"),
         ("Raise GrammarError for names", "Raise GrammarError for names"),
+        ("`x` no longer silently drops 0", "Expected: `x` no longer silently drops 0"),
         ("Fixes #12", ""),
         ("Fix #12 by not calling back", ""),
     ],

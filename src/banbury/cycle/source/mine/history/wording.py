@@ -191,7 +191,9 @@ def _called(text: str) -> str:
     seen = re.match(r"(?i)(?:update|align|make|check(?!.*\bbefore\b))\b", bare)
     if _DOING.match(bare) or (_SOLVES.match(bare) and not seen):
         return ""
-    if _WISH.match(text) or _IMPERATIVE.match(text) or _TROUBLE.search(text):
+    ordered = _WISH.match(text) or _IMPERATIVE.match(text)
+    after = re.search(r"\b(?:no longer|now|any ?more)\b", text)
+    if ordered or (_TROUBLE.search(text) and not after):
         return text
     if _FINITE.search(text) and not re.search(r"\bshould\b", text):
         return f"Expected: {lowered(text)}"
