@@ -141,7 +141,7 @@ def test_pages_of_no_lab_keep_the_menu_of_the_lab_looked_at_last(site):
 
 @pytest.mark.parametrize(
     ("kind", "offered", "not_offered"),
-    [("expert", ["expert"], ["owner", "reviewer"]), ("operator", [], ["expert"])],
+    [("expert", ["expert"], ["owner", "reviewer"]), ("newcomer", [], ["expert"])],
 )
 def test_a_token_is_offered_no_role_beyond_ones_own(site, kind, offered, not_offered):
     with site.as_(kind) as client:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import os
 import shutil
@@ -97,3 +98,4 @@ def renew() -> None:
 
 
 os.register_at_fork(after_in_child=renew)
+atexit.register(forget)

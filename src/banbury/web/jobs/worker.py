@@ -154,16 +154,17 @@ class Worker:
         jobs = self._house.lab(one.lab, create=False).jobs
         status, more, progress = one.process.status(), one.process.more(), one.process.progress()
         now = clock.mono_ns() / 1e9
-        if status is not None:
-            self._finish(one, status, more)
-        elif more or progress != one.progress or now - one.beaten > min(2.0, self._lease_s / 4):
+        due = status is None and now - one.beaten > min(2.0, self._lease_s / 4)
+        if more or progress != one.progress or due:
             one.progress, one.beaten = progress, now
             said = {"done": progress.done, "total": progress.total, "note": progress.note}
             answer = jobs.beat(one.job.id, self.name, more=more, lease_s=self._lease_s, **said)  # type: ignore[arg-type]
             one.stopping = one.stopping or answer == "stop"
             if answer == "lost":
                 one.process.kill()
-        if one.stopping:
+        if status is not None:
+            self._finish(one, status, "")
+        elif one.stopping:
             one.process.stop()
 
     def _finish(self, one: Running, status: int, more: str) -> None:

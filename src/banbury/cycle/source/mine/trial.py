@@ -5,6 +5,8 @@ It stops as soon as the candidate cannot become valid, the cheapest look first.
 
 from __future__ import annotations
 
+import errno
+import os
 import random
 import re
 import time
@@ -43,6 +45,7 @@ MOST_BROKEN = 0.05
 """Share of the suite that may fail with the fix alone, as a machine that lacks something makes it;
 these tests count in nothing."""
 _SPARE_S = 20.0
+_FULL = os.strerror(errno.ENOSPC)
 _TESTS = re.compile(r"(test.*|.*_tests?)\.py")
 
 
@@ -309,7 +312,8 @@ def _idle(run: Run, cases: set[str]) -> Rejected:
     skipped = [id for id, o in own.items() if o == "skipped"]
     if wrong or not any(o == "passed" for o in run.outcomes.values()):
         what = wrong[0] if wrong else "every test of its files"
-        return Rejected("fix fails", f"with the fix, {what} still fails", log=log(run))
+        kind = "disk full" if any(_FULL in run.reasons.get(id, "") for id in wrong) else "fix fails"
+        return Rejected(kind, f"with the fix, {what} still fails", log=log(run))
     if skipped:
         return Rejected("skipped", f"its test {skipped[0]} is skipped here", log=log(run))
     return Rejected("nothing fails", "its tests pass without the fix as well")
