@@ -19,6 +19,7 @@ from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import uuid4
 
 import msgspec
@@ -80,6 +81,8 @@ class Person:
     def shoot(self, name: str, path: str, *, phone: bool = False) -> None:
         """Take a page's picture in light and in dark, on a phone too if asked."""
         self.page.goto(self.origin + path)
+        there = urlsplit(self.page.url).path
+        assert there == urlsplit(path).path, f"{path} leads to {there}"
         self.page.wait_for_load_state("networkidle" if "seat" in path else "load")
         sizes = {"": (1280, 800), **({"-phone": (390, 844)} if phone else {})}
         for kind, (width, height) in sizes.items():
@@ -189,7 +192,6 @@ def pages(owner: Person) -> None:
     owner.shoot("episode", f"{LAB}/episodes/{failed}", phone=True)
     made = owner.call("GET", f"{API}/releases")["rows"][0]["id"]
     owner.shoot("release", f"{LAB}/releases/{made}")
-    owner.shoot("login", "/login")
     task = owner.call("GET", f"{API}/tasks?gym=labelling")["rows"][0]["id"]
     owner.shoot("task", f"{LAB}/tasks/{task}")
 
@@ -211,6 +213,7 @@ def main() -> None:
         loop(owner)
         people(owner, browser, origin, home)
         pages(owner)
+        Person(browser, origin).shoot("login", "/login")
 
 
 if __name__ == "__main__":
