@@ -83,7 +83,9 @@ class Person:
         self.page.goto(self.origin + path)
         there = urlsplit(self.page.url).path
         assert there == urlsplit(path).path, f"{path} leads to {there}"
-        self.page.wait_for_load_state("networkidle" if "seat" in path else "load")
+        framed = any(word in path for word in ("/seat/", "/review/", "/tasks/"))
+        self.page.wait_for_load_state("networkidle" if framed else "load")
+        self.page.wait_for_timeout(2000 if framed else 0)
         sizes = {"": (1280, 800), **({"-phone": (390, 844)} if phone else {})}
         for kind, (width, height) in sizes.items():
             self.page.set_viewport_size({"width": width, "height": height})

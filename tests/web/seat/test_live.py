@@ -42,6 +42,20 @@ def test_the_reference_solution_is_played_by_hand_and_scores_full(room):
     assert lease not in [e.id for e in here.lab.queue.held(record.episode.actors[0].name)]
 
 
+def test_the_last_action_sent_again_is_told_that_it_was_done(room):
+    here, one, lease, problem = opened(room)
+    look(one, lease)
+    for number, action in enumerate(registry.gym("desk").solution(problem)):
+        last = msgspec.to_builtins(action)
+        act(one, lease, number, last)
+    again = act(one, lease, number, last)
+    assert again.status_code == 200, again.text
+    assert (again.json()["how"], again.json()["over"]) == ("again", "done")
+    assert act(one, lease, number, {"do": "list_files"}).status_code == 400
+    assert act(one, lease, number + 1, last).status_code == 400
+    assert len(here.accepted()) == 1
+
+
 def test_a_doubled_and_a_stale_action_change_nothing_and_show_what_is_there(room):
     _, one, lease, _ = opened(room)
     look(one, lease)

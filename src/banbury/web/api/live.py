@@ -11,6 +11,7 @@ from litestar.params import FromPath, JSONBody
 
 from banbury.accounts import Caller
 from banbury.arena.live import How, Place, Stage, View
+from banbury.errors import InputError
 from banbury.store import Lab
 from banbury.web.context import Asking, TheLab
 from banbury.web.guard import may
@@ -52,7 +53,13 @@ async def act(
 ) -> view.Scene:
     """Do the action of a number; a doubled or a stale one changes nothing."""
     stage: Stage = request.app.state.stage
-    place = await _place(stage, lab, caller, lease)
+    try:
+        place = await _place(stage, lab, caller, lease)
+    except InputError:
+        over = await asyncio.to_thread(view.finished, lab, caller, lease, data)
+        if over is None:
+            raise
+        return over
     move = seat.moved(
         seat.fitting(place.gym, data.action), seat.evident(data.evidence, place.taken_ns)
     )

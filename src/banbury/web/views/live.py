@@ -9,7 +9,7 @@ import msgspec
 from banbury.accounts.caller import Caller
 from banbury.arena.answering import agreement_of
 from banbury.arena.live import How, Place, View
-from banbury.episode import Actor, RunKey
+from banbury.episode import GYM, Actor, RunKey
 from banbury.errors import InputError
 from banbury.gyms import registry
 from banbury.gyms.contract import Action
@@ -75,6 +75,28 @@ def place(lab: Lab, caller: Caller, id: str) -> Place:
     gym = registry.gym(problem.task.gym)
     run = f"campaign:{lease.campaign}"
     return Place(id, lab, gym, problem, run, lease.person, lease.attempt, lease.taken_ns)
+
+
+def finished(lab: Lab, caller: Caller, id: str, done: Done) -> Scene | None:
+    """Return the end of a task for whoever sends its last action again; None for anything else.
+
+    The acknowledgement of an action that ends a task may be lost with the server; what was done is
+    kept by then.
+
+    Raises:
+        UnknownName: the lease is not the caller's.
+        InputError: this is none of the gym's actions.
+    """
+    lease = view.own(lab, caller, id)
+    if lease.state != "done" or not lease.episode:
+        return None
+    record = lab.read(lease.episode)
+    made = [s.payload for s in record.actions() if s.actor != GYM]
+    gym = registry.gym(record.episode.gym)
+    move = view.fitting(gym, done.action)
+    if done.number != len(made) - 1 or msgspec.json.decode(made[-1], type=gym.actions) != move:
+        return None
+    return Scene(len(made), len(made), (), "again", "done")
 
 
 def settled(there: Place, shown: View, since: int, how: How | Literal[""]) -> Scene:
