@@ -48,7 +48,7 @@ def modules(room: str) -> list[str]:
     names = []
     for file in sorted((PACKAGE / room).rglob("*.py")):
         parts = file.relative_to(PACKAGE).with_suffix("").parts
-        if "migrations" not in parts:
+        if not {"migrations", "library"} & {*parts}:
             names.append(".".join(("banbury", *(p for p in parts if p != "__init__"))))
     return sorted(names)
 

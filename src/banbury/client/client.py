@@ -14,6 +14,8 @@ from banbury.client.link import TRIES, Link
 class Client:
     """The workbench's API; a context manager.
 
+    It is used so::
+
         with Client("http://localhost:8080", "bby_...") as client:
             lab = client.lab("main")
 

@@ -2,16 +2,14 @@
 
 None, bool, str, list and finite numbers are themselves; everything else is an object with one key:
 
-| key | value |
-|---|---|
-| `t` `s` `z` | tuple, set, frozenset: a list |
-| `d` | dict: a list of pairs, in its order |
-| `f` | float that JSON lacks: `nan`, `inf`, `-inf` |
-| `x` | integer of more than 53 bits, in hexadecimal |
-| `b` | bytes, in hexadecimal |
-| `c` | complex number: real and imaginary part |
-| `y` | a built-in type, by name |
-| `o` | anything else: the name of its type. It is equal to nothing |
+- `t`, `s`, `z`: a tuple, set, frozenset, as a list
+- `d`: a dict, as a list of pairs in its order
+- `f`: a float that JSON lacks: `nan`, `inf`, `-inf`
+- `x`: an integer of more than 53 bits, in hexadecimal
+- `b`: bytes, in hexadecimal
+- `c`: a complex number, as its real and imaginary part
+- `y`: a built-in type, by name
+- `o`: anything else, as the name of its type; it is equal to nothing
 
 A subclass of a container or a number counts as the plain one, read by the plain class's own
 methods; what the subclass says of itself (such as an `__eq__` that is always true) is never asked.

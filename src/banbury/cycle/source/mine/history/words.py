@@ -258,7 +258,7 @@ def signs(message: Message, changelog: str = "") -> list[Sign]:
 
 
 def unmarked(title: str) -> str:
-    """Return a title without its number and without a mark such as `fix(parser): `."""
+    """Return a title without its number and a mark such as `fix(parser):`."""
     clean = _NUMBER.sub("", title).strip()
     found = _PREFIX.match(clean)
     if found and found[1].lower() in _PREFIXES:
