@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -35,33 +36,99 @@ from banbury.gyms.code_repair.rooms import cache as usual_cache
 from banbury.store import Lab
 
 
+@Parameter(name="*")
+@dataclass(frozen=True)
+class How:
+    """How repositories are mined.
+
+    Attributes:
+        jobs: candidates at once.
+        plant: bugs planted in the newest commit of each repository, as easier tasks.
+        retry: run rejected candidates again.
+        files: source files that a fix may change at most.
+        lines: lines of source that a fix may change at most.
+        cpu: CPU seconds that one run of a suite may take.
+        memory: MiB that a box may use.
+        local: where clones of addresses lie on this machine, with {owner} and {name}.
+        cache: folder for clones, trees and environments; BANBURY_CACHE or ~/.cache/banbury if left.
+        writer: a model that rewrites statements; words to which the rules object are thrown away.
+    """
+
+    jobs: Annotated[int, Parameter(name="--jobs")] = 2
+    plant: Annotated[int, Parameter(name="--plant")] = 0
+    retry: Annotated[bool, Parameter(name="--retry", negative="")] = False
+    files: Annotated[int, Parameter(name="--files")] = 8
+    lines: Annotated[int, Parameter(name="--lines")] = 300
+    cpu: Annotated[float, Parameter(name="--cpu")] = 300.0
+    memory: Annotated[int, Parameter(name="--memory")] = 2048
+    local: Annotated[str, Parameter(name="--local")] = ""
+    cache: Annotated[Path | None, Parameter(name="--cache")] = None
+    writer: Annotated[str, Parameter(name="--writer")] = ""
+
+    def asked(self) -> Asked:
+        """Return this as the miner takes it."""
+        return Asked(
+            jobs=self.jobs,
+            plant=self.plant,
+            retry=self.retry,
+            local=self.local,
+            files=self.files,
+            lines=self.lines,
+            cpu_s=self.cpu,
+            memory=self.memory << 20,
+        )
+
+
+@Parameter(name="*")
+@dataclass(frozen=True)
+class Then:
+    """What is done with the tasks.
+
+    Attributes:
+        model: a model that tries each task; its pass rate is kept.
+        k: attempts of the model at each task.
+        failed_by: only tasks that this model tried and never passed, in lists and in a release.
+        release: name of a release of all tasks, with their reference solutions, to be made then.
+    """
+
+    model: Annotated[str, Parameter(name="--try")] = ""
+    k: Annotated[int, Parameter(name=["-k", "--attempts"])] = 1
+    failed_by: Annotated[str, Parameter(name="--failed-by")] = ""
+    release: Annotated[str, Parameter(name="--release")] = ""
+
+
+@Parameter(name="*")
+@dataclass(frozen=True)
+class Instead:
+    """What is done instead of mining.
+
+    Attributes:
+        rewrite: a candidate whose statement a person wrote anew, in the file --words.
+        words: the file with these words; the candidate is then judged again by the next run.
+        show: explain one candidate wholly: its number, NAME@COMMIT or its commit.
+        candidates: list the candidates so far, with what became of each.
+        dropped: list the changes that are no candidates, with the reasons.
+        table: only show what became of the repositories so far.
+    """
+
+    rewrite: Annotated[str, Parameter(name="--rewrite")] = ""
+    words: Annotated[Path | None, Parameter(name="--words")] = None
+    show: Annotated[str, Parameter(name="--show")] = ""
+    candidates: Annotated[bool, Parameter(name="--candidates", negative="")] = False
+    dropped: Annotated[bool, Parameter(name="--dropped", negative="")] = False
+    table: Annotated[bool, Parameter(name="--table", negative="")] = False
+
+
 def mine(
-    repositories: Annotated[Sequence[str], Parameter(consume_multiple=True)] = (),
+    repositories: Annotated[Sequence[str], Parameter(consume_multiple=True, negative="")] = (),
     *,
     list_file: Annotated[Path | None, Parameter(name="--list")] = None,
     since: str = "",
     until: str = "",
     limit: int | None = None,
-    jobs: int = 2,
-    plant: int = 0,
-    retry: Annotated[bool, Parameter(negative="")] = False,
-    files: int = 8,
-    lines: int = 300,
-    cpu: float = 300.0,
-    memory: int = 2048,
-    local: str = "",
-    cache: Path | None = None,
-    model: Annotated[str, Parameter(name="--try")] = "",
-    k: Annotated[int, Parameter(name=["-k", "--attempts"])] = 1,
-    failed_by: str = "",
-    release: str = "",
-    writer: str = "",
-    rewrite: str = "",
-    words: Annotated[Path | None, Parameter(name="--words")] = None,
-    show: str = "",
-    candidates: Annotated[bool, Parameter(negative="")] = False,
-    dropped: Annotated[bool, Parameter(negative="")] = False,
-    table: Annotated[bool, Parameter(negative="")] = False,
+    how: How = How(),
+    then: Then = Then(),
+    instead: Instead = Instead(),
     place: Place = Place(),
     json: Json = False,
 ) -> None:
@@ -76,76 +143,55 @@ def mine(
         since: oldest date of a fix, such as 2022-01-01.
         until: date before which a fix was made.
         limit: the most candidates of a repository, the newest first.
-        jobs: candidates at once.
-        plant: bugs planted in the newest commit of each repository, as easier tasks.
-        retry: run rejected candidates again.
-        files: source files that a fix may change at most.
-        lines: lines of source that a fix may change at most.
-        cpu: CPU seconds that one run of a suite may take.
-        memory: MiB that a box may use.
-        local: where clones of addresses lie on this machine, with {owner} and {name}.
-        cache: folder for clones, trees and environments; BANBURY_CACHE or ~/.cache/banbury if left.
-        model: a model that tries each task; its pass rate is kept.
-        k: attempts of the model at each task.
-        failed_by: only tasks that this model tried and never passed, in lists and in a release.
-        release: name of a release of all tasks, with their reference solutions, to be made then.
-        writer: a model that rewrites statements; words to which the rules object are thrown away.
-        rewrite: a candidate whose statement a person wrote anew, in the file --words.
-        words: the file with these words; the candidate is then judged again by the next run.
-        show: explain one candidate wholly: its number, NAME@COMMIT or its commit.
-        candidates: list the candidates so far, with what became of each.
-        dropped: list the changes that are no candidates, with the reasons.
-        table: only show what became of the repositories so far.
+        how: how they are mined.
+        then: what is done with the tasks.
+        instead: what is done instead.
         place: where the work is kept.
         json: print JSON instead.
     """
-    usual = Source("", since, until, limit)
     sources = [Source(one, since, until, limit) for one in repositories]
     if list_file is not None:
-        sources += read_list(list_file, usual)
-    asked = Asked(
-        jobs=jobs,
-        plant=plant,
-        retry=retry,
-        local=local,
-        files=files,
-        lines=lines,
-        cpu_s=cpu,
-        memory=memory << 20,
-    )
-    if show:
-        _show(show, place, json)
-        return
-    if rewrite:
-        _rewrite(rewrite, words, place)
-        return
-    with place.open(create=not (candidates or dropped or table)) as lab:
-        if candidates or dropped:
-            chosen = chosen_tasks(lab, failed_by)
-            show_candidates(lab, sources, dropped=dropped, tasks=chosen, json=json)
-            return
-        if table:
-            found = summary(lab, sources)
-        else:
-            folder = cache or usual_cache()
-            with _writer(writer, lab) as ask, live(quiet=json) as tell:
-                found = run_mine(lab, sources, asked, folder, ask=ask, progress=tell)
+        sources += read_list(list_file, Source("", since, until, limit))
+    if instead.show:
+        _show(instead.show, place, json)
+    elif instead.rewrite:
+        _rewrite(instead.rewrite, instead.words, place)
+    elif instead.candidates or instead.dropped:
+        with place.open(create=False) as lab:
+            chosen = chosen_tasks(lab, then.failed_by)
+            show_candidates(lab, sources, dropped=instead.dropped, tasks=chosen, json=json)
+    else:
+        _mine(sources, how, then, instead.table, place, json)
+
+
+def _mine(
+    sources: Sequence[Source], how: How, then: Then, table: bool, place: Place, json: bool
+) -> None:
+    """Mine, unless only the table is wanted; then let the model try, and release."""
+    with place.open(create=not table) as lab:
+        found = summary(lab, sources) if table else _mined(lab, sources, how, json)
         said = summary_json(found)
         if not json:
             show_summary(found)
         _readable(found)
-        if model:
-            said["tried"] = _try(lab, model, k, found.tasks, jobs, json)
-        if release:
-            wanted = chosen_tasks(lab, failed_by)
+        if then.model:
+            said["tried"] = _try(lab, then.model, then.k, found.tasks, how.jobs, json)
+        if then.release:
+            wanted = chosen_tasks(lab, then.failed_by)
             tasks = [t for t in found.tasks if wanted is None or t in wanted]
-            said["release"] = _release(lab, release, tasks, jobs, json)
+            said["release"] = _release(lab, then.release, tasks, how.jobs, json)
     if json:
         print_json(said)
-    elif release:
-        next_command(place, "release", "export", release, f"{release}-files")
+    elif then.release:
+        next_command(place, "release", "export", then.release, f"{then.release}-files")
     elif found.tasks:
         next_command(place, "mine", "--candidates")
+
+
+def _mined(lab: Lab, sources: Sequence[Source], how: How, json: bool) -> Summary:
+    folder = how.cache or usual_cache()
+    with _writer(how.writer, lab) as ask, live(quiet=json) as tell:
+        return run_mine(lab, sources, how.asked(), folder, ask=ask, progress=tell)
 
 
 @contextmanager

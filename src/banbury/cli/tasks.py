@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -50,6 +51,22 @@ ENOUGH = 0.8
 """How alike answers must be, unless a campaign says otherwise; boxes never agree to the pixel."""
 
 
+@Parameter(name="*")
+@dataclass(frozen=True)
+class Rules:
+    """Rules of a campaign that is made.
+
+    Attributes:
+        overlap: how many people do each task of a new campaign.
+        review: share of the answers of a new campaign that a second person sees.
+        enough: how alike answers must be so that nobody has to decide between them.
+    """
+
+    overlap: Annotated[int, Parameter(name="--overlap")] = 1
+    review: Annotated[float, Parameter(name="--review")] = 1.0
+    enough: Annotated[float, Parameter(name="--enough")] = ENOUGH
+
+
 @app.command(name="import")
 def import_(
     path: Path,
@@ -60,9 +77,7 @@ def import_(
     instruction: str = "",
     gold: Annotated[tuple[str, ...], Parameter(consume_multiple=True)] = (),
     known_as: Literal["", "gold", "proposals"] = "",
-    overlap: int = 1,
-    review: float = 1.0,
-    enough: float = ENOUGH,
+    rules: Rules = Rules(),
     licence: str = "",
     model: Annotated[str, Parameter(name="--propose")] = "",
     skip_broken: Annotated[bool, Parameter(negative="")] = False,
@@ -88,9 +103,7 @@ def import_(
         instruction: what people are told to do, if the controls do not say it.
         gold: CONTROL=COLUMN: columns that hold known results.
         known_as: take results that come with the rows as gold, or as proposals to correct.
-        overlap: how many people do each task of a new campaign.
-        review: share of the answers of a new campaign that a second person sees.
-        enough: how alike answers must be so that nobody has to decide between them.
+        rules: of a new campaign.
         licence: SPDX id of the content, or LicenseRef-NAME; not stated if left.
         model: a model that answers the campaign's tasks first; people correct what it says.
         skip_broken: leave broken rows out and write them to a file with their reasons.
@@ -107,7 +120,7 @@ def import_(
         return
     plan = _plan(controls, instruction, gold, licence)
     with place.open() as lab:
-        into = _campaign(lab, campaign, plan, overlap, review, enough) if campaign else None
+        into = _campaign(lab, campaign, plan, rules) if campaign else None
         with _bar("import", quiet=json) as show:
             got = import_tasks(
                 lab,
@@ -122,13 +135,9 @@ def import_(
             )
         proposed = _proposed(lab, campaign, model, json) if model else None
     if json:
-        told = msgspec.to_builtins(got)
-        print_json(told if proposed is None else {**told, "model": proposed})
-        return
-    _say(got, campaign)
-    if proposed is not None:
-        _say_proposed(proposed, model)
-    next_command(place, "tasks", "list", *(["--campaign", campaign] if campaign else []))
+        _print_both(got, proposed)
+    else:
+        _tell(got, proposed, campaign, model, place)
 
 
 @app.command(name="propose")
@@ -180,15 +189,13 @@ def _pair(said: str) -> tuple[str, str]:
     return name, column
 
 
-def _campaign(
-    lab: Lab, name: str, plan: Plan, overlap: int, review: float, enough: float
-) -> Campaign:
+def _campaign(lab: Lab, name: str, plan: Plan, rules: Rules) -> Campaign:
     """Return the campaign of that name, or a new one."""
     try:
         held = lab.queue.campaign(name)
     except UnknownName:
         said = plan.words() if plan.controls else plan.instruction
-        return Campaign(name, GYM, name, said, overlap=overlap, review=review, enough=enough)
+        return Campaign(name, GYM, name, said, **vars(rules))
     if held.gym != GYM:
         raise InputError(f"the campaign {name!r} is of the gym {held.gym!r}, not {GYM!r}")
     return held
@@ -213,6 +220,20 @@ def _bar(label: str, *, quiet: bool = False) -> Iterator[Callable[..., None]]:
             progress.update(line, completed=done, total=total or None, description=phase)
 
         yield show
+
+
+def _print_both(got: Imported, proposed: Proposed | None) -> None:
+    told = msgspec.to_builtins(got)
+    print_json(told if proposed is None else {**told, "model": proposed})
+
+
+def _tell(
+    got: Imported, proposed: Proposed | None, campaign: str, model: str, place: Place
+) -> None:
+    _say(got, campaign)
+    if proposed is not None:
+        _say_proposed(proposed, model)
+    next_command(place, "tasks", "list", *(["--campaign", campaign] if campaign else []))
 
 
 def _say(got: Imported, campaign: str) -> None:

@@ -50,7 +50,6 @@ class Asked(msgspec.Struct, frozen=True, omit_defaults=True):
         jobs: candidates at once.
         plant: planted bugs wanted of each repository.
         retry: run candidates again that were rejected or failed.
-        update: fetch addresses again and look for what is new.
         local: where clones lie on this machine, with {owner} and {name}; "" for nowhere.
         files: source files that a fix may change at most.
         lines: lines of source that it may change at most.
@@ -61,7 +60,6 @@ class Asked(msgspec.Struct, frozen=True, omit_defaults=True):
     jobs: int = 2
     plant: int = 0
     retry: bool = False
-    update: bool = False
     local: str = ""
     files: int = 8
     lines: int = 300
