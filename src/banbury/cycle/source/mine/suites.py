@@ -161,10 +161,12 @@ class Suites:
         """Let one thread make a run, and others wait for it."""
         with self._lock:
             lock = self._held.setdefault(key, threading.Lock())
-        with lock:
-            yield
-        with self._lock:
-            self._held.pop(key, None)
+        try:
+            with lock:
+                yield
+        finally:
+            with self._lock:
+                self._held.pop(key, None)
 
     def _made(
         self, base: Base, changes: Changes, files: tuple[str, ...], how: How, cpu_s: float
