@@ -186,6 +186,12 @@ class Jobs:
             pass
         return found
 
+    def known(self, verb: str, arguments: Mapping[str, Any]) -> bool:
+        """Say whether a run with these arguments was ever asked for, however it ended."""
+        query = "SELECT 1 FROM job WHERE verb = %s AND arguments = %s LIMIT 1"
+        given = [verb, canonical(dict(arguments))]
+        return self._database.ask(lambda c: raw(c).execute(query, given).fetchone()) is not None
+
     def job(self, id: str) -> Job:
         """Return a job.
 

@@ -35,6 +35,7 @@ from banbury.store.answered import Answered
 from banbury.store.artifacts import Artifact, Header, ReleaseRow
 from banbury.store.blobs import Blobs
 from banbury.store.database import Database, raw
+from banbury.store.footage import Footage
 from banbury.store.jobs import Jobs
 from banbury.store.journal import Journal
 from banbury.store.mining import Mining
@@ -62,6 +63,7 @@ class Lab:
         pages: its lists a page at a time, for people, see `Pages`.
         jobs: runs of the stages that workers do, see `Jobs`.
         mining: repositories and the candidates found in them, see `Mining`.
+        footage: how what people filmed stands, and their hours, see `Footage`.
     """
 
     def __init__(self, name: str, database: Database, blobs: Path) -> None:
@@ -71,6 +73,7 @@ class Lab:
         self.pages = Pages(database, name, self._filter)
         self.jobs = Jobs(database)
         self.mining = Mining(database)
+        self.footage = Footage(database)
         self._database = database
 
     def __repr__(self) -> str:
