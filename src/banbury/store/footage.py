@@ -18,7 +18,7 @@ from banbury.store.server import Connection
 
 State = Literal["unreadable", "refused", "waiting", "confirmed", "rejected"]
 """`unreadable`: a file or a view lacks. `refused`: the views cannot be synchronized, or nothing of
-them is good. `waiting`: for a person. `confirmed`: the good hours count. `rejected`: they do not."""
+them is good. `waiting`: for a person. `confirmed`: its hours count. `rejected`: not."""
 
 
 class Share(msgspec.Struct, frozen=True):
