@@ -6,7 +6,7 @@ that a task whose row names the newest answers is done, and any other is due.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, Literal
 
 import msgspec
@@ -321,7 +321,7 @@ class Footage:
 _COLUMNS = "s.person, s.episode::text, s.day, s.filmed_ms, s.good_ms, s.counted_ms, s.lost::text"
 
 
-def _values(standing: Standing) -> Mapping[str, Any]:
+def _values(standing: Standing) -> dict[str, Any]:
     plain = msgspec.structs.asdict(standing) | msgspec.structs.asdict(standing.scene)
     plain |= {"episodes": list(standing.episodes), "said": standing.answer or None}
     return {**plain, "now": clock.wall_ns()}
@@ -334,5 +334,5 @@ def _made(row: Sequence[Any]) -> Standing:
 
 
 def _share(row: Sequence[Any]) -> Share:
-    *plain, lost = row
-    return Share(*plain, msgspec.json.decode(lost, type=dict[str, int]))
+    plain: list[Any] = list(row[:6])
+    return Share(*plain, msgspec.json.decode(row[6], type=dict[str, int]))
