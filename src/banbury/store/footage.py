@@ -334,5 +334,6 @@ def _made(row: Sequence[Any]) -> Standing:
 
 
 def _share(row: Sequence[Any]) -> Share:
-    plain: list[Any] = list(row[:6])
-    return Share(*plain, msgspec.json.decode(row[6], type=dict[str, int]))
+    person, episode, day, filmed, good, counted, lost = row
+    reasons = msgspec.json.decode(lost, type=dict[str, int])
+    return Share(person, episode, day, filmed, good, counted, reasons)
