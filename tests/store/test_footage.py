@@ -14,8 +14,8 @@ def films(lab, make):
 
     class Films:
         def __init__(self):
-            self.tasks = self.campaign("day", "film", 2, overlap=2)
-            self.confirms = self.campaign("day-confirm", "confirm", 1, first=10)
+            self.tasks = self.campaign("day", "capture.film", 2, overlap=2)
+            self.confirms = self.campaign("day-confirm", "capture.confirm", 1, first=10)
 
         def campaign(self, name, family, count, first=0, **rules):
             made = [
@@ -84,7 +84,11 @@ def test_a_view_that_is_handed_in_anew_makes_its_task_due_again(lab, films):
 
 def test_a_confirmation_is_due_once_and_again_when_it_is_taken_back(lab, films):
     first, second = films.film("ada"), films.film("ben")
-    confirm = {"confirm_campaign": "day-confirm", "confirm": films.confirms[0]}
+    confirm = {
+        "confirm_campaign": "day-confirm",
+        "confirms": (films.confirms[0],),
+        "answers": ("",),
+    }
     waits = films.standing([first, second], **confirm)
     lab.footage.put(waits, [])
     assert lab.footage.due() == []
@@ -92,7 +96,7 @@ def test_a_confirmation_is_due_once_and_again_when_it_is_taken_back(lab, films):
     [due] = lab.footage.due()
     assert due.answers == (said,)
     assert lab.footage.accepted("day-confirm", films.confirms[0]) == said
-    done = msgspec.structs.replace(waits, state="confirmed", answer=said, counted_ms=900)
+    done = msgspec.structs.replace(waits, state="confirmed", answers=(said,), counted_ms=900)
     lab.footage.put(done, [])
     assert lab.footage.due() == []
     [lease] = lab.queue.leases("day-confirm", films.confirms[0])

@@ -65,8 +65,8 @@ class Standing(msgspec.Struct, frozen=True):
         good_ms: of all pairs of views, synchronized and good.
         counted_ms: of these confirmed.
         confirm_campaign: where a person confirms it, "" for nowhere.
-        confirm: id of the task by which a person confirms it, "" for none.
-        answer: what they said, an episode; "" for nothing yet.
+        confirms: ids of the tasks by which people confirm it, one a group of recordings.
+        answers: what they said, an episode each, in the same order; "" for nothing yet.
         reason: why it stands so, one sentence.
         changed_ns: when it last changed.
     """
@@ -80,8 +80,8 @@ class Standing(msgspec.Struct, frozen=True):
     good_ms: int = 0
     counted_ms: int = 0
     confirm_campaign: str = ""
-    confirm: str = ""
-    answer: str = ""
+    confirms: tuple[str, ...] = ()
+    answers: tuple[str, ...] = ()
     reason: str = ""
     changed_ns: int = 0
 
@@ -115,7 +115,7 @@ class Mix(msgspec.Struct, frozen=True):
     counted_ms: int
 
 
-_FILM = "film"
+_FILM = "capture.film"
 _GYM = "capture"
 
 _IN = """
@@ -131,30 +131,32 @@ ORDER BY c.name, t.id LIMIT %(most)s
 """
 
 _SAID = """
-SELECT c.name, t.id, w.accepted::text
+SELECT c.name, t.id, array_agg(coalesce(w.accepted::text, '') ORDER BY u.place)
 FROM footage f JOIN campaign c ON c.id = f.campaign JOIN task t ON t.pos = f.task
-    JOIN campaign d ON d.name = f.confirm_campaign JOIN task s ON s.id = f.confirm
-    JOIN work w ON w.campaign = d.id AND w.task = s.pos
-WHERE f.state IN ('waiting', 'confirmed', 'rejected') AND f.answer IS DISTINCT FROM w.accepted
+    JOIN campaign d ON d.name = f.confirm_campaign,
+    unnest(f.confirms) WITH ORDINALITY AS u (id, place)
+    JOIN task s ON s.id = u.id LEFT JOIN work w ON w.campaign = d.id AND w.task = s.pos
+GROUP BY c.name, t.id, f.answers
+HAVING f.answers IS DISTINCT FROM array_agg(coalesce(w.accepted::text, '') ORDER BY u.place)
 ORDER BY c.name, t.id LIMIT %(most)s
 """
 
 _STANDING = """
 SELECT c.name, t.id, f.state, f.episodes::text[], f.artifact::text, f.trade, f.action, f.place,
-    f.light, f.good_ms, f.counted_ms, f.confirm_campaign, f.confirm, coalesce(f.answer::text, ''),
-    f.reason, f.changed_ns
+    f.light, f.good_ms, f.counted_ms, f.confirm_campaign, f.confirms, f.answers, f.reason,
+    f.changed_ns
 FROM footage f JOIN campaign c ON c.id = f.campaign JOIN task t ON t.pos = f.task
 """
 
 _KEEP = """
-INSERT INTO footage (campaign, task, state, episodes, artifact, confirm_campaign, confirm, answer,
+INSERT INTO footage (campaign, task, state, episodes, artifact, confirm_campaign, confirms, answers,
     trade, action, place, light, good_ms, counted_ms, reason, changed_ns)
 VALUES (%(id)s, %(pos)s, %(state)s, %(episodes)s::uuid[], %(artifact)s, %(confirm_campaign)s,
-    %(confirm)s, %(said)s, %(trade)s, %(action)s, %(place)s, %(light)s, %(good_ms)s,
+    %(confirms)s, %(answers)s, %(trade)s, %(action)s, %(place)s, %(light)s, %(good_ms)s,
     %(counted_ms)s, %(reason)s, %(now)s)
 ON CONFLICT (campaign, task) DO UPDATE SET state = excluded.state, episodes = excluded.episodes,
     artifact = excluded.artifact, confirm_campaign = excluded.confirm_campaign,
-    confirm = excluded.confirm, answer = excluded.answer, trade = excluded.trade,
+    confirms = excluded.confirms, answers = excluded.answers, trade = excluded.trade,
     action = excluded.action, place = excluded.place, light = excluded.light,
     good_ms = excluded.good_ms, counted_ms = excluded.counted_ms, reason = excluded.reason,
     changed_ns = excluded.changed_ns
@@ -215,7 +217,7 @@ class Footage:
             views = [Due(c, t, tuple(ids)) for c, t, ids in link.execute(_IN, values)]
             known = {(d.campaign, d.task) for d in views}
             said = link.execute(_SAID, values).fetchall()
-            more = [Due(c, t, (id or "",)) for c, t, id in said if (c, t) not in known]
+            more = [Due(c, t, tuple(ids)) for c, t, ids in said if (c, t) not in known]
             return [*views, *more]
 
         return self._database.look(lambda c: work(raw(c)))
@@ -323,14 +325,17 @@ _COLUMNS = "s.person, s.episode::text, s.day, s.filmed_ms, s.good_ms, s.counted_
 
 def _values(standing: Standing) -> dict[str, Any]:
     plain = msgspec.structs.asdict(standing) | msgspec.structs.asdict(standing.scene)
-    plain |= {"episodes": list(standing.episodes), "said": standing.answer or None}
+    plain |= {n: list(getattr(standing, n)) for n in ("episodes", "confirms", "answers")}
     return {**plain, "now": clock.wall_ns()}
 
 
 def _made(row: Sequence[Any]) -> Standing:
     campaign, task, state, episodes, artifact, *rest = row
-    scene, more = Scene(*rest[:4]), rest[4:]
-    return Standing(campaign, task, state, tuple(episodes), artifact, scene, *more)
+    good, counted, where, confirms, answers, reason, changed = rest[4:]
+    return Standing(
+        *(campaign, task, state, tuple(episodes), artifact, Scene(*rest[:4]), good, counted),
+        *(where, tuple(confirms), tuple(answers), reason, changed),
+    )
 
 
 def _share(row: Sequence[Any]) -> Share:
