@@ -133,8 +133,8 @@ ORDER BY c.name, t.id LIMIT %(most)s
 _SAID = """
 SELECT c.name, t.id, array_agg(coalesce(w.accepted::text, '') ORDER BY u.place)
 FROM footage f JOIN campaign c ON c.id = f.campaign JOIN task t ON t.pos = f.task
-    JOIN campaign d ON d.name = f.confirm_campaign,
-    unnest(f.confirms) WITH ORDINALITY AS u (id, place)
+    JOIN campaign d ON d.name = f.confirm_campaign
+    CROSS JOIN LATERAL unnest(f.confirms) WITH ORDINALITY AS u (id, place)
     JOIN task s ON s.id = u.id LEFT JOIN work w ON w.campaign = d.id AND w.task = s.pos
 GROUP BY c.name, t.id, f.answers
 HAVING f.answers IS DISTINCT FROM array_agg(coalesce(w.accepted::text, '') ORDER BY u.place)
