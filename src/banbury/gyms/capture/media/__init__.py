@@ -1,0 +1,11 @@
+"""Reading footage: containers, tracks, chapters, timecode, telemetry, sound, frames.
+
+Originals are read alone, never changed. The files' dates are shown and never used.
+"""
+
+from banbury.gyms.capture.media.media import Hole, Media, Part, Track
+from banbury.gyms.capture.media.picture import Frame
+from banbury.gyms.capture.media.probe import probe
+from banbury.gyms.capture.media.take import Take, open_take
+
+__all__ = ["Frame", "Hole", "Media", "Part", "Take", "Track", "open_take", "probe"]
