@@ -92,7 +92,7 @@ def _pieces(
             container.seek(max(0, round(begin / float(stream.time_base))), stream=stream)
         run: _Run | None = None
         for frame in _frames(container, stream):
-            if frame.pts is None or not frame.samples:
+            if frame.pts is None or frame.time_base is None or not frame.samples:
                 continue
             at = float(frame.pts * frame.time_base) + shift
             if at > end_s + _PREROLL_S:
