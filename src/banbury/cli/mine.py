@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -28,6 +28,7 @@ from banbury.cycle.source.mine.account import rewritten
 from banbury.cycle.source.mine.asked import Asked, Source, read_list
 from banbury.cycle.source.mine.attempts import Tried, attempt, prove
 from banbury.cycle.source.mine.attempts import failed_by as tasks_failed
+from banbury.cycle.source.mine.history.public import against
 from banbury.cycle.source.mine.history.statement import Ask
 from banbury.cycle.source.mine.mining import mine as run_mine
 from banbury.cycle.source.mine.summary import Summary, summary
@@ -51,6 +52,7 @@ class How:
         memory: MiB that a box may use.
         local: where clones of addresses lie on this machine, with {owner} and {name}.
         cache: folder for clones, trees and environments; BANBURY_CACHE or ~/.cache/banbury if left.
+        against: JSON lines of a benchmark's tasks, as SWE-bench has them, that are not made again.
         writer: a model that rewrites statements; words to which the rules object are thrown away.
     """
 
@@ -63,6 +65,9 @@ class How:
     memory: Annotated[int, Parameter(name="--memory")] = 2048
     local: Annotated[str, Parameter(name="--local")] = ""
     cache: Annotated[Path | None, Parameter(name="--cache")] = None
+    against: Annotated[list[Path], Parameter(name="--against", negative="")] = field(
+        default_factory=list
+    )
     writer: Annotated[str, Parameter(name="--writer")] = ""
 
     def asked(self) -> Asked:
@@ -191,7 +196,10 @@ def _mine(
 def _mined(lab: Lab, sources: Sequence[Source], how: How, json: bool) -> Summary:
     folder = how.cache or usual_cache()
     with _writer(how.writer, lab) as ask, live(quiet=json) as tell:
-        return run_mine(lab, sources, how.asked(), folder, ask=ask, progress=tell)
+        benchmarks = [against(path) for path in how.against]
+        return run_mine(
+            lab, sources, how.asked(), folder, ask=ask, benchmarks=benchmarks, progress=tell
+        )
 
 
 @contextmanager

@@ -243,6 +243,9 @@ def _history(told: Account) -> None:
         out.print(f"\nLooks like a fix ({told.score:+.1f}): {'; '.join(told.why)}", markup=False)
         out.print(f"Changes {told.lines} lines in {', '.join(told.source)}", markup=False)
         out.print(f"Tests: {', '.join(told.tests)}", markup=False)
+    if told.drawn_on:
+        names = ", ".join(told.drawn_on)
+        out.print(f"{names} may have it too: give its rows with --against to be sure", markup=False)
 
 
 def _environment(told: Account) -> None:

@@ -191,3 +191,21 @@ def test_a_hostile_submodule_is_left_empty_and_told(make, opened, tmp_path, name
     made.git("commit", "-q", "-m", "Begin")
     (note,) = opened(made.path).tree(made.git("rev-parse", "HEAD"), tmp_path / "tree").notes
     assert "is left empty" in note and not (made.path / "owned").exists()
+
+
+def test_the_nearest_tag_before_a_commit_is_found_loose_packed_and_fetched(make, served, opened):
+    root, address = served
+    made = make("tagged")
+    first = made.commit("Begin", {"a.txt": "1\n"})
+    made.git("tag", "v1.0")
+    second = made.commit("Go on", {"a.txt": "2\n"})
+    made.git("tag", "-a", "-m", "two", "v2.0", second)
+    made.git("pack-refs", "--all")
+    third = made.commit("Go on", {"a.txt": "3\n"})
+    made.git("tag", "nightly")
+    published(made, root, "tagged.git")
+    for repository in (opened(made.path), opened(f"{address}/tagged.git", protocols=("http",))):
+        assert [repository.tag(c) for c in (first, second, third)] == ["v1.0", "v2.0", "v2.0"]
+    bare = make("bare")
+    only = bare.commit("Begin")
+    assert opened(bare.path).tag(only) == ""

@@ -3,6 +3,7 @@ import json
 import pytest
 from tests.cycle.mine.history.conftest import BUGGY, MORE, RIGHT, TEST
 
+from banbury.cycle.source.mine.gates import unknown
 from banbury.cycle.source.mine.history import (
     checked,
     classify,
@@ -13,6 +14,7 @@ from banbury.cycle.source.mine.history import (
     statement,
 )
 from banbury.cycle.source.mine.history.public import against, drawn_on
+from banbury.cycle.source.mine.reasons import Rejected
 from banbury.errors import InputError
 
 GUARD = """    result = 0
@@ -146,6 +148,8 @@ def test_a_users_benchmark_is_looked_through(dated, tmp_path):
     ):
         path.write_text(json.dumps(row) + "\n")
         assert against(path).known(repair, text) == f"mine: {row['instance_id']}"
+        with pytest.raises(Rejected, match=f"mine: {row['instance_id']}"):
+            unknown(repair, [against(path)], text)
     path.write_text(json.dumps({"instance_id": "pallets__flask-4"}) + "\n")
     assert against(path).known(repair, text) == ""
     path.write_text("{}\n")

@@ -68,6 +68,7 @@ class Account(msgspec.Struct, omit_defaults=True):
         words: what a person wrote in place of the statement, "" for nothing.
         statement: what the task says is wrong.
         statement_from: where these words come from.
+        drawn_on: public benchmarks that draw on the repository and are not known in full.
         gates: each gate with what it found, "" where it holds.
         suite_cpu_s: CPU seconds of one run of the whole suite.
         disk: bytes that the task adds to the store.
@@ -92,6 +93,7 @@ class Account(msgspec.Struct, omit_defaults=True):
     words: str = ""
     statement: str = ""
     statement_from: str = ""
+    drawn_on: tuple[str, ...] = ()
     gates: dict[str, str] = {}
     suite_cpu_s: float = 0.0
     disk: int = 0

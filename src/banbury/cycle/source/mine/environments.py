@@ -22,7 +22,7 @@ from banbury.gyms.code_repair.building import environment
 from banbury.gyms.code_repair.recipe import Recipe
 from banbury.store import Lab
 
-VERSION = "1"
+VERSION = "2"
 NEAR_S = 30 * 86_400
 """Commits of the same thirty days with the same build files share their environment."""
 
@@ -70,7 +70,8 @@ class Environments:
     def _found(self, repository: Repository, commit: str, when: float, folder: Path) -> Made:
         files = repository.files(commit)
         building = {p: f.id for p, f in sorted(files.items()) if _builds(p)}
-        said = [VERSION, repository.source, building, int(when) // NEAR_S]
+        tag = repository.tag(commit)
+        said = [VERSION, repository.source, building, int(when) // NEAR_S, tag]
         key = "environment " + digest(canonical(said))
         # What could not be found is looked for again by another version of the search.
         failed = f"{key} {rules()}"
@@ -78,7 +79,7 @@ class Environments:
             if (kept := self._lab.mining.kept(one)) is not None:
                 return msgspec.json.decode(kept[0], type=Made)
         try:
-            found = resolve(folder, when, self._cache)
+            found = resolve(folder, when, self._cache, tag=tag)
             made = Made(found.recipe, tuple(found.log))
         except EnvironmentError as error:
             made = Made(None, tuple(error.log), error.what, error.do)

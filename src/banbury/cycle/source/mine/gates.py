@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from banbury.cycle.source.mine.account import Account
 from banbury.cycle.source.mine.history import (
@@ -14,6 +14,7 @@ from banbury.cycle.source.mine.history import (
     rewritten,
     statement,
 )
+from banbury.cycle.source.mine.history.public import Against
 from banbury.cycle.source.mine.history.statement import Ask, Sentence
 from banbury.cycle.source.mine.reasons import Rejected
 from banbury.cycle.source.mine.suites import Base
@@ -23,14 +24,22 @@ MOST_DISK = 10_000_000
 """Bytes that a task may add to the store."""
 
 
-def unknown(candidate: Candidate) -> None:
-    """Refuse a commit that a public benchmark has.
+def unknown(candidate: Candidate, benchmarks: Sequence[Against] = (), text: str = "") -> None:
+    """Refuse a commit that a public benchmark, or one that the user gave, has.
+
+    Args:
+        candidate: the repair.
+        benchmarks: those that the user gave.
+        text: the statement of the problem, "" where there is none yet.
 
     Raises:
         Rejected: one has.
     """
-    if name := known(candidate):
-        raise Rejected("known", f"the public benchmark {name} has this commit")
+    name = known(candidate)
+    for benchmark in benchmarks:
+        name = name or benchmark.known(candidate, text)
+    if name:
+        raise Rejected("known", f"the benchmark {name} has this commit")
 
 
 def told(

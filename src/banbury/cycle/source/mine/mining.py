@@ -10,6 +10,7 @@ from banbury.cycle.source.mine.asked import Asked, Source
 from banbury.cycle.source.mine.crew import Crew, Progress
 from banbury.cycle.source.mine.environments import Environments
 from banbury.cycle.source.mine.history import Repository
+from banbury.cycle.source.mine.history.public import Against
 from banbury.cycle.source.mine.history.statement import Ask
 from banbury.cycle.source.mine.planting import plant
 from banbury.cycle.source.mine.suites import Suites
@@ -30,6 +31,7 @@ def mine(
     *,
     environments: Environments | None = None,
     ask: Ask | None = None,
+    benchmarks: Sequence[Against] = (),
     progress: Callable[[Progress], None] | None = None,
 ) -> Summary:
     """Turn the bug fixes of repositories into verified tasks in the lab.
@@ -44,6 +46,7 @@ def mine(
         cache: folder for clones, trees and environments; it may be deleted when nothing runs.
         environments: where environments come from, if not from the package index.
         ask: asks a model, which rewrites statements under the same rules; one at a time.
+        benchmarks: those whose tasks are not made again, besides the public ones.
         progress: called whenever something changed.
 
     Raises:
@@ -65,7 +68,9 @@ def mine(
     suites = Suites(lab, cpu_s=asked.cpu_s, memory=asked.memory)
 
     def work(candidate: Candidate, repository: Repository, say: Say) -> Verdict:
-        trial = Trial(lab, found, suites, cache, asked, candidate, repository, say, alone)
+        trial = Trial(
+            lab, found, suites, cache, asked, candidate, repository, say, alone, benchmarks
+        )
         return plant(trial, asked.plant) if candidate.sort == "planted" else trial.verdict()
 
     # Two lines may name one repository: the later one, with its own dates, goes on with it.

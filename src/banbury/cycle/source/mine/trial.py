@@ -10,6 +10,7 @@ import os
 import random
 import re
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
@@ -20,6 +21,7 @@ from banbury.cycle.source.mine.environments import Environments
 from banbury.cycle.source.mine.gates import bounds, guarded, told, unknown
 from banbury.cycle.source.mine.history import Candidate as Repair
 from banbury.cycle.source.mine.history import Dropped, Repository, Size, classify
+from banbury.cycle.source.mine.history.public import Against, drawn_on
 from banbury.cycle.source.mine.history.statement import Ask
 from banbury.cycle.source.mine.lists import BAD, Lists, Said, files_of, functions_of, lists
 from banbury.cycle.source.mine.perturb import PERTURBED, PLAIN, SECOND, How
@@ -62,6 +64,7 @@ class Trial:
         repository: where it comes from.
         say: told what is being done.
         ask: asks a model, which rewrites statements that are not good enough.
+        benchmarks: those whose tasks are not made again, besides the public ones.
     """
 
     def __init__(
@@ -75,13 +78,16 @@ class Trial:
         repository: Repository,
         say: Say,
         ask: Ask | None = None,
+        benchmarks: Sequence[Against] = (),
     ) -> None:
+        self._benchmarks = benchmarks
         self.lab, self._environments, self._suites = lab, environments, suites
         self.cache, self.row, self.repository, self.say = cache, row, repository, say
         self._ask = ask
         self._size = Size(files=asked.files, lines=asked.lines)
         self.account = Account()
         self.account.words = account(row.body).words
+        self.account.drawn_on = drawn_on(repository.name)
         self._begun = time.thread_time()
         self._spent = 0.0
 
@@ -115,7 +121,7 @@ class Trial:
 
     def _made(self) -> Made:
         repair = self._repair()
-        unknown(repair)
+        unknown(repair, self._benchmarks)
         change = self._change(repair)
         base = self.environment(repair.unit.base, repair.unit.when)
         asked = tuple(path for path, file in change.tests.items() if file and _runs(path))
@@ -123,6 +129,7 @@ class Trial:
         # A test that is missing at the base has nothing to say, or a name that is new in each run.
         failures = {i: self._then.reasons.get(i, "") for i in self._bad if self._then.failed(i)}
         statement = told(repair, failures, self.account.words, self.account, self._ask)
+        unknown(repair, self._benchmarks, statement.text)
         found = self._lists(base, change, asked)
         self._strength(base, repair, change, found)
         guarded(base, repair, self.account)

@@ -16,7 +16,8 @@ from banbury.errors import SetupError, StoreError
 from banbury.gyms.code_repair.recipe import Pin
 
 SECONDS = 120.0
-TRIES = 4
+PAUSES_S = (0.5, 1.5, 2.5, 0.0)
+"""Waits after a download that failed, one for each try."""
 INLINE = "data:"
 """A file that is in the lock itself, in base 64: small wheels that no index has."""
 
@@ -77,7 +78,7 @@ def _downloaded(pin: Pin) -> bytes:
     if scheme not in ("https", "http"):
         raise StoreError(f"the lock names a file at {pin.url[:80]!r}, which is no web address")
     trouble = ""
-    for attempt in range(TRIES):
+    for pause_s in PAUSES_S:
         try:
             answer = httpx.get(pin.url, timeout=SECONDS, follow_redirects=True)
             if answer.status_code == 200:
@@ -87,7 +88,7 @@ def _downloaded(pin: Pin) -> bytes:
                 break
         except httpx.HTTPError as error:
             trouble = str(error) or type(error).__name__
-        time.sleep(attempt + 0.5)
+        time.sleep(pause_s)
     raise SetupError(
         f"{name(pin)} cannot be downloaded: {trouble}",
         where=pin.url,

@@ -83,12 +83,13 @@ def _member(path: Path, name: str) -> str:
     return ""
 
 
-def build(sdist: Path, environment: Path) -> tuple[str, bytes]:
+def build(sdist: Path, environment: Path, *, limits: Limits = LIMITS) -> tuple[str, bytes]:
     """Build a wheel of a source archive, in a box; return its file name and bytes.
 
     Args:
         sdist: the archive.
         environment: a folder with the build back-end, to be mounted at /env.
+        limits: of the build.
 
     Raises:
         BuildFailed: the project's own build failed.
@@ -98,7 +99,7 @@ def build(sdist: Path, environment: Path) -> tuple[str, bytes]:
         raise BuildFailed(f"{sdist.name} is larger than {MOST >> 20} MB")
     mounts = [Mount(environment, "/env"), Mount(sdist, f"/source/{sdist.name}")]
     env = {"PATH": "/env/bin:/usr/local/bin:/usr/bin:/bin", "SOURCE_DATE_EPOCH": "315532800"}
-    with Box(mounts=mounts, limits=LIMITS, env=env) as box:
+    with Box(mounts=mounts, limits=limits, env=env) as box:
         ran = box.run(["/env/bin/python", "-c", SCRIPT, f"/source/{sdist.name}", "/work/out"])
         lines = ran.out.decode(errors="replace").splitlines()
         made = [x.split(" ", 1)[1] for x in lines if x.startswith("banbury-wheel ")]

@@ -85,7 +85,7 @@ def files(name: str, folder: Path) -> list[File]:
 
 
 def _fetched(name: str) -> list[File]:
-    for attempt in range(3):
+    for pause_s in (1, 2, 0):
         try:
             answer = httpx.get(
                 f"{address()}/{name}/",
@@ -94,13 +94,13 @@ def _fetched(name: str) -> list[File]:
                 follow_redirects=True,
             )
         except httpx.HTTPError:
-            time.sleep(attempt + 1)
+            time.sleep(pause_s)
             continue
         if answer.status_code == 404:
             return []
         if answer.status_code < 400:
             return [f for raw in _raw(answer) if (f := _file(raw)) is not None]
-        time.sleep(attempt + 1)
+        time.sleep(pause_s)
     raise SetupError(
         "the package index cannot be reached",
         where=address(),

@@ -159,7 +159,7 @@ def _run(
         )
     }
     env["UV_CACHE_DIR"] = str(cache / "uv")
-    for attempt in range(3):
+    for pause_s in (1, 2, 0):
         try:
             ran = subprocess.run(
                 command,
@@ -175,7 +175,7 @@ def _run(
             continue
         if not ran.returncode or not UNREACHABLE.search(ran.stderr):
             return ran
-        time.sleep(attempt + 1)
+        time.sleep(pause_s)
     raise SetupError(
         "the package index cannot be reached",
         do="look at the network, or name another index in the variable UV_DEFAULT_INDEX",

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import fcntl
 import hashlib
+import itertools
 import re
+import secrets
 import tempfile
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -21,7 +23,9 @@ from banbury.errors import InputError
 _HASH = re.compile(r"(?:[0-9a-f]{40}|[0-9a-f]{64})\Z")
 _BRANCH = re.compile(r"refs/[\w./+@#%=,-]+\Z")
 _ORIGIN = re.compile(r'^\[remote "origin"\]\s*$.*?^\s*url\s*=\s*(\S+)', re.M | re.S)
+_TAG = re.compile(r"refs/tags/[\w./+@#%=,-]+\Z")
 MINED = "refs/heads/mined"
+_TAGS = "+refs/tags/*:refs/tags/*"
 
 
 class Place(msgspec.Struct, frozen=True):
@@ -147,8 +151,28 @@ def reader(place: Place, cache: Path) -> Git:
     kind = "sha256" if len(place.head) == 64 else "sha1"
     folder = made(cache.absolute() / "readers" / name, kind)
     if place.shallow:
-        (folder / "shallow").write_text("".join(f"{commit}\n" for commit in place.shallow))
+        _replaced(folder / "shallow", "".join(f"{commit}\n" for commit in place.shallow))
+    named = sorted(_tags(place.common).items())
+    _replaced(folder / "packed-refs", "".join(f"{commit} {name}\n" for name, commit in named))
     return Git(folder, place.common / "objects")
+
+
+def _tags(common: Path) -> dict[str, str]:
+    """Return what the tags of a repository point at, by their full names."""
+    found = {n: h for n, h in _packed(common).items() if _TAG.match(n) and ".." not in n}
+    loose = common / "refs" / "tags"
+    for path in itertools.islice(loose.rglob("*"), 100_000) if loose.is_dir() else ():
+        name = path.relative_to(common).as_posix()
+        if _TAG.match(name) and ".." not in name and _HASH.match(value := _line(path)):
+            found[name] = value
+    return found
+
+
+def _replaced(path: Path, text: str) -> None:
+    """Write a file whole, while others may read it."""
+    aside = path.with_name(f"{path.name}-{secrets.token_hex(4)}")
+    aside.write_text(text)
+    aside.replace(path)
 
 
 def fetched(address: str, cache: Path, protocols: tuple[str, ...], commit: str = "") -> Path:
@@ -170,8 +194,9 @@ def fetched(address: str, cache: Path, protocols: tuple[str, ...], commit: str =
         git = Git(folder, protocols=protocols)
         wanted = commit if _HASH.match(commit) else "HEAD"
         options = ("--quiet", "--no-tags", "--no-write-fetch-head", "--")
+        heads = [f"+{wanted}:{MINED}"] if commit else [f"+{wanted}:{MINED}", _TAGS]
         try:
-            git.out("fetch", *options, address, f"+{wanted}:{MINED}", timeout=3600)
+            git.out("fetch", *options, address, *heads, timeout=3600)
         except InputError as wrong:
             raise InputError(
                 "the repository cannot be fetched", where=address, do=wrong.what

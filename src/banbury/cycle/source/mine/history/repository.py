@@ -123,6 +123,14 @@ class Repository:
                     current = next(changed, None)
                 yield msgspec.structs.replace(row, files=files)
 
+    def tag(self, commit: str) -> str:
+        """Return the nearest tag with a number at or before a commit, such as `v1.2.0`, or ""."""
+        try:
+            asked = ("describe", "--tags", "--abbrev=0", "--match=*[0-9]*", commit)
+            return self._git.out(*asked).decode(errors="replace").strip()
+        except InputError:
+            return ""
+
     def files(self, commit: str) -> dict[str, File]:
         """Return the files of a commit's tree by path, submodules and links among them.
 

@@ -1,0 +1,27 @@
+import pytest
+
+from banbury.gyms.code_repair.building.sdists import BuildFailed, build
+from banbury.sandbox import Limits
+
+from .conftest import sdist
+
+OWN = "[build-system]\nrequires = []\nbuild-backend = 'own'\nbackend-path = ['.']\n"
+SMALL = Limits(cpu_s=1, wall_s=3, disk=8 << 20, file=64 << 20)
+
+
+@pytest.mark.parametrize(
+    ("does", "end"),
+    [
+        ("import time; time.sleep(10_000)", "wall"),
+        ("while True: pass", "cpu"),
+        ("open('/work/much', 'wb').write(bytes(32 << 20))", "disk"),
+    ],
+)
+def test_a_build_that_hangs_or_fills_the_disk_ends_by_its_limit(boxes, tmp_path, does, end):
+    name, data = sdist("bad", "1.0", {"pyproject.toml": OWN, "own.py": does})
+    (tmp_path / name).write_bytes(data)
+    environment = tmp_path / "env" / "bin"
+    environment.mkdir(parents=True)
+    (environment / "python").symlink_to("/usr/bin/python3")
+    with pytest.raises(BuildFailed, match=rf"limit of {end}|No space left"):
+        build(tmp_path / name, environment.parent, limits=SMALL)
