@@ -192,11 +192,26 @@ def show_candidates(
         "Dropped changes" if dropped else "Candidates",
         ("candidate", "date", "state", "reason", "CPU", "subject"),
         [
-            (c.label, _date(c.committed), c.kind or c.state, c.reason, f"{c.cpu_s:.0f}", c.subject)
+            (c.label, _date(c.committed), c.kind or c.state, _why(c), f"{c.cpu_s:.0f}", c.subject)
             for c in held
         ],
         right=("CPU",),
+        whole=("candidate", "date", "state", "CPU"),
+        short=("subject",),
     )
+
+
+def _why(candidate: Candidate) -> str:
+    """Return why a candidate was kept, dropped or rejected, in a line."""
+    if candidate.state != "task":
+        return candidate.reason
+    told = account(candidate.body)
+    if candidate.sort == "planted":
+        return f"{len(candidate.tasks)} planted bugs that the tests notice"
+    count = len(told.fail_to_pass)
+    failing = f"{count} {'test fails' if count == 1 else 'tests fail'}"
+    caught = f", {told.caught} of {len(told.mutants)} damages noticed" if told.mutants else ""
+    return f"{failing} without the fix{caught}"
 
 
 def _date(seconds: int) -> str:

@@ -74,17 +74,43 @@ def print_json(value: Any) -> None:
     sys.stdout.write(text.decode() + "\n")
 
 
+_LITTLE = 16
+"""Columns of the screen below which a text that is cut says nothing."""
+
+
 def print_table(
-    title: str, columns: Sequence[str], rows: Iterable[Sequence[str]], *, right: Sequence[str] = ()
+    title: str,
+    columns: Sequence[str],
+    rows: Iterable[Sequence[str]],
+    *,
+    right: Sequence[str] = (),
+    whole: Sequence[str] = (),
+    short: Sequence[str] = (),
 ) -> None:
-    """Print a table; the columns named in `right` are aligned to the right."""
+    """Print a table.
+
+    Args:
+        title: what stands above it.
+        columns: their names.
+        rows: as many texts each.
+        right: columns that are aligned to the right.
+        whole: columns that keep to one line, whatever the others need.
+        short: columns that get a third of the room beside these, and none where that is little.
+    """
+    lines = [tuple(row) for row in rows]
+    taken = [max(len(line[columns.index(c)]) for line in (columns, *lines)) + 1 for c in whole]
+    room = (out.width - sum(taken)) // 3
     table = Table(title=title, title_justify="left", box=None, pad_edge=False, header_style="bold")
     for column in columns:
         # A name that is cut short could not be typed again.
         side: JustifyMethod = "right" if column in right else "left"
-        table.add_column(column, justify=side, overflow="fold")
-    for row in rows:
-        table.add_row(*row)
+        if column not in short:
+            table.add_column(column, justify=side, overflow="fold", no_wrap=column in whole)
+        elif room >= _LITTLE:
+            table.add_column(column, max_width=room, overflow="ellipsis", no_wrap=True)
+    drawn = [i for i, c in enumerate(columns) if c not in short or room >= _LITTLE]
+    for line in lines:
+        table.add_row(*(line[i] for i in drawn))
     out.print(table)
 
 

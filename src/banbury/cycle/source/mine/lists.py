@@ -5,6 +5,7 @@ A run says something of the tests in the files that it was asked for, and nothin
 
 from __future__ import annotations
 
+import functools
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 
@@ -13,8 +14,11 @@ import msgspec
 BAD = frozenset({"failed", "error", "missing"})
 
 
-class Said(msgspec.Struct, frozen=True):
+class Said(msgspec.Struct, frozen=True, dict=True):
     """What one run says.
+
+    A run of the whole suite says nothing of a file of which no test came out: a project's settings
+    may leave it out, or collect its tests through another file.
 
     Attributes:
         outcomes: by test id.
@@ -28,6 +32,11 @@ class Said(msgspec.Struct, frozen=True):
     but: frozenset[str] = frozenset()
     sparse: bool = False
 
+    @functools.cached_property
+    def files(self) -> frozenset[str]:
+        """Return the files of which a test came out, or that could not be collected."""
+        return frozenset(id.partition("::")[0] for id in self.outcomes)
+
     def of(self, id: str) -> str | None:
         """Return how a test came out, `missing` if it did not; None if this says nothing of it."""
         file, function = id.partition("::")[0], id.partition("[")[0]
@@ -35,6 +44,8 @@ class Said(msgspec.Struct, frozen=True):
             return None
         if id in self.outcomes:
             return self.outcomes[id]
+        if not self.asked and file not in self.files:
+            return None
         # A file that could not be collected stands for all of its tests.
         if self.outcomes.get(file) == "error":
             return "error"
