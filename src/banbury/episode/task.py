@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Literal
 
 import msgspec
@@ -110,11 +111,14 @@ class Problem(msgspec.Struct, frozen=True, eq=False):
         task: the public half.
         secret: the judge's half.
         read: returns the bytes of a blob that the task names, by hash; None where nobody can.
+        place: returns where a blob of the lab lies, by hash, for files too large to be read into
+            memory; nobody may change it. None where nobody can.
     """
 
     task: Task
     secret: Secret
     read: Callable[[str], bytes] | None = None
+    place: Callable[[str], Path] | None = None
 
     def __eq__(self, other: object) -> bool:
         """Return whether task and secret are the same, whoever reads their blobs."""

@@ -101,7 +101,7 @@ class Lab:
         Raises:
             UnknownName: the lab has none of this id.
         """
-        return tasks.problems(self._database, [id], self.blobs.read)[id]
+        return tasks.problems(self._database, [id], self.blobs.read, self.blobs.path)[id]
 
     def problems(self, ids: Iterable[str]) -> dict[str, Problem]:
         """Return tasks with their secrets, by id, in the order given.
@@ -109,7 +109,7 @@ class Lab:
         Raises:
             UnknownName: the lab has none of one id.
         """
-        return tasks.problems(self._database, ids, self.blobs.read)
+        return tasks.problems(self._database, ids, self.blobs.read, self.blobs.path)
 
     def tasks(
         self,

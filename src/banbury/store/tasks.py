@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -142,9 +143,12 @@ def some(database: Database, ids: Iterable[str]) -> dict[str, Task]:
 
 
 def problems(
-    database: Database, ids: Iterable[str], read: Callable[[str], bytes] | None = None
+    database: Database,
+    ids: Iterable[str],
+    read: Callable[[str], bytes] | None = None,
+    place: Callable[[str], Path] | None = None,
 ) -> dict[str, Problem]:
-    """Return tasks with their secrets, by id; `read` returns the blobs that they name.
+    """Return tasks with their secrets, by id; `read` and `place` find the lab's blobs.
 
     Raises:
         UnknownName: the lab has none of one id.
@@ -154,7 +158,8 @@ def problems(
     for part in wire.batches(wanted, _PAGE):
         rows = database.ask(partial(_rows, part))
         found = {
-            id: Problem(_decoded(id, *row), _secret(secret), read) for id, secret, *row in rows
+            id: Problem(_decoded(id, *row), _secret(secret), read, place)
+            for id, secret, *row in rows
         }
         for id in part:
             if id not in found:

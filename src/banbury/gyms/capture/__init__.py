@@ -1,1 +1,1 @@
-"""Film of handwork from head cameras: read, synchronized, checked, counted in good hours."""
+"""Head-camera footage: scenes that people film, and pairs of views that they confirm."""

@@ -50,4 +50,6 @@ class Known:
         if packed is None:
             return None
         held, task, secret = _unpack(packed)
-        return (held, Problem(task, secret, lab.blobs.read)) if held.person == person else None
+        if held.person != person:
+            return None
+        return held, Problem(task, secret, lab.blobs.read, lab.blobs.path)

@@ -1,0 +1,182 @@
+import hashlib
+
+import msgspec
+import pytest
+
+from banbury.errors import CorruptBlob, GymError
+from banbury.gyms.capture import actions as do
+from banbury.gyms.capture import film, problems
+from banbury.gyms.capture.brief import Brief
+from banbury.gyms.capture.day import Day
+from banbury.gyms.capture.gym import CaptureGym
+from banbury.gyms.capture.samples import scenes
+from banbury.gyms.check import act, check
+
+GYM = CaptureGym()
+T = 1_767_600_000_000
+MIN = 60_000
+SCENE = Brief("painter", "roll the first coat onto a wall", "kitchen", "daylight")
+
+
+@pytest.fixture(scope="module")
+def clip(tmp_path_factory):
+    """Return a clip of three seconds, as a file."""
+    path = tmp_path_factory.mktemp("clip") / "clip.mp4"
+    data = scenes.clip(1, 3)
+    path.write_bytes(film.footage.practice_clip(Brief("a", "b", practice=data)))
+    return path
+
+
+@pytest.fixture
+def scene(clip, tmp_path):
+    """Return a real task whose lab holds the clip and a text file."""
+    text = tmp_path / "notes.mp4"
+    text.write_text("shopping list\n" * 100)
+    held = {sha(clip): clip, sha(text): text}
+
+    def place(sha256):
+        if sha256 not in held:
+            raise CorruptBlob("a blob is not in the store")
+        return held[sha256]
+
+    problem = msgspec.structs.replace(problems.film(SCENE), place=place)
+    return problem, sha(clip), sha(text)
+
+
+def sha(path):
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def day(sha256, *, length=3000, lacking=""):
+    end = T + MIN + length
+    return [
+        do.ReadBrief(T),
+        do.BeginTake(T + MIN),
+        do.EndTake(end),
+        do.AddFile(end, sha256, 1, "GX010001.MP4"),
+        do.HandIn(end, lacking),
+    ]
+
+
+def judged(problem, actions):
+    return GYM.judge(act(GYM, problem, actions), problem)
+
+
+def said(problem, *actions):
+    env = GYM.start(problem)
+    env.opening()
+    return [env.step("solver", a).observations["solver"][0].text for a in actions]
+
+
+def test_the_contract_holds():
+    assert [f for f in check(GYM, per_skill=2) if not f.ok] == []
+
+
+def test_a_day_that_can_be_used_passes(scene):
+    problem, clip, _ = scene
+    got = judged(problem, day(clip))
+    assert (got.score, got.passed) == (1.0, True)
+    assert got.components["files"] == got.components["rest"] == 1.0
+
+
+def test_the_record_names_the_file_as_it_lies_in_the_lab(scene, clip):
+    problem, sha256, _ = scene
+    env = GYM.start(problem)
+    env.opening()
+    for action in day(sha256)[:4]:
+        turn = env.step("solver", action)
+    (span,) = turn.observations["solver"][0].media
+    assert (span.blob.sha256, span.blob.size) == (sha256, clip.stat().st_size)
+
+
+def test_what_is_no_footage_is_said_at_once_and_fails(scene):
+    problem, _, text = scene
+    *_, added = said(problem, *day(text)[:4])
+    assert "cannot be used" in added
+    got = judged(problem, day(text))
+    assert got.score == 0.0
+    assert "a file cannot be used" in got.evidence
+
+
+def test_takes_longer_than_the_files_need_a_reason(scene):
+    problem, clip, _ = scene
+    length = 20_000
+    assert judged(problem, day(clip, length=length)).score == 0.0
+    got = judged(problem, day(clip, length=length, lacking="the battery was empty"))
+    assert got.passed
+    assert 0.1 < got.score < 0.3
+
+
+def test_a_headache_ends_the_take_and_costs_nothing(scene):
+    problem, clip, _ = scene
+    actions = day(clip)
+    actions[2] = do.Headache(actions[2].at_ms, "behind the eyes")
+    got = judged(problem, actions)
+    assert (got.score, got.passed) == (1.0, True)
+    record = act(GYM, problem, actions)
+    found = film.day_of(record, SCENE)
+    assert [(s.kind, s.text) for s in found.said] == [("headache", "behind the eyes")]
+    assert found.takes[0].ended_by == "headache"
+    assert found.breaks
+    assert msgspec.json.decode(record.answer, type=Day) == found
+
+
+def test_no_take_begins_before_the_break_is_over(scene):
+    problem, _, _ = scene
+    begin = [do.ReadBrief(T), do.BeginTake(T), do.EndTake(T + 90 * MIN)]
+    *_, refused = said(problem, *begin, do.BeginTake(T + 91 * MIN))
+    assert refused == "Error: rest first: the next take may begin in 9 min."
+    *_, taken = said(problem, *begin, do.BeginTake(T + 100 * MIN))
+    assert taken.startswith("Take 2 runs")
+
+
+def test_hours_without_rest_fail(scene):
+    problem, clip, _ = scene
+    got = judged(problem, day(clip, length=120 * MIN, lacking="the card was full"))
+    assert got.components["rest"] == 0.0
+    assert "the rules of rest were not held" in got.evidence
+
+
+@pytest.mark.parametrize(
+    ("actions", "why"),
+    [
+        ([do.BeginTake(T)], "read today's brief first"),
+        ([do.EndTake(T)], "no take is running"),
+        ([do.Clap(T)], "begin a take first"),
+        ([do.HandIn(T)], "there is no take yet"),
+        ([do.ReadBrief(T), do.Tell(T - 1, "x")], "this was before"),
+        ([do.RemoveFile(T, "0" * 64)], "there is no such file"),
+        ([do.Confirm()], "this task is for filming"),
+    ],
+)
+def test_what_cannot_be_done_now_is_said_in_a_sentence(scene, actions, why):
+    *_, text = said(scene[0], *actions)
+    assert text.startswith(f"Error: {why}")
+
+
+def test_a_phone_ahead_of_the_server_fails(scene):
+    problem, clip, _ = scene
+    record = act(GYM, problem, day(clip))
+    late = [msgspec.structs.replace(s, end_ns=1) for s in record.steps]
+    before = msgspec.structs.replace(record.episode, anchor_ns=(T - 60 * MIN) * 10**6)
+    got = GYM.judge(msgspec.structs.replace(record, steps=tuple(late), episode=before), problem)
+    assert not got.passed
+    assert "ahead of ours" in got.evidence
+
+
+def test_a_snapshot_brings_the_day_back(scene):
+    problem = scene[0]
+    env = GYM.start(problem)
+    env.opening()
+    env.step("solver", do.ReadBrief(T))
+    state, before = env.snapshot(), env.evidence()
+    env.step("solver", do.BeginTake(T))
+    env.restore(state)
+    assert env.evidence() == before
+    with pytest.raises(GymError, match="no snapshot"):
+        env.restore(b"nonsense")
+
+
+def test_two_wearers_of_one_scene_agree(scene):
+    problem, clip, _ = scene
+    assert GYM.agreement(act(GYM, problem, day(clip)), act(GYM, problem, [])) == 1.0
