@@ -119,3 +119,15 @@ def test_a_redirect_is_not_followed(member):
             with pytest.raises(ActorError, match="307"):
                 asyncio.run(ask(policy))
         assert not inside.requests
+
+
+def test_a_program_of_a_members_is_held_to_public_addresses(member):
+    assert reach.pinned("https://93.184.216.34/a/b") == ("93.184.216.34",)
+    with pytest.raises(InputError, match="no address of the public internet"):
+        reach.pinned("https://localhost/a/b")
+    with pytest.raises(InputError, match="no such host"):
+        reach.pinned("https://nothing.invalid/a")
+    member.setenv("BANBURY_MODELS", "https://localhost/v1")
+    assert reach.pinned("https://localhost/a/b") == ()
+    member.setenv("BANBURY_REACH", "")
+    assert reach.pinned("https://localhost/a/b") == ()

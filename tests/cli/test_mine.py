@@ -30,6 +30,13 @@ def test_nothing_to_mine_and_what_is_no_repository_are_errors(place, tmp_path, c
         assert run(*words, *place) == 2 and said in capsys.readouterr().err
 
 
+def test_a_form_names_no_folder_of_the_machine(place, tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("BANBURY_REACH", "public")
+    for folder in (str(tmp_path), "ext::sh", "file:///etc"):
+        assert run(folder, *place) == 2
+        assert "may not be named in a form" in capsys.readouterr().err
+
+
 def test_a_candidate_is_explained_wholly_and_lists_say_why(place, lab, capsys):
     row = lab.mining.repository("https://host.example/a/rope", "rope")
     lab.mining.find(row.id, [Found("a" * 40, "b" * 40, 10**9, "Fix the length")])

@@ -60,6 +60,9 @@ def test_a_form_is_what_its_verb_may_be_told():
     assert "carries on where it was stopped" in fields["name"].hint
     assert not {"store", "lab", "json", "picture"} & set(fields)
     assert form_of("report").folder == "out_dir"
+    mine = {f.name for f in form_of("mine").fields}
+    assert {"repositories", "limit", "release", "attempts"} <= mine
+    assert not {"local", "cache", "list", "list_file", "memory", "jobs", "show"} & mine
 
 
 def test_a_value_cannot_become_an_option():

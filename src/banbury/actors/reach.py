@@ -1,8 +1,9 @@
-"""Reach: which models may be named where somebody other than the machine's operator names them.
+"""Reach: which addresses may be named where somebody other than the machine's operator does it.
 
 A member of a lab who types a model's address into a form makes this machine send a request there.
 Their stages run with `BANBURY_REACH=public`: an address must then resolve to public addresses
 alone, or be one that the operator lists in `BANBURY_MODELS`; a folder must be listed there, too.
+The same holds for the addresses of repositories, and of their submodules.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from banbury.errors import InputError
 REACH = "BANBURY_REACH"
 """`public` in the environment of a stage that somebody else than the operator started."""
 MODELS = "BANBURY_MODELS"
-"""Addresses and folders of models that every member may name, parted by spaces."""
+"""Addresses, and folders of models, that every member may name, parted by spaces."""
 _ID = re.compile(r"[A-Za-z0-9_][\w.-]*(/[A-Za-z0-9_][\w.-]*)?", re.ASCII)
 _CARRIES_IPV4 = (IPv6Network("64:ff9b::/96"), IPv6Network("64:ff9b:1::/48"))
 """Gateways that lead to an IPv4 address, private ones included (RFC 6052, RFC 8215)."""
@@ -62,12 +63,35 @@ def see_address(url: str, proxy: str | None = None) -> None:
     host = urlsplit(url).hostname or ""
     if proxy is not None:
         raise _refused(f"this machine reaches {host} by a proxy", url)
-    try:
-        found = {str(row[4][0]) for row in socket.getaddrinfo(host, None)}
-    except (OSError, UnicodeError):
-        return  # no address, no connection
+    if not all(map(public, _resolved(host))):
+        raise _refused(f"{host} is no address of the public internet", url)
+
+
+def pinned(url: str) -> tuple[str, ...]:
+    """Return the IP addresses to which alone a program may connect for an address.
+
+    Nothing where any will do: the machine's operator started this, or lists the address.
+
+    Raises:
+        InputError: it leads into a network that is not public, or nowhere.
+    """
+    if not public_only() or listed(url):
+        return ()
+    host = urlsplit(url).hostname or ""
+    found = _resolved(host)
+    if not found:
+        raise InputError("there is no such host", where=url[:200], do="look at the address")
     if not all(map(public, found)):
         raise _refused(f"{host} is no address of the public internet", url)
+    return tuple(found)
+
+
+def _resolved(host: str) -> list[str]:
+    """Return the IP addresses of a host, none where it has none: then there is no connection."""
+    try:
+        return sorted({str(row[4][0]) for row in socket.getaddrinfo(host, None)})
+    except (OSError, UnicodeError):
+        return []
 
 
 def see_name(name: str) -> None:
@@ -120,7 +144,7 @@ def _origin(url: str) -> tuple[str, str, int | None]:
 
 def _refused(why: str, what: str) -> InputError:
     return InputError(
-        f"this model may not be named in a form: {why}",
+        f"this may not be named in a form: {why}",
         where=what[:200],
         do=f"ask the operator of this machine to add it to {MODELS}",
     )

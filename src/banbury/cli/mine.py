@@ -11,6 +11,7 @@ from typing import Annotated, Any
 from cyclopts import Parameter
 
 from banbury.actors.open import open_policy
+from banbury.actors.reach import public_only
 from banbury.arena import Models
 from banbury.cli.mine_words import (
     explain,
@@ -97,7 +98,7 @@ class Then:
     """
 
     model: Annotated[str, Parameter(name="--try")] = ""
-    k: Annotated[int, Parameter(name=["-k", "--attempts"])] = 1
+    k: Annotated[int, Parameter(name=["--attempts", "-k"])] = 1
     failed_by: Annotated[str, Parameter(name="--failed-by")] = ""
     release: Annotated[str, Parameter(name="--release")] = ""
 
@@ -154,7 +155,7 @@ def mine(
         place: where the work is kept.
         json: print JSON instead.
     """
-    sources = [Source(one, since, until, limit) for one in repositories]
+    sources = [Source(_allowed(one), since, until, limit) for one in repositories]
     if list_file is not None:
         sources += read_list(list_file, Source("", since, until, limit))
     if instead.show:
@@ -167,6 +168,18 @@ def mine(
             show_candidates(lab, sources, dropped=instead.dropped, tasks=chosen, json=json)
     else:
         _mine(sources, how, then, instead.table, place, json)
+
+
+def _allowed(repository: str) -> str:
+    """Return a repository that whoever asks may read: from a form, none of this machine's folders.
+
+    Raises:
+        InputError: it is a folder, and somebody else than the machine's operator names it.
+    """
+    if public_only() and not repository.startswith("https://"):
+        do = "give its https address, or run `banbury mine` on the machine itself"
+        raise InputError("a folder may not be named in a form", where=repository[:200], do=do)
+    return repository
 
 
 def _mine(

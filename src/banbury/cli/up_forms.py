@@ -19,6 +19,10 @@ from banbury.cli import app
 from banbury.web.jobs.form import Field, Form, Sort
 
 _OURS = ("store", "lab", "json")
+_APART = {
+    "mine": ("local", "jobs", "cpu", "memory", "rewrite", "show", "candidates", "dropped", "table")
+}
+"""Arguments of a verb that are the machine's own, or that only print."""
 _SORTS: dict[type, Sort] = {str: "text", bool: "flag", int: "whole", float: "number"}
 
 
@@ -31,7 +35,7 @@ def form_of(verb: str) -> Form:
     folder = ""
     for argument in found.assemble_argument_collection(parse_docstring=True):
         hint, name = argument.hint, argument.name.removeprefix("--").replace("-", "_")
-        if not argument.parse or name in ("*", *_OURS):
+        if not argument.parse or name in ("*", *_OURS, *_APART.get(verb, ())):
             continue
         if _plain(hint) is Path:
             folder = name if name == "out_dir" else folder

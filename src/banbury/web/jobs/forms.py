@@ -19,6 +19,7 @@ STAGES = (
     "gaps",
     "skills propose",
     "source",
+    "mine",
     "review",
     "release",
     "train",

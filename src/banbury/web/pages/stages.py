@@ -63,7 +63,7 @@ def stage(
         raise UnknownName("stage", slug[:60], [s.slug for s in view.ALL])
     form = request.app.state.forms.form(slug)
     [line] = view.lines(lab, (found,))
-    needed = next((s for s in view.ALL if s.kind == found.needs), None)
+    needed = next((s for s in view.ALL if found.needs and s.kind == found.needs), None)
     main = [f for name in found.main for f in form.fields if f.name == name]
     return page(
         *(request, "stage.html", "stages"),

@@ -78,6 +78,10 @@ LOOP = (
 )
 BESIDE = (
     Stage(
+        *("mine", "Mine repositories", "Which real bug fixes make tasks?"),
+        main=("repositories", "since", "until", "limit", "release"),
+    ),
+    Stage(
         *("skills-propose", "Propose skills", "What do failures share that no skill names?"),
         kind="proposals",
         needs="probe",

@@ -30,6 +30,22 @@ _WORDS: dict[tuple[str, str], tuple[str, str]] = {
     ("source", "count"): ("Gaps to work on", "The most worthwhile ones of the diagnosis."),
     ("source", "name"): ("Name of what is made", "The review finds it by this name."),
     ("source", "train"): ("Examples for each gap", "Solved by the gym's own reference."),
+    ("mine", "repositories"): (
+        "Repositories",
+        "https addresses, one a line, such as https://github.com/pallets/click. What was mined "
+        "before is not mined again.",
+    ),
+    ("mine", "since"): ("Fixes since", "A date such as 2022-01-01."),
+    ("mine", "until"): ("Fixes before", "A date; empty for today."),
+    ("mine", "limit"): (
+        "Fixes of a repository, at most",
+        "The newest first. Each takes about half a minute of a core, more where tests are slow.",
+    ),
+    ("mine", "release"): (
+        "Name of a release",
+        "If given, every task's reference solution is played and reviewed, and those that are "
+        "accepted are frozen under this name.",
+    ),
     ("review", "run"): (
         "What is reviewed",
         "What the source made, or campaign:NAME for the accepted answers of a campaign.",

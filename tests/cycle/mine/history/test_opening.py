@@ -5,7 +5,7 @@ import threading
 
 import pytest
 
-from banbury.cycle.source.mine.history import open_repository
+from banbury.cycle.source.mine.history import open_repository, opening
 from banbury.errors import InputError
 
 
@@ -209,3 +209,20 @@ def test_the_nearest_tag_before_a_commit_is_found_loose_packed_and_fetched(make,
     bare = make("bare")
     only = bare.commit("Begin")
     assert opened(bare.path).tag(only) == ""
+
+
+def test_from_a_form_nothing_within_the_machines_network_is_fetched(served, monkeypatch, tmp_path):
+    _, address = served
+    monkeypatch.setenv("BANBURY_REACH", "public")
+    with pytest.raises(InputError, match="no address of the public internet"):
+        open_repository(f"{address}/any.git", tmp_path / "cache", protocols=("http",))
+
+
+def test_a_fetch_is_held_to_the_addresses_that_were_looked_at(sums, served, opened, monkeypatch):
+    """A name that leads elsewhere at the second question is not asked a second time."""
+    root, address = served
+    published(sums, root, "sums.git")
+    port = address.rpartition(":")[2]
+    monkeypatch.setattr(opening.reach, "pinned", lambda url: ("127.0.0.1",))
+    found = opened(f"http://repository.invalid:{port}/sums.git", protocols=("http",))
+    assert len(commits(found)) == 1

@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from threading import Lock
 from typing import IO
@@ -85,11 +85,17 @@ class Git:
         folder: git's folder, made by us.
         objects: the folder with the foreign objects; None where they are the folder's own.
         protocols: what a fetch may speak; none for reading.
+        settings: more of git's settings than `SETTINGS`.
     """
 
     def __init__(
-        self, folder: Path, objects: Path | None = None, protocols: Sequence[str] = ()
+        self,
+        folder: Path,
+        objects: Path | None = None,
+        protocols: Sequence[str] = (),
+        settings: Mapping[str, str] | None = None,
     ) -> None:
+        self._settings = {**SETTINGS, **(settings or {})}
         self.folder = folder
         self._program = program()
         self._told = surroundings(folder, objects, protocols)
@@ -101,7 +107,9 @@ class Git:
         stderr: int = subprocess.DEVNULL,
     ) -> subprocess.Popen[bytes]:
         """Return a running git whose output is a pipe."""
-        settings = [part for name, value in SETTINGS.items() for part in ("-c", f"{name}={value}")]
+        settings = [
+            part for name, value in self._settings.items() for part in ("-c", f"{name}={value}")
+        ]
         flags = ["--no-pager", "--no-replace-objects", "--no-optional-locks", "--literal-pathspecs"]
         return subprocess.Popen(
             [self._program, *flags, *settings, *arguments],

@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from banbury.actors import reach
 from banbury.cycle.source.mine.history.git import Git
 from banbury.errors import InputError
 
@@ -175,6 +176,25 @@ def _replaced(path: Path, text: str) -> None:
     aside.replace(path)
 
 
+def _held(address: str) -> dict[str, str]:
+    """Return settings that hold git to the addresses which whoever asks may reach.
+
+    Raises:
+        InputError: they may not reach this one.
+    """
+    found = reach.pinned(address)
+    if not found:
+        return {}
+    parts = urlsplit(address)
+    ips = ",".join(f"[{ip}]" if ":" in ip else ip for ip in found)
+    port = parts.port or (443 if parts.scheme == "https" else 80)
+    return {
+        "http.curloptResolve": f"{parts.hostname}:{port}:{ips}",
+        "http.followRedirects": "false",
+        "http.proxy": "",
+    }
+
+
 def fetched(address: str, cache: Path, protocols: tuple[str, ...], commit: str = "") -> Path:
     """Fetch the default branch, or one commit, at an address into the cache; return the folder.
 
@@ -191,7 +211,7 @@ def fetched(address: str, cache: Path, protocols: tuple[str, ...], commit: str =
     made(folder)
     with (folder / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        git = Git(folder, protocols=protocols)
+        git = Git(folder, protocols=protocols, settings=_held(address))
         wanted = commit if _HASH.match(commit) else "HEAD"
         options = ("--quiet", "--no-tags", "--no-write-fetch-head", "--")
         heads = [f"+{wanted}:{MINED}"] if commit else [f"+{wanted}:{MINED}", _TAGS]
