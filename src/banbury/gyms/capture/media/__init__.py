@@ -7,5 +7,18 @@ from banbury.gyms.capture.media.media import Hole, Media, Part, Track
 from banbury.gyms.capture.media.picture import Frame
 from banbury.gyms.capture.media.probe import probe
 from banbury.gyms.capture.media.take import Take, open_take
+from banbury.gyms.capture.media.telemetry import Stream, Telemetry, telemetry
 
-__all__ = ["Frame", "Hole", "Media", "Part", "Take", "Track", "open_take", "probe"]
+__all__ = [
+    "Frame",
+    "Hole",
+    "Media",
+    "Part",
+    "Stream",
+    "Take",
+    "Telemetry",
+    "Track",
+    "open_take",
+    "probe",
+    "telemetry",
+]

@@ -1,0 +1,45 @@
+"""The public parser py-gpmf-parser, made to hand out every item that it can read as numbers."""
+
+import numpy as np
+import py_gpmf_parser as peer
+
+from banbury.gyms.capture.media import klv
+
+_STRUCTURE = {"DEVC", "STRM"}
+
+
+def every(payload):
+    """Return what the peer reads of a payload: (key, (samples, elements) float64), in its order."""
+    words = np.frombuffer(payload + b"\0" * (-len(payload) % 4), dtype="<u4").copy()
+    ret, at = peer.GPMF_Init(words, len(words) * 4)
+    assert ret == peer.GPMF_OK, ret
+    found = []
+    while True:
+        key = peer.fourCC_to_string(peer.GPMF_Key(at))
+        samples, elements = peer.GPMF_Repeat(at), peer.GPMF_ElementsInStruct(at)
+        if key not in _STRUCTURE and samples and elements:
+            space = samples * elements * 8
+            ret, data = peer.GPMF_ScaledData(at, space, 0, samples, peer.GPMF_SampleType.DOUBLE)
+            if ret == peer.GPMF_OK:
+                table = np.array(data[: samples * elements]).reshape(samples, elements)
+                found.append((key, table))
+        if peer.GPMF_Next(at, peer.GPMF_RECURSE_LEVELS_AND_TOLERANT) != peer.GPMF_OK:
+            return found
+
+
+def streams(payload):
+    """Return the last item of each of the peer's streams, which is the data: key to samples.
+
+    Which item is the last of its stream is told by our own reading of the nests alone.
+    """
+    mains = {
+        stream.items[-1].key
+        for device in klv.items(payload)[0]
+        for stream in device.items
+        if stream.key == "STRM" and stream.items
+    }
+    made = {}
+    for key, table in every(payload):
+        if key in mains:
+            made.setdefault(key, []).append(table)
+    return {key: np.concatenate(tables) for key, tables in made.items()}
