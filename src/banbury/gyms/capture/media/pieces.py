@@ -51,7 +51,7 @@ class Piece(NamedTuple):
         values: (rows, elements) float64.
         texts: (rows, elements), where elements are text.
         entries: of each row, which sample in time it belongs to: several faces have one time.
-        count: samples in time.
+        moments: samples in time.
         total: samples in time up to this packet's end, as the camera counts, None if it does not.
         stamp_s: when the first was taken on the camera's clock, None without.
         delay_s: by how much the samples are late.
@@ -65,7 +65,7 @@ class Piece(NamedTuple):
     values: Numbers
     texts: NDArray[np.str_] | None
     entries: NDArray[np.int64]
-    count: int
+    moments: int
     total: int | None
     stamp_s: float | None
     delay_s: float
@@ -151,7 +151,7 @@ def _piece(device: str, key: str, entries: Sequence[Item], about: dict[str, Item
         values=values,
         texts=np.concatenate(said) if said else None,
         entries=np.repeat(np.arange(len(entries)), rows) if many else np.arange(count),
-        count=count,
+        moments=count,
         total=None if total is None else int(total),
         stamp_s=None if stamp is None else stamp * 1e-6,
         delay_s=delay or 0.0,

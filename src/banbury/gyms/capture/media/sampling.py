@@ -64,8 +64,9 @@ def _firsts(anchors: Anchors) -> Numbers:
     """Return each packet's first sample's number: the camera's count where it is sound."""
     own = (anchors.totals - anchors.counts).astype(np.float64)
     if (anchors.totals > 0).all() and (np.diff(own) >= anchors.counts[:-1]).all():
-        return own - own[0]
-    return np.concatenate([[0.0], np.cumsum(anchors.counts)[:-1]]).astype(np.float64)
+        return own - float(own[0])
+    made: Numbers = np.concatenate([[0.0], np.cumsum(anchors.counts)[:-1]]).astype(np.float64)
+    return made
 
 
 def _by_stamps(

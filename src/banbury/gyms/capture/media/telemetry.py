@@ -176,7 +176,7 @@ def _stream(device: str, key: str, own: list[tuple[Packet, Piece]], zero_s: floa
     anchors = Anchors(
         starts_s=np.array([p.start_s for p, _ in own]),
         ends_s=np.array([p.end_s for p, _ in own]),
-        counts=np.array([q.count for _, q in own], dtype=np.int64),
+        counts=np.array([q.moments for _, q in own], dtype=np.int64),
         totals=np.array([-1 if q.total is None else q.total for _, q in own], dtype=np.int64),
         stamps_s=np.array([np.nan if q.stamp_s is None else q.stamp_s for _, q in own]),
     )
