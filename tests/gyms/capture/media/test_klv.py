@@ -105,7 +105,8 @@ def test_nests_without_end_are_left():
 @given(leaves(), st.floats(-50, 1000).filter(lambda s: abs(s) > 0.01))
 def test_the_public_parser_reads_any_numbers_as_we_do(leaf, scale):
     key, kind, size, rows, data = leaf
-    if kind in "qQd" or not rows or key in {"DEVC", "STRM", "SCAL", "TSMP", "TYPE"}:
+    key = "x" + key[1:]  # capitals alone may be a key of the format's own
+    if kind in "qQd" or not rows:
         return  # the public parser does not scale these
     payload = device(
         stream(item("SCAL", "f", 4, struct.pack(">f", scale)), item(key, kind, size, data))
