@@ -2,7 +2,9 @@
 
     BanburyError
     ├── InputError            what the caller gave cannot be used
-    │   └── UnknownName       no such skill, gym, model, lab, release, ...; lists the nearest
+    │   ├── UnknownName       no such skill, gym, model, lab, release, ...; lists the nearest
+    │   ├── Misplaced         bytes that do not begin where the upload ends
+    │   └── Garbled           bytes that do not have the checksum which came with them
     ├── AccessError           whoever asks may not
     │   ├── SignInNeeded      nobody is signed in, or what was shown is not valid (any more)
     │   ├── Forbidden         the table of permissions says no
@@ -13,6 +15,7 @@
     │   ├── StoreVersion      the database was made by another version of Banbury
     │   ├── StoreFull         no space left, or the folder cannot be written
     │   ├── CorruptBlob       stored bytes do not have the hash that names them
+    │   ├── Occupied          somebody else writes there at this moment
     │   ├── Reserved          a reserved task was about to reach training or a release
     │   └── Sealed            an append to an episode that is closed
     ├── GymError              the gym raised, or broke its contract
@@ -88,6 +91,14 @@ class UnknownName(InputError):
         self.nearest = near
 
 
+class Misplaced(InputError):
+    """Bytes that do not begin where the upload ends, or come after its end."""
+
+
+class Garbled(InputError):
+    """Bytes that do not have the checksum which came with them."""
+
+
 class AccessError(BanburyError):
     """Whoever asks may not."""
 
@@ -142,6 +153,10 @@ class StoreFull(StoreError):
 
 class CorruptBlob(StoreError):
     """Stored bytes do not have the hash that names them."""
+
+
+class Occupied(StoreError):
+    """Somebody else writes there at this moment."""
 
 
 class Reserved(StoreError):

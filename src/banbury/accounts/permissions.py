@@ -42,6 +42,7 @@ Thing = Literal[
     "static",
     "tasks",
     "tokens",
+    "uploads",
 ]
 Membership = Literal["open", "signed in", "session", "operator", "lab"]
 """Who is asked at all: anyone, whoever is signed in, not even a token, the machine's operator,
@@ -141,6 +142,10 @@ TABLE: dict[tuple[Verb, Thing], Rule] = {
     ("see", "reviews"): _STAFF_AND_OWN,
     ("review", "reviews"): _STAFF,
     ("change", "reviews"): _ALL_THEIR_OWN,
+    ("see", "uploads"): _STAFF_AND_OWN,
+    ("make", "uploads"): _lab("owner", "researcher", own=("reviewer", "expert")),
+    ("change", "uploads"): _ALL_THEIR_OWN,
+    ("remove", "uploads"): _lab("owner", "researcher", own=("reviewer", "expert")),
     ("see", "releases"): _STAFF,
     ("make", "releases"): _MAKERS,
     ("export", "releases"): _MAKERS,
@@ -158,7 +163,8 @@ TABLE: dict[tuple[Verb, Thing], Rule] = {
     ("remove", "invitations"): _OWNER,
 }
 """`change reviews` is to dispute a mend of one's own work; one's own media are
-those that the tasks of one's own leases name."""
+those that the tasks of one's own leases name; one's own uploads are begun for a task that one holds
+and that asks for files, and go on (`change`) whatever becomes of it."""
 
 
 def may(verb: Verb, thing: Thing) -> dict[str, May]:

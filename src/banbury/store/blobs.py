@@ -73,6 +73,14 @@ class Blobs:
             self.room.took(size)
         return Blob(sha256, size, media)
 
+    def adopt(self, file: Path, sha256: str) -> None:
+        """Make the place of a blob that of a file on the same disk, whose hash this is.
+
+        The file is renamed, not copied; whoever calls this has written it to the disk and hashed
+        it, and keeps the row.
+        """
+        self._rename(file, sha256)
+
     def read(self, sha256: str) -> bytes:
         """Return the bytes of a blob.
 
@@ -157,11 +165,7 @@ class Blobs:
         place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         aside.replace(place)
         for folder in (place.parent, place.parent.parent):
-            handle = os.open(folder, os.O_RDONLY)
-            try:
-                os.fsync(handle)
-            finally:
-                os.close(handle)
+            synced(folder)
 
     def _gone(self, sha256: str, error: OSError | None) -> CorruptBlob:
         why = f": {error.strerror}" if error and not isinstance(error, FileNotFoundError) else ""
@@ -177,6 +181,15 @@ class Blobs:
             where=str(self._place(sha256)),
             do="restore it from a back-up; nothing was changed",
         )
+
+
+def synced(folder: Path) -> None:
+    """Bring the names in a folder to the disk."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def _chunks(file: BinaryIO) -> Iterator[bytes]:

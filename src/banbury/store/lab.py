@@ -48,6 +48,7 @@ from banbury.store.reviews import Review
 from banbury.store.sealing import Written
 from banbury.store.swift import Swift
 from banbury.store.taxonomy import Named, Taxonomy
+from banbury.store.uploads import Uploads
 
 
 class Lab:
@@ -64,6 +65,7 @@ class Lab:
         jobs: runs of the stages that workers do, see `Jobs`.
         mining: repositories and the candidates found in them, see `Mining`.
         footage: how what people filmed stands, and their hours, see `Footage`.
+        uploads: files that come piece by piece, see `Uploads`.
     """
 
     def __init__(self, name: str, database: Database, blobs: Path) -> None:
@@ -74,6 +76,7 @@ class Lab:
         self.jobs = Jobs(database)
         self.mining = Mining(database)
         self.footage = Footage(database)
+        self.uploads = Uploads(self.blobs, database)
         self._database = database
 
     def __repr__(self) -> str:

@@ -20,6 +20,11 @@ USUAL_GB = 100.0
 _GB = 10**9
 _FRESH_NS = 5 * 10**9
 """How long a sum counts, since other processes write, too."""
+_USED = """
+SELECT (SELECT coalesce(sum(size), 0) FROM blob)::bigint
+    + (SELECT coalesce(sum(size), 0) FROM upload WHERE state <> 'kept')::bigint
+"""
+"""Of an upload all that was declared: who has begun to send is to have room for the end."""
 
 
 class Disk(msgspec.Struct, frozen=True):
@@ -48,8 +53,7 @@ class Room:
         with self._lock:
             now = clock.mono_ns()
             if now - self._read_ns >= _FRESH_NS:
-                query = "SELECT coalesce(sum(size), 0)::bigint FROM blob"
-                [(self._used,)] = self._database.ask(lambda c: raw(c).execute(query).fetchall())
+                [(self._used,)] = self._database.ask(lambda c: raw(c).execute(_USED).fetchall())
                 self._read_ns = now
             return Disk(self._used, _most())
 

@@ -35,6 +35,7 @@ from banbury.web.headers import guarded
 from banbury.web.jobs.forms import Forms
 from banbury.web.jobs.hub import Hub
 from banbury.web.origin import Origins, configured
+from banbury.web.receiving import Receiver
 from banbury.web.rendering import engine
 from banbury.web.sessions import WhoAsks
 
@@ -51,7 +52,7 @@ def make(house: House) -> Litestar:
     held, accounts, origins = files.Files(), Accounts(house), Origins(configured())
     settings = provider()
     oidc = Oidc(house, accounts.challenges, settings) if settings else None
-    stage = Stage()
+    stage, receiver = Stage(), Receiver()
     return Litestar(
         route_handlers=[files.static, *_routes(pages), *_routes(api)],
         guards=[guard],
@@ -71,6 +72,7 @@ def make(house: House) -> Litestar:
                 "origins": origins,
                 "oidc": oidc,
                 "stage": stage,
+                "receiver": receiver,
                 "forms": Forms(),
                 "hub": Hub(),
             }
@@ -85,7 +87,7 @@ def make(house: House) -> Litestar:
         ),
         on_app_init=[_declared],
         on_startup=[_threads],
-        on_shutdown=[stage.close, accounts.close],
+        on_shutdown=[receiver.close, stage.close, accounts.close],
         request_class=bodies.Asked,
         request_max_body_size=bodies.LARGEST,
         logging_config=None,

@@ -124,5 +124,12 @@ def of_task(database: Database, campaign: str, task: str) -> list[Lease]:
     return [made(row) for row in rows]
 
 
+def of_person(database: Database, person: str, task: str) -> list[Lease]:
+    """Return all leases that a person has or had of a task, in any campaign."""
+    query = f"SELECT {COLUMNS} FROM {FROM} WHERE l.person = %s AND t.id = %s ORDER BY l.id"
+    rows = database.ask(lambda c: raw(c).execute(query, [person, task]).fetchall())
+    return [made(row) for row in rows]
+
+
 def _text(id: object) -> str:
     return "" if id is None else str(id)

@@ -164,6 +164,10 @@ class Queue:
         """Return everybody's leases of one task, in the order in which they were taken first."""
         return lease.of_task(self._database, name, task)
 
+    def leases_of(self, person: str, task: str) -> list[Lease]:
+        """Return all leases that a person has or had of a task, in any campaign."""
+        return lease.of_person(self._database, person, task)
+
     def names(self, person: str, sha256: str) -> bool:
         """Say whether a task that a person has on lease, or had lately, names a blob."""
         return naming.in_leases(self._database, person, sha256)

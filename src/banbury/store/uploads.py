@@ -1,0 +1,343 @@
+"""Uploads: files of many gigabytes that come piece by piece, over days if need be.
+
+A piece is appended to a file beside the lab's blobs and brought to the disk before its end is
+acknowledged; the row says how many bytes are acknowledged. Whoever was interrupted asks and goes on
+there. When all bytes are there, the SHA-256 of the whole is computed and the file becomes a blob by
+being renamed: no second copy, no change.
+
+    open --the last byte--> whole --hashed, renamed--> kept
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import threading
+from collections import OrderedDict
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from banbury import clock
+from banbury.errors import CorruptBlob, InputError, Occupied, StoreFull, UnknownName
+from banbury.store.appending import Append, Checksum, locked
+from banbury.store.blobs import Blobs, synced
+from banbury.store.database import Database, raw
+from banbury.store.embedded import writing
+from banbury.store.upload import (
+    COLUMNS,
+    HOUR_NS,
+    State,
+    Upload,
+    begins,
+    checked,
+    insert,
+    keep,
+    key_of,
+    made,
+    unknown,
+)
+
+DAYS = 7.0
+"""How long one is kept to which no byte comes any more."""
+SPARE = 2 * 10**9
+"""Bytes of the disk that uploads leave free: without space the database stops for all labs."""
+_RUNNING = 256
+
+
+class Uploads:
+    """The uploads of one lab; got from `Lab.uploads`.
+
+    Several threads and processes may use them; one at a time writes to each.
+
+    Args:
+        blobs: the lab's blobs, beside which the files lie.
+        database: the lab's rows.
+    """
+
+    def __init__(self, blobs: Blobs, database: Database) -> None:
+        self._blobs = blobs
+        self._database = database
+        self._folder = blobs.root / "uploads"
+        self._running: OrderedDict[str, tuple[Any, int]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def create(
+        self,
+        name: str,
+        size: int,
+        person: str,
+        *,
+        task: str = "",
+        media: str = "",
+        fingerprint: str = "",
+    ) -> Upload:
+        """Make room for a file, none of which is there yet; it is counted with its whole size.
+
+        Raises:
+            InputError: it is empty or too large, a text is too long, or this person has too many
+                unfinished ones.
+            StoreFull: the lab's share of the disk, or the disk, has no room for it.
+        """
+        new = checked(name, size, person, task, media, fingerprint)
+        with self._blobs.room.coming() as more:
+            more(size)
+            self._spare(size)
+            with writing(self._blobs.root):
+                self._make(self._place(new.id))
+            try:
+                self._database.run(lambda c: insert(raw(c), new))
+            except BaseException:
+                self._unlink(new.id)
+                raise
+            self._blobs.room.took(size)
+        return new
+
+    def get(self, id: str) -> Upload:
+        """Return an upload as it stands.
+
+        Raises:
+            UnknownName: there is none of this id (any more).
+        """
+        query = f"SELECT {COLUMNS} FROM upload WHERE id = %s"
+        key = key_of(id)
+        row = self._database.ask(lambda c: raw(c).execute(query, [key]).fetchone())
+        if row is None:
+            raise unknown(id)
+        return made(row)
+
+    def listed(
+        self,
+        *,
+        person: str | None = None,
+        task: str | None = None,
+        state: State | None = None,
+        sha256: str | None = None,
+        limit: int = 200,
+    ) -> list[Upload]:
+        """Return uploads, the newest first; what is None does not matter."""
+        digest = None if sha256 is None else bytes.fromhex(sha256)
+        asked = {"person": person, "task": task, "state": state, "sha256": digest}
+        given = {k: v for k, v in asked.items() if v is not None}
+        where = " AND ".join(f"{k} = %({k})s" for k in given) or "true"
+        query = f"SELECT {COLUMNS} FROM upload WHERE {where} ORDER BY id DESC LIMIT %(limit)s"
+        values = {**given, "limit": limit}
+        rows = self._database.ask(lambda c: raw(c).execute(query, values).fetchall())
+        return [made(row) for row in rows]
+
+    def begin(self, id: str, offset: int, checksum: Checksum | None = None) -> Append:
+        """Begin to append at the end of what is there; close what is returned.
+
+        What it commits is acknowledged; its last byte makes the upload `whole`.
+
+        Raises:
+            UnknownName: there is none of this id (any more).
+            Misplaced: the upload does not end at `offset`, or is whole.
+            Occupied: somebody else appends to it.
+            CorruptBlob: what was acknowledged is gone.
+            StoreFull: the disk has too little space left for all labs.
+        """
+        upload = self.get(id)
+        begins(upload, offset)
+        self._spare(0)
+        append = Append(self._place(id), upload.size, lambda at: self._received(id, at))
+        try:
+            # It may have become a blob, which nobody changes, before it was locked.
+            upload = self.get(id)
+            begins(upload, offset)
+            append.begin(offset, self._whole(id, offset), checksum)
+        except BaseException:
+            append.close()
+            raise
+        return append
+
+    def end(self, id: str, append: Append) -> Upload:
+        """Let an append go, and return the upload as it stands."""
+        append.close()
+        if append.whole is not None:
+            with self._lock:
+                self._running[id] = (append.whole, append.kept)
+                while len(self._running) > _RUNNING:
+                    self._running.popitem(last=False)
+        return self.get(id)
+
+    def append(self, id: str, offset: int, data: bytes, checksum: Checksum | None = None) -> Upload:
+        """Append bytes at once; all are acknowledged, or none.
+
+        Raises:
+            BanburyError: what `begin` raises.
+            InputError: there are more than were declared.
+            Garbled: they do not have their checksum.
+        """
+        append = self.begin(id, offset, checksum)
+        try:
+            append.write(data)
+            append.commit()
+        finally:
+            after = self.end(id, append)
+        return after
+
+    def finish(self, id: str, report: Callable[[float], None] | None = None) -> Upload:
+        """Make a blob of an upload that is whole; again changes nothing.
+
+        Args:
+            id: of the upload.
+            report: called with the share that is read, in [0, 1], where the file must be read
+                through again, as after a crash.
+
+        Raises:
+            UnknownName: there is none of this id.
+            InputError: bytes are still missing.
+            Occupied: somebody else does this at the moment.
+            CorruptBlob: the file is gone.
+        """
+        upload = self.get(id)
+        if upload.state == "open":
+            missing = upload.size - upload.received
+            raise InputError(f"{missing:,} bytes of {upload.name!r} are missing", where=id)
+        place = self._place(id)
+        if upload.state == "whole" and place.exists():
+            upload = self._renamed(upload, report)
+        if upload.state == "whole":
+            if not upload.sha256:
+                raise CorruptBlob("an upload that was whole is gone", where=str(place))
+            self._blobs.path(upload.sha256)
+            self._database.run(lambda c: keep(raw(c), upload))
+        return self.get(id)
+
+    def remove(self, id: str) -> None:
+        """Remove an upload that is not a blob yet, and what had come of it.
+
+        Raises:
+            UnknownName: there is none of this id.
+            Occupied: somebody appends to it.
+            InputError: it is a blob.
+        """
+        upload = self.get(id)
+        if upload.state == "kept" or not self._removed(upload, "state <> 'kept'"):
+            raise InputError(
+                f"{upload.name!r} came whole and is a file of the lab now", where=upload.sha256
+            )
+
+    def sweep(self) -> int:
+        """Remove uploads whose time is over, and finish those that a crash left whole.
+
+        Call it from time to time; return how many were removed.
+        """
+        now = clock.wall_ns()
+        query = (
+            f"SELECT {COLUMNS} FROM upload WHERE state <> 'kept' "
+            "AND (expires_ns < %s OR (state = 'whole' AND touched_ns < %s))"
+        )
+        values = [now, now - HOUR_NS // 60]
+        rows = self._database.ask(lambda c: raw(c).execute(query, values).fetchall())
+        gone = 0
+        for upload in map(made, rows):
+            with suppress(Occupied, UnknownName, CorruptBlob):
+                if upload.state == "whole":
+                    self.finish(upload.id)
+                else:
+                    gone += self._removed(upload, f"state = 'open' AND expires_ns < {now}")
+        self._orphans(now)
+        return gone
+
+    def _removed(self, upload: Upload, where: str) -> bool:
+        file = -1
+        with suppress(CorruptBlob):
+            file = locked(self._place(upload.id))
+        try:
+            statement = f"DELETE FROM upload WHERE id = %s AND {where}"
+            key = key_of(upload.id)
+            gone = self._database.run(lambda c: raw(c).execute(statement, [key]).rowcount)
+            if gone:
+                self._unlink(upload.id)
+                self._blobs.room.took(-upload.size)
+        finally:
+            if file >= 0:
+                os.close(file)
+        return bool(gone)
+
+    def _orphans(self, now: int) -> None:
+        """Remove files of which no row knows, of a process that was killed as it made one."""
+        if not self._folder.is_dir():
+            return
+        for file in self._folder.iterdir():
+            with suppress(FileNotFoundError, UnknownName, InputError):
+                if now - file.stat().st_mtime_ns > HOUR_NS and not self._known(file.name):
+                    file.unlink()
+
+    def _known(self, id: str) -> bool:
+        try:
+            return bool(self.get(id))
+        except UnknownName:
+            return False
+
+    def _renamed(self, upload: Upload, report: Callable[[float], None] | None) -> Upload:
+        place = self._place(upload.id)
+        append = Append(place, upload.size, lambda at: None)
+        try:
+            upload = self.get(upload.id)
+            if upload.state != "whole" or not place.exists():
+                return upload
+            append.whole = self._whole(upload.id, upload.size)
+            tell = report or (lambda share: None)
+            sha256 = upload.sha256 or append.digest(lambda at: tell(at / upload.size))
+            statement = "UPDATE upload SET sha256 = %s WHERE id = %s"
+            values = [bytes.fromhex(sha256), key_of(upload.id)]
+            self._database.run(lambda c: raw(c).execute(statement, values))
+            with writing(self._blobs.root):
+                self._blobs.adopt(place, sha256)
+                synced(self._folder)
+        finally:
+            append.close()
+        with self._lock:
+            self._running.pop(upload.id, None)
+        return msgspec.structs.replace(upload, sha256=sha256)
+
+    def _received(self, id: str, at: int) -> None:
+        """Note how many bytes are on the disk; the last one makes the upload whole."""
+        now = clock.wall_ns()
+        statement = (
+            "UPDATE upload SET received = %s, touched_ns = %s, expires_ns = %s, "
+            "state = CASE WHEN size = %s THEN 'whole' ELSE state END "
+            "WHERE id = %s AND state = 'open' AND received <= %s"
+        )
+        values = [at, now, now + round(24 * DAYS * HOUR_NS), at, key_of(id), at]
+        if not self._database.run(lambda c: raw(c).execute(statement, values).rowcount):
+            raise unknown(id)
+
+    def _whole(self, id: str, at: int) -> Any:
+        """Return the running hash of the first `at` bytes, None where this process has none."""
+        with self._lock:
+            found, covered = self._running.get(id, (None, -1))
+        return found.copy() if found is not None and covered == at else None
+
+    def _spare(self, size: int) -> None:
+        """Let bytes pass that leave something of the disk free.
+
+        Raises:
+            StoreFull: they do not.
+        """
+        root = self._blobs.root
+        free = shutil.disk_usage(root if root.exists() else root.parent.parent).free
+        if free - size < SPARE:
+            raise StoreFull(
+                f"the disk has {max(free, 0) / 1e9:.1f} GB left for all, of which "
+                f"{SPARE / 1e9:g} stay free: there is no room for this upload",
+                do="tell the operator of this machine; what has come is kept for days",
+            )
+
+    def _make(self, place: Path) -> None:
+        place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        os.close(os.open(place, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+        synced(place.parent)
+
+    def _unlink(self, id: str) -> None:
+        with suppress(FileNotFoundError):
+            self._place(id).unlink()
+
+    def _place(self, id: str) -> Path:
+        return self._folder / key_of(id)

@@ -1,0 +1,102 @@
+"""Uploads as pages and the API see them: who may begin one, and whose they are."""
+
+from __future__ import annotations
+
+import msgspec
+
+from banbury.accounts import Caller
+from banbury.errors import Forbidden, UnknownName
+from banbury.store import Lab
+from banbury.store.upload import Upload
+from banbury.web.views.seat import person
+
+GYMS = frozenset({"capture"})
+"""Gyms whose tasks ask people for files of their own."""
+
+
+class UploadShown(msgspec.Struct, frozen=True):
+    """An upload: how far it is, and the hash of the file where it is kept.
+
+    Attributes:
+        id: of the upload.
+        name: of the file.
+        size: bytes of the whole.
+        received: bytes that are there for good.
+        state: `open`, `whole` (being hashed) or `kept`.
+        task: id of the task it belongs to.
+        fingerprint: by which its sender knows it again.
+        sha256: of the whole, once it is kept.
+        person: pseudonym of the sender.
+        media: its media type, in the sender's words.
+        expires_ns: when an open one is removed unless more of it comes; UTC nanoseconds.
+        created_ns: when it began.
+    """
+
+    id: str
+    name: str
+    size: int
+    received: int
+    state: str
+    task: str
+    fingerprint: str
+    sha256: str
+    person: str
+    media: str
+    expires_ns: int
+    created_ns: int
+
+
+def shown(upload: Upload) -> UploadShown:
+    """Return an upload as it is shown."""
+    u = upload
+    sha256 = u.sha256 if u.state == "kept" else ""
+    times = (u.expires_ns if u.state == "open" else 0, u.created_ns)
+    return UploadShown(
+        *(u.id, u.name, u.size, u.received, u.state, u.task, u.fingerprint, sha256),
+        *(u.person, u.media, *times),
+    )
+
+
+def leave(lab: Lab, caller: Caller, task: str, mine: bool) -> str:
+    """Return the pseudonym under which a caller may begin an upload for a task.
+
+    Whoever makes campaigns may for any task, or none; everybody else for a task that they hold,
+    or held until their time ran out, of a campaign that asks for files.
+
+    Raises:
+        Forbidden: the caller holds no such task.
+    """
+    who = person(caller, lab)
+    if mine and not _holds(lab, who, task):
+        raise Forbidden(
+            "you hold no task here that asks for files",
+            where=task,
+            do="take the task first, then upload from its page",
+        )
+    return who
+
+
+def _holds(lab: Lab, who: str, task: str) -> bool:
+    leases = lab.queue.leases_of(who, task)
+    held = any(e.kind == "work" and e.state in ("active", "expired") for e in leases)
+    return held and lab.task(task).gym in GYMS
+
+
+def one(lab: Lab, caller: Caller, id: str, mine: bool) -> Upload:
+    """Return an upload.
+
+    Raises:
+        UnknownName: there is none, or it is another person's and the caller sees only their own.
+    """
+    upload = lab.uploads.get(id)
+    if mine and upload.person != person(caller, lab):
+        raise UnknownName(
+            "upload", id, (), hint="It may have been removed; begin anew and send the file again"
+        )
+    return upload
+
+
+def listed(lab: Lab, caller: Caller, mine: bool, task: str | None) -> list[UploadShown]:
+    """List uploads, the newest first: one's own, or all where the caller sees all."""
+    who = person(caller, lab) if mine else None
+    return [shown(u) for u in lab.uploads.listed(person=who, task=task or None)]

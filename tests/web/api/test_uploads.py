@@ -1,0 +1,278 @@
+"""tus 1.0.0 over HTTP, against the real server: the protocol, who may, and slow senders."""
+
+import base64
+import hashlib
+import os
+import socket
+
+import httpx
+import pytest
+
+from banbury.episode import Origin, Problem, Public, Secret, SkillWeight, Task, identity, new_id
+from banbury.store.queue import Campaign
+
+ALL = "/api/labs/site/uploads"
+TUS = {"Tus-Resumable": "1.0.0"}
+BYTES = {**TUS, "Content-Type": "application/offset+octet-stream"}
+
+
+def b64(data):
+    return base64.b64encode(data).decode()
+
+
+def meta(**held):
+    return ",".join(f"{k} {b64(v.encode())}".strip() for k, v in held.items())
+
+
+def begun(client, size, body=None, **named):
+    head = {**(TUS if body is None else BYTES), "Upload-Length": str(size)}
+    head["Upload-Metadata"] = meta(**{"filename": "a.mp4", "filetype": "video/mp4", **named})
+    return client.post(ALL, headers=head, content=body)
+
+
+def sent(client, at, offset, data, **more):
+    return client.patch(at, headers={**BYTES, "Upload-Offset": str(offset), **more}, content=data)
+
+
+@pytest.fixture(scope="module")
+def owner(site):
+    with site.as_("owner") as client:
+        yield client
+
+
+@pytest.fixture
+def held(site):
+    """Return the id of a task of a campaign that asks for files, held by the expert."""
+    lab = site.house.lab("site")
+    name = f"film-{new_id()[-6:]}"
+    id = identity("capture", "film", "1", {"name": name})
+    task = Task(
+        id, "capture", "film", "1", f'{{"name":"{name}"}}', Public("Film it"),
+        (SkillWeight("capture.film"),), origin=Origin("generated", "tests", "1"),
+    )  # fmt: skip
+    lab.put_tasks([Problem(task, Secret(id, "x"))])
+    lab.queue.put(Campaign(name, "capture"))
+    lab.queue.add(name, [id])
+    who = site.caller("expert").pseudonyms["site"]
+    [lease] = lab.queue.claim(name, who)
+    return lease
+
+
+def test_what_is_offered(owner):
+    said = owner.options(ALL)
+    assert said.status_code == 204 and said.headers["tus-version"] == "1.0.0"
+    assert said.headers["tus-extension"].split(",") == [
+        *("creation", "creation-with-upload", "expiration", "checksum", "termination")
+    ]
+    assert set(said.headers["tus-checksum-algorithm"].split(",")) == {"sha1", "sha256"}
+
+
+def test_a_file_goes_up_in_parts_and_is_a_blob_in_the_end(site, owner):
+    data = os.urandom(300_000)
+    made = begun(owner, len(data))
+    assert made.status_code == 201 and made.headers["tus-resumable"] == "1.0.0"
+    at = made.headers["location"]
+    assert at.startswith(ALL) and made.headers["upload-offset"] == "0"
+    assert made.headers["upload-expires"].endswith("GMT")
+    first = sent(owner, at, 0, data[:100_000])
+    assert (first.status_code, first.headers["upload-offset"]) == (204, "100000")
+    asked = owner.head(at, headers=TUS)
+    assert (asked.headers["upload-offset"], asked.headers["upload-length"]) == ("100000", "300000")
+    assert asked.headers["cache-control"] == "no-store"
+    again = sent(owner, at, 0, data[:100_000])
+    assert again.status_code == 409 and "100,000 bytes" in again.json()["what"]
+    right = f"sha256 {b64(hashlib.sha256(data[100_000:]).digest())}"
+    wrong = f"sha256 {b64(hashlib.sha256(b'').digest())}"
+    no = sent(owner, at, 100_000, data[100_000:], **{"Upload-Checksum": wrong})
+    assert no.status_code == 460 and "send them again" in no.json()["do"]
+    assert owner.head(at, headers=TUS).headers["upload-offset"] == "100000"
+    last = sent(owner, at, 100_000, data[100_000:], **{"Upload-Checksum": right})
+    assert (last.status_code, last.headers["upload-offset"]) == (204, "300000")
+    found = owner.get(at).json()
+    sha256 = hashlib.sha256(data).hexdigest()
+    assert (found["state"], found["sha256"], found["name"]) == ("kept", sha256, "a.mp4")
+    assert site.house.lab("site").blobs.read(sha256) == data
+    assert owner.get(f"/labs/site/media/{sha256}").headers["content-type"] == "video/mp4"
+    assert sent(owner, at, 300_000, b"x").status_code == 413
+    assert owner.delete(at, headers=TUS).status_code == 400
+
+
+def test_a_small_file_goes_up_with_its_creation(owner):
+    made = begun(owner, 5, b"hello")
+    assert (made.status_code, made.headers["upload-offset"]) == (201, "5")
+    found = owner.get(made.headers["location"]).json()
+    assert found["sha256"] == hashlib.sha256(b"hello").hexdigest()
+
+
+def test_an_upload_is_removed_when_its_sender_says_so(owner):
+    at = begun(owner, 10).headers["location"]
+    assert owner.delete(at, headers=TUS).status_code == 204
+    for answer in (owner.head(at, headers=TUS), sent(owner, at, 0, b"x"), owner.get(at)):
+        assert answer.status_code == 404
+    assert "send the file again" in owner.get(at).json()["do"]
+
+
+def test_post_stands_for_patch_where_nothing_else_passes(owner):
+    at = begun(owner, 3).headers["location"]
+    head = {**BYTES, "Upload-Offset": "0"}
+    assert owner.post(at, headers=head, content=b"abc").status_code == 405
+    head["X-HTTP-Method-Override"] = "PATCH"
+    assert owner.post(at, headers=head, content=b"abc").headers["upload-offset"] == "3"
+
+
+@pytest.mark.parametrize(
+    ("head", "status"),
+    [
+        ({"Upload-Length": "5"}, 412),
+        ({"Tus-Resumable": "0.2.2", "Upload-Length": "5"}, 412),
+        ({**TUS}, 400),
+        ({**TUS, "Upload-Length": "-5"}, 400),
+        ({**TUS, "Upload-Length": "9" * 30}, 400),
+        ({**TUS, "Upload-Length": "0"}, 400),
+        ({**TUS, "Upload-Length": str(1 << 50)}, 400),
+        ({**TUS, "Upload-Defer-Length": "1"}, 400),
+        ({**TUS, "Upload-Length": "5", "Upload-Metadata": "filename ???"}, 400),
+        ({**TUS, "Upload-Length": "5", "Upload-Metadata": "filename " + "x" * 9000}, 400),
+        ({**TUS, "Upload-Length": "5", "Upload-Checksum": "md5 AAAA"}, 400),
+        ({**TUS, "Upload-Length": "5", "Upload-Checksum": "sha1 AAAA"}, 400),
+    ],
+)
+def test_a_beginning_that_is_none_is_refused_in_words(owner, head, status):
+    said = owner.post(ALL, headers=head)
+    assert said.status_code == status and said.json()["what"]
+
+
+def test_an_append_that_is_none_is_refused_in_words(owner):
+    at = begun(owner, 5).headers["location"]
+    assert owner.patch(at, headers={**TUS, "Upload-Offset": "0"}).status_code == 415
+    assert owner.patch(at, headers={**BYTES}, content=b"x").status_code == 400
+    assert sent(owner, at, 0, b"123456").status_code == 413
+    assert sent(owner, at, 0, iter([b"123456"])).status_code == 400
+    assert owner.head(at, headers=TUS).headers["upload-offset"] == "0"
+
+
+def test_an_expert_uploads_for_a_task_that_they_hold_and_sees_their_own(site, owner, held):
+    with site.as_("expert") as expert, site.as_("reviewer") as reviewer:
+        for task in ("", "none", identity("capture", "film", "1", {})):
+            said = begun(expert, 5, task=task)
+            assert said.status_code == 403 and "you hold no task" in said.json()["what"]
+        assert begun(reviewer, 5, task=held.task).status_code == 403
+        at = begun(expert, 5, task=held.task, fingerprint="5-abc").headers["location"]
+        [mine] = expert.get(ALL, params={"task": held.task}).json()
+        assert (mine["fingerprint"], mine["task"], mine["state"]) == ("5-abc", held.task, "open")
+        others = begun(owner, 5).headers["location"]
+        assert others.rpartition("/")[2] not in [u["id"] for u in expert.get(ALL).json()]
+        for call in (expert.get, expert.head, expert.delete):
+            assert call(others, headers=TUS).status_code == 404
+        assert sent(expert, others, 0, b"x").status_code == 404
+        # Staff sees it, and only its sender goes on with it.
+        assert reviewer.get(at).status_code == owner.get(at).status_code == 200
+        assert sent(owner, at, 0, b"x").status_code == 404
+        site.house.lab("site").queue.give_back(held.id)
+        assert begun(expert, 5, task=held.task).status_code == 403
+        assert sent(expert, at, 0, b"hello").status_code == 204
+        assert owner.delete(begun(owner, 5).headers["location"], headers=TUS).status_code == 204
+
+
+def test_no_lab_sees_anothers_uploads_and_strangers_send_nothing(site, owner):
+    at = begun(owner, 5).headers["location"]
+    with site.as_("stranger") as stranger:
+        there = at.replace("/site/", "/elsewhere/")
+        assert stranger.head(there, headers=TUS).status_code == 404
+        assert sent(stranger, there, 0, b"hello").status_code == 404
+        assert sent(stranger, at, 0, b"hello").status_code == 404
+    with site.as_("nobody") as nobody:
+        assert sent(nobody, at, 0, b"hello").status_code == 401
+        assert begun(nobody, 5).status_code == 401
+    with httpx.Client(base_url=site.origin, cookies=owner.cookies) as forged:
+        assert sent(forged, at, 0, b"hello").status_code == 403
+
+
+def receiving(site, owner, at):
+    """Say whether a body of this upload is being received; asking takes a moment."""
+    owner.get("/api/health")
+    return at.rpartition("/")[2] in site.app.state.receiver.bodies
+
+
+class Slow:
+    """A sender whose body comes as slowly as the test says."""
+
+    def __init__(self, site, client, at, size, offset=0, **more):
+        port = int(site.origin.rpartition(":")[2])
+        self.link = socket.create_connection(("127.0.0.1", port), timeout=60)
+        head = {**BYTES, "Host": f"127.0.0.1:{port}", "Upload-Offset": offset, **more}
+        head |= {"Content-Length": size, "X-CSRF-Token": client.headers["x-csrf-token"]}
+        head |= {"Origin": site.origin, "Cookie": f"banbury={client.cookies['banbury']}"}
+        lines = "".join(f"{k}: {v}\r\n" for k, v in head.items())
+        self.link.sendall(f"PATCH {at} HTTP/1.1\r\n{lines}\r\n".encode())
+
+    def send(self, data):
+        self.link.sendall(data)
+
+    def close(self):
+        self.link.close()
+
+
+def offset(client, at):
+    return int(client.head(at, headers=TUS).headers["upload-offset"])
+
+
+def until(said, wanted):
+    """Ask again until the answer is the one; the limit of the run ends a test that never is."""
+    for _ in range(5_000):
+        if (got := said()) == wanted:
+            return
+    raise AssertionError(f"{got} is not {wanted}")
+
+
+def test_what_came_before_the_line_broke_stays(site, owner):
+    data = os.urandom(3_000_000)
+    at = begun(owner, len(data)).headers["location"]
+    slow = Slow(site, owner, at, len(data))
+    slow.send(data[:2_500_000])
+    slow.close()
+    until(lambda: offset(owner, at), 2_500_000)
+    assert sent(owner, at, 2_500_000, data[2_500_000:]).status_code == 204
+    assert owner.get(at).json()["sha256"] == hashlib.sha256(data).hexdigest()
+
+
+def test_of_two_who_send_at_once_the_second_is_refused(site, owner):
+    at = begun(owner, 1000).headers["location"]
+    slow = Slow(site, owner, at, 1000)
+    slow.send(b"x" * 10)
+    until(lambda: receiving(site, owner, at), True)
+    said = sent(owner, at, 0, b"x")
+    assert said.status_code == 423 and "being written" in said.json()["what"]
+    assert owner.delete(at, headers=TUS).status_code == 423
+    slow.send(b"x" * 990)
+    assert b"204" in slow.link.recv(4096)
+    slow.close()
+    until(lambda: owner.get(at).json()["state"], "kept")
+
+
+def test_whoever_comes_back_is_not_held_up_by_their_own_dead_line(site, owner, monkeypatch):
+    monkeypatch.setattr("banbury.web.receiving.STALLED_S", 0.05)
+    at = begun(owner, 1000).headers["location"]
+    dead = Slow(site, owner, at, 1000)
+    dead.send(b"x" * 400)
+    until(lambda: offset(owner, at), 400)
+    assert sent(owner, at, 400, b"y" * 600).status_code == 204
+    dead.close()
+
+
+def test_slow_senders_hold_nobody_up_and_one_person_has_few(site, owner):
+    ats = [begun(owner, 1000).headers["location"] for _ in range(9)]
+    slow = [Slow(site, owner, at, 1000) for at in ats[:8]]
+    for one in slow:
+        one.send(b"x")
+    until(lambda: all(receiving(site, owner, at) for at in ats[:8]), True)
+    assert sent(owner, ats[8], 0, b"x" * 10).status_code == 429
+    with site.as_("researcher") as other:
+        # Eight bodies wait, more than there are threads that write.
+        mine = begun(other, 5, b"hello").headers["location"]
+        assert other.get(mine).json()["state"] == "kept"
+        assert other.get("/api/labs/site/campaigns").status_code == 200
+    for one in slow:
+        one.close()
+    for at in ats[:8]:
+        until(lambda at=at: offset(owner, at), 1)
