@@ -1,0 +1,119 @@
+"""The states of a person's standing in a skill, and the acts that change them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+import msgspec
+
+from banbury.errors import InputError
+from banbury.people.standing.finding import Finding
+
+State = Literal["working", "paused", "appealed", "upheld"]
+Kind = Literal["pause", "appeal", "lift", "uphold", "requalify", "expire"]
+
+ANSWER_NS = 7 * 86_400 * 10**9
+"""Time that there is to decide an appeal; after that the pause ends by itself."""
+
+_LEADS: dict[tuple[State, Kind], State] = {
+    ("working", "pause"): "paused",
+    ("paused", "appeal"): "appealed",
+    ("paused", "lift"): "working",
+    ("paused", "requalify"): "working",
+    ("appealed", "lift"): "working",
+    ("appealed", "uphold"): "upheld",
+    ("appealed", "expire"): "working",
+    ("upheld", "lift"): "working",
+    ("upheld", "requalify"): "working",
+}
+_BY_A_PERSON = frozenset({"appeal", "lift", "uphold"})
+
+
+class Act(msgspec.Struct, frozen=True):
+    """One thing that happened to a standing.
+
+    Attributes:
+        kind: `pause`, by the test; `appeal`, by the person; `lift` or `uphold`, by somebody
+            else, with reasons; `requalify`, by fresh gold tasks; `expire`, when an appeal was not
+            decided in time.
+        when_ns: wall time.
+        by: account of who did it; "" for the house itself.
+        reason: in words; a person's act needs one.
+        finding: of a pause.
+        gone: how many results there were when it was done; after a return, only later ones count.
+    """
+
+    kind: Kind
+    when_ns: int
+    by: str = ""
+    reason: str = ""
+    finding: Finding | None = None
+    gone: int = 0
+
+
+class Standing(msgspec.Struct, frozen=True):
+    """How a person stands in a skill.
+
+    Attributes:
+        person: account.
+        skill: where.
+        state: `working`; `paused`; `appealed`, and somebody is to decide; `upheld`, and the way
+            back is to requalify.
+        acts: all that led here, oldest first.
+    """
+
+    person: str
+    skill: str
+    state: State = "working"
+    acts: tuple[Act, ...] = ()
+
+    @property
+    def fresh(self) -> int:
+        """Return how many of the results lie before the last return and count no more."""
+        returns = [a.gone for a in self.acts if a.kind in ("lift", "requalify", "expire")]
+        return returns[-1] if returns else 0
+
+    @property
+    def can(self) -> tuple[Kind, ...]:
+        """Return the acts that are possible now."""
+        return tuple(kind for state, kind in _LEADS if state == self.state)
+
+
+def after(standing: Standing, act: Act) -> Standing:
+    """Return the standing after an act.
+
+    Raises:
+        InputError: the act is not possible in this state, lacks its reason or its finding, comes
+            before the last one, or somebody decides on their own appeal.
+    """
+    where = f"{standing.person}, {standing.skill}"
+    state = _LEADS.get((standing.state, act.kind))
+    if state is None:
+        raise InputError(
+            f"{act.kind!r} is not possible where work is {standing.state}",
+            where=where,
+            do=f"possible: {', '.join(standing.can)}",
+        )
+    if act.kind == "pause" and not (act.finding and act.finding.fallen):
+        raise InputError("a pause needs a finding that quality fell", where=where)
+    if act.kind in _BY_A_PERSON and not (act.by and act.reason.strip()):
+        raise InputError(f"{act.kind!r} needs who and why", where=where, do="give a reason")
+    if (act.kind == "appeal") != (act.by == standing.person) and act.kind in _BY_A_PERSON:
+        raise InputError(
+            "the person appeals, and somebody else decides", where=where, do="ask a colleague"
+        )
+    last = standing.acts[-1].when_ns if standing.acts else 0
+    if act.when_ns < last:
+        raise InputError("an act lies before the one it follows", where=where)
+    if act.kind == "expire" and act.when_ns < last + ANSWER_NS:
+        raise InputError("an appeal has seven days to be decided", where=where)
+    return msgspec.structs.replace(standing, state=state, acts=(*standing.acts, act))
+
+
+def replayed(person: str, skill: str, acts: Sequence[Act]) -> Standing:
+    """Return the standing that acts lead to. Raises InputError where they cannot follow."""
+    standing = Standing(person, skill)
+    for act in acts:
+        standing = after(standing, act)
+    return standing
