@@ -1,0 +1,1 @@
+"""Item response: ability from answers, the next item, exposure, calibration, items that differ."""

@@ -1,0 +1,122 @@
+"""How often an item may be seen, so that a bank does not leak.
+
+Two ways. `quarters` is safe whoever is interviewed: each interview may use a quarter of the bank,
+by lot. It wastes most of a large bank, since most items never come near a cap. `prices` wastes
+little: each item has a price in units of information, found by simulation so that an item's
+exposure stays below the cap, and the next item is the one whose information exceeds its price by
+most, with some noise of each interview's own. These prices are the multipliers of the linear
+program that gives out items under a cap on each (van der Linden 2005, "Linear Models for Optimal
+Test Design", ch. 9), found by subgradient steps; the noise does what drawing among the best items
+does (randomesque selection: Kingsbury & Zara 1989), and makes the exposure a smooth function of
+the prices.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from banbury.errors import InputError
+from banbury.statistics.inputs import FloatArray, check_level
+from banbury.statistics.response.choice import Balance, BoolArray
+from banbury.statistics.response.items import Items
+from banbury.statistics.response.simulation import simulated
+from banbury.statistics.response.stopping import Rule
+
+CAP = 0.25
+NOISE = 0.04
+"""Scale of the noise, in units of information; a good item has about 1."""
+
+_PEOPLE = 2000
+_ROUNDS = 32
+_STEP = 1.5
+
+
+def quarters(kinds: ArrayLike, seed: int, parts: int = 4) -> BoolArray:
+    """Return `parts` sets of items that share none, shape (parts, n): one for each try.
+
+    Every item is in exactly one, with the same chance in each, and kinds are spread evenly. So a
+    person never meets an item twice, and in any one try an item comes in 1 / parts of interviews
+    at most.
+
+    Args:
+        kinds: of each item, shape (n,).
+        seed: of the lots.
+        parts: how many sets.
+
+    Raises:
+        InputError: there are fewer items than parts.
+    """
+    kind = np.asarray(kinds)
+    if kind.ndim != 1 or not 1 <= parts <= kind.size:
+        raise InputError(f"{kind.size} items in {parts} parts", where="quarters")
+    rng = np.random.default_rng(seed)
+    order = rng.permutation(kind.size)
+    order = order[np.argsort(kind[order], kind="stable")]
+    part = (np.arange(kind.size) + rng.integers(parts)) % parts
+    chosen = np.zeros((parts, kind.size), dtype=bool)
+    chosen[part, order] = True
+    return chosen
+
+
+def handicaps(price: ArrayLike, seed: int, people: int = 1) -> FloatArray:
+    """Return what is taken from each item's information in each interview, (people, n).
+
+    That is its price, less Gumbel noise of scale `NOISE`.
+    """
+    p = np.asarray(price, dtype=np.float64)
+    noise = np.random.default_rng(seed).gumbel(size=(people, p.size))
+    return np.asarray(p[None] - NOISE * noise)
+
+
+def prices(
+    items: Items,
+    rule: Rule,
+    *,
+    cap: float = CAP,
+    seed: int = 0,
+    balance: Balance | None = None,
+    people: int = _PEOPLE,
+    rounds: int = _ROUNDS,
+) -> FloatArray:
+    """Return each item's price, shape (n,), under which no item is given too often.
+
+    Simulated people (normal abilities) are interviewed again and again; an item that came in more
+    than the cap's share of interviews gets dearer, one that came in less, cheaper. The prices of
+    the later rounds are averaged. The cap aimed at is lower by one and a half standard errors of a
+    share among `people`, since a simulation errs. People unlike those simulated are exposed to
+    other items: count, and find the prices anew with every calibration.
+
+    Args:
+        items: of the bank.
+        rule: when an interview stops.
+        cap: the largest share of interviews in which an item may come.
+        seed: of the simulation.
+        balance: of kinds, as the interviews will have it.
+        people: simulated in each round.
+        rounds: of the iteration.
+
+    Raises:
+        InputError: the cap does not lie between 0 and 1, or the bank is too small for it.
+    """
+    check_level(cap, "prices", "cap")
+    if items.size * cap < rule.least:
+        raise InputError(
+            f"{items.size} items cannot give {rule.least} an interview at a cap of {cap:g}",
+            where="prices",
+            do="write more items, or ask fewer",
+        )
+    aim = max(cap / 2, cap - 1.5 * float(np.sqrt(cap * (1 - cap) / people)))
+    rng = np.random.default_rng(seed)
+    price, kept = np.zeros(items.size), np.zeros(items.size)
+    for turn in range(rounds):
+        abilities, lots = rng.standard_normal(people), int(rng.integers(2**62))
+        found = simulated(
+            items, abilities, rule, lots,
+            handicap=handicaps(price, lots + 1, people), balance=balance,
+        )  # fmt: skip
+        step = _STEP / (1 + turn / 4)
+        price = np.maximum(0.0, price + step * (found.exposure - aim))
+        if turn >= rounds // 2:
+            kept += price / (rounds - rounds // 2)
+    return kept
