@@ -34,6 +34,7 @@ VERBS = {
     "skills": ("banbury.cli.skills:app", "Propose, name, rename, merge and split skills."),
     "source": ("banbury.cli.source:source", "Reserve items and make training data for gaps."),
     "mine": ("banbury.cli.mine:mine", "Turn bug fixes of git repositories into verified tasks."),
+    "capture": ("banbury.cli.capture:app", "Check head-camera footage; show the hours that count."),
     "tasks": ("banbury.cli.tasks:app", "Import tasks for people, export what they answered."),
     "campaigns": ("banbury.cli.campaigns:app", "List what people do; export or release it."),
     "review": ("banbury.cli.review:review", "Check what was made; keep every reason."),

@@ -232,6 +232,16 @@ class Footage:
         rows = self._database.ask(lambda c: raw(c).execute(query, [campaign, task]).fetchall())
         return [id for (id,) in rows]
 
+    def answered(self, campaign: str) -> list[str]:
+        """Return the tasks of a campaign that have an answer that counts, in their order."""
+        query = (
+            "SELECT DISTINCT t.id, t.pos FROM lease l JOIN campaign c ON c.id = l.campaign "
+            "JOIN task t ON t.pos = l.task WHERE c.name = %s AND l.kind = 'work' "
+            "AND l.state = 'done' AND l.episode IS NOT NULL ORDER BY t.pos"
+        )
+        rows = self._database.ask(lambda c: raw(c).execute(query, [campaign]).fetchall())
+        return [id for id, _ in rows]
+
     def accepted(self, campaign: str, task: str) -> str:
         """Return the accepted answer to a task of a campaign, "" if there is none."""
         query = (

@@ -20,6 +20,7 @@ STAGES = (
     "skills propose",
     "source",
     "mine",
+    "capture check",
     "review",
     "release",
     "train",

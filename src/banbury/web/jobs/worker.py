@@ -16,6 +16,7 @@ from banbury.accounts.members import operates
 from banbury.errors import BanburyError
 from banbury.store import House
 from banbury.store.jobs import LEASE_S, Job
+from banbury.web.jobs import due
 from banbury.web.jobs.form import ALONE
 from banbury.web.jobs.process import Process, Progress, plain
 
@@ -87,7 +88,9 @@ class Worker:
         if len(self._running) < self._most:
             self._claim(lab)
         if self._due(lab):
-            self._house.lab(lab, create=False).queue.expire()
+            held = self._house.lab(lab, create=False)
+            held.queue.expire()
+            due.ask(held)
 
     def _due(self, lab: str) -> bool:
         """Say whether it is time to look after a lab again, or after the house; then it is not."""

@@ -88,6 +88,10 @@ BESIDE = (
         main=("probe", "any_form"),
     ),
     Stage(
+        *("capture-check", "Footage", "Which filmed hours are in step, and good?", "footage"),
+        main=("campaign", "task", "incomplete"),
+    ),
+    Stage(
         *("report", "Report", "What does the whole loop say?", "report", "plan"),
         main=("loop",),
     ),
@@ -245,6 +249,11 @@ def _proposals(body: Mapping[str, Any]) -> str:
     return _many(len(body["proposals"]), "proposal")
 
 
+def _footage(body: Mapping[str, Any]) -> str:
+    good, counted = body.get("good_s", 0.0), body.get("counted_s", 0.0)
+    return f"{good / 3600:.2f} good pair-hours, {counted / 3600:.2f} confirmed"
+
+
 _SAY: dict[str, Callable[[Mapping[str, Any]], str]] = {
     "probe": _probe,
     "map": _map,
@@ -254,6 +263,7 @@ _SAY: dict[str, Callable[[Mapping[str, Any]], str]] = {
     "checkpoint": _checkpoint,
     "comparison": _comparison,
     "proposals": _proposals,
+    "footage": _footage,
 }
 
 
@@ -268,6 +278,8 @@ def choices(lab: Lab, form: Form) -> dict[str, Choice]:
         values = _names(lab, _SOURCES.get(field.name, ()))
         if field.name in _MODELS:
             out[field.name] = _models(lab, field.name)
+        elif field.name == "campaign":
+            values += [c.name for c in lab.queue.campaigns() if c.gym == "capture"]
         elif field.name == "run":
             values += [f"campaign:{c.name}" for c in lab.queue.campaigns()]
         if values:

@@ -1,0 +1,1 @@
+"""Footage: from what wearers handed in to synchronized, checked and confirmed hours."""
