@@ -174,8 +174,8 @@ def show_standings(
         for one in found
         for s in people.get(one.task, ())
     ]
-    columns = ("task", "person", "filmed h", "good h", "what does not count")
-    print_table("By person", columns, rows, right=("filmed h", "good h"))
+    people_columns = ("task", "person", "filmed h", "good h", "what does not count")
+    print_table("By person", people_columns, rows, right=("filmed h", "good h"))
 
 
 def _lost(lost: Mapping[str, int]) -> str:
@@ -243,8 +243,8 @@ def show_hours(said: Mapping[str, Any]) -> None:
         for s in said["scenes"]
     ]
     if scenes:
-        columns = ("scene", "tasks", "good pair h", "counted pair h")
-        print_table("Scenes", columns, scenes, right=columns[1:])
+        names = ("scene", "tasks", "good pair h", "counted pair h")
+        print_table("Scenes", names, scenes, right=names[1:])
     waits = ", ".join(f"{n} {state}" for state, n in said["tasks"].items())
     out.print(f"\nTasks: {waits}", highlight=False)
 

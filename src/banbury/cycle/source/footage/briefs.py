@@ -178,7 +178,11 @@ def _brief(row: Mapping[str, Any], views: int | None) -> Brief:
     notes = said.get("notes", ())
     told = [notes] if isinstance(notes, str) else list(notes)
     return Brief(
-        **words,
+        words["trade"],
+        words["action"],
+        words.get("place", ""),
+        words.get("light", ""),
+        day=words.get("day", ""),
         views=int(wanted),
         good_hours=good,
         notes=tuple(str(note).strip() for note in told if str(note).strip()),
