@@ -3,6 +3,7 @@
 Originals are read alone, never changed. The files' dates are shown and never used.
 """
 
+from banbury.gyms.capture.media.copies import peaks, proxy
 from banbury.gyms.capture.media.media import Hole, Media, Part, Track
 from banbury.gyms.capture.media.picture import Frame
 from banbury.gyms.capture.media.probe import probe
@@ -19,6 +20,8 @@ __all__ = [
     "Telemetry",
     "Track",
     "open_take",
+    "peaks",
     "probe",
+    "proxy",
     "telemetry",
 ]

@@ -38,6 +38,7 @@ def frames(
     color: bool,
     keys: bool = False,
     track: int = 0,
+    quick: bool = False,
 ) -> Iterator[Frame]:
     """Yield the first frame at or after each multiple of `every_s`, every frame for 0.
 
@@ -50,12 +51,13 @@ def frames(
         color: RGB instead of grey.
         keys: decode the frames alone that stand for themselves.
         track: which picture track.
+        quick: leave out what smooths the edges of the codec's blocks.
     """
     due = start_s
     for part in parts:
         if part.end_s <= start_s or part.start_s >= end_s:
             continue
-        for t, frame in _decoded(part, max(start_s, part.start_s), every_s, keys, track):
+        for t, frame in _decoded(part, max(start_s, part.start_s), keys, track, quick):
             if t >= min(end_s, part.end_s) - _EDGE_S:
                 break
             if t < due - _EDGE_S:
@@ -66,7 +68,7 @@ def frames(
 
 
 def _decoded(
-    part: Part, from_s: float, every_s: float, keys: bool, track: int
+    part: Part, from_s: float, keys: bool, track: int, quick: bool
 ) -> Iterator[tuple[float, av.VideoFrame]]:
     """Yield a file's frames, each with its time on the take's clock."""
     with opened(part.media.path) as container:
@@ -74,6 +76,8 @@ def _decoded(
             return
         stream = only(container, container.streams.video[track])
         stream.codec_context.thread_type = "AUTO"
+        if quick:
+            stream.codec_context.options = {"skip_loop_filter": "all", "flags2": "+fast"}
         if keys:
             stream.codec_context.skip_frame = "NONKEY"
         shift = part.start_s - origin_of(container)

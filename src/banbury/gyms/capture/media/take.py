@@ -112,13 +112,14 @@ class Take:
         end_s: float | None = None,
         color: bool = False,
         track: int = 0,
+        quick: bool = False,
     ) -> Iterator[Frame]:
         """Yield the first frame at or after each multiple of `every_s`; all of them for 0.
 
         Raises:
             InputError: the take has no such track of pictures, or a file cannot be read on.
         """
-        return self._pictures(every_s, width, start_s, end_s, color, track, keys=False)
+        return self._pictures(every_s, width, start_s, end_s, color, track, quick, keys=False)
 
     def glances(
         self,
@@ -129,13 +130,14 @@ class Take:
         end_s: float | None = None,
         color: bool = False,
         track: int = 0,
+        quick: bool = False,
     ) -> Iterator[Frame]:
         """Yield the first key frame at or after each multiple of `every_s`, which is cheap.
 
         Raises:
             InputError: the take has no such track of pictures, or a file cannot be read on.
         """
-        return self._pictures(every_s, width, start_s, end_s, color, track, keys=True)
+        return self._pictures(every_s, width, start_s, end_s, color, track, quick, keys=True)
 
     def times(self, track: int = 0) -> NDArray[np.float64]:
         """Return when each frame is presented, (n,) float64 s on the take's clock, ascending."""
@@ -155,6 +157,7 @@ class Take:
         end_s: float | None,
         color: bool,
         track: int,
+        quick: bool,
         *,
         keys: bool,
     ) -> Iterator[Frame]:
@@ -170,6 +173,7 @@ class Take:
             color=color,
             keys=keys,
             track=track,
+            quick=quick,
         )
 
     def _span(self, start_s: float, end_s: float | None) -> tuple[float, float]:

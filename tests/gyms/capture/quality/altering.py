@@ -1,0 +1,159 @@
+"""Footage with known faults, made from real footage: frame by frame, and encoded again."""
+
+from collections.abc import Callable, Iterator
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import cv2
+import numpy as np
+
+Image = np.ndarray
+Alter = Callable[[Image, float], Image]
+
+
+def frames(path: Path, size: tuple[int, int]) -> Iterator[Image]:
+    """Yield the frames of a real file as RGB, at a size."""
+    with av.open(str(path)) as file:
+        for frame in file.decode(file.streams.video[0]):
+            yield frame.to_ndarray(format="rgb24", width=size[0], height=size[1])
+
+
+def there_and_back(images: list[Image]) -> Iterator[Image]:
+    """Yield frames for ever: forwards, then backwards, so that nothing jumps."""
+    while True:
+        yield from images
+        yield from images[-2:0:-1]
+
+
+def film(
+    target: Path,
+    source: Path,
+    seconds: float,
+    alter: Alter | None = None,
+    *,
+    size: tuple[int, int] = (640, 360),
+    rate: int = 30,
+    every: int = 30,
+    drop: Callable[[int], bool] = lambda n: False,
+    sound: np.ndarray | None = None,
+    crf: int = 23,
+    limit: int = 360,
+) -> Path:
+    """Encode a source there and back for some seconds, each frame altered; return the target.
+
+    Args:
+        target: the file to make.
+        source: real footage.
+        seconds: how long.
+        alter: takes a frame and its time and returns another.
+        size: width and height.
+        rate: frames a second.
+        every: frames from key frame to key frame.
+        drop: which frames are left out, by number; time stamps tell.
+        sound: mono samples at 48 kHz, encoded as AAC.
+        crf: quality of the encoding.
+        limit: frames of the source that are read.
+    """
+    read = []
+    for image in frames(source, size):
+        read.append(image)
+        if len(read) == limit:
+            break
+    with av.open(str(target), "w") as file:
+        picture = file.add_stream("libx264", rate=rate)
+        picture.width, picture.height, picture.pix_fmt = *size, "yuv420p"
+        picture.gop_size = every
+        picture.options = {"crf": str(crf), "preset": "ultrafast"}
+        picture.codec_context.time_base = Fraction(1, rate)
+        track = file.add_stream("aac", rate=48_000, layout="mono") if sound is not None else None
+        if track is not None:
+            _put_sound(file, track, sound)
+        for n, image in zip(range(round(seconds * rate)), there_and_back(read), strict=False):
+            if drop(n):
+                continue
+            made = alter(image, n / rate) if alter else image
+            frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(made), format="rgb24")
+            frame.pts, frame.time_base = n, Fraction(1, rate)
+            file.mux(picture.encode(frame))
+        file.mux(picture.encode(None))
+    return target
+
+
+def _put_sound(file, track, sound: np.ndarray) -> None:
+    for at in range(0, len(sound), 1024):
+        block = np.ascontiguousarray(sound[None, at : at + 1024], dtype=np.float32)
+        frame = av.AudioFrame.from_ndarray(block, format="fltp", layout="mono")
+        frame.sample_rate, frame.pts, frame.time_base = 48_000, at, Fraction(1, 48_000)
+        file.mux(track.encode(frame))
+    file.mux(track.encode(None))
+
+
+def between(start_s: float, end_s: float, alter: Alter) -> Alter:
+    """Alter only from one time to another."""
+    return lambda image, t: alter(image, t) if start_s <= t < end_s else image
+
+
+def blurred(sigma: float) -> Alter:
+    """Out of focus, by a Gaussian of so many pixels."""
+    return lambda image, t: cv2.GaussianBlur(image, (0, 0), sigma)
+
+
+def smeared(pixels: int) -> Alter:
+    """Moved while the shutter was open, sideways."""
+    kernel = np.zeros((pixels, pixels), np.float32)
+    kernel[pixels // 2] = 1 / pixels
+    return lambda image, t: cv2.filter2D(image, -1, kernel)
+
+
+def lit(gain: float) -> Alter:
+    """Darker or brighter, cut off at white."""
+    return lambda image, t: np.clip(image.astype(np.float32) * gain, 0, 255).astype(np.uint8)
+
+
+def noisy(alter: Alter, sigma: float, seed: int = 0) -> Alter:
+    """Altered, with the noise of a sensor on it."""
+    rng = np.random.default_rng(seed)
+
+    def made(image: Image, t: float) -> Image:
+        dim = alter(image, t).astype(np.float32)
+        return np.clip(dim + rng.normal(0, sigma, dim.shape), 0, 255).astype(np.uint8)
+
+    return made
+
+
+def shaken(share: float, seed: int = 0) -> Alter:
+    """Each frame moved by chance: a normal distribution of so many picture widths."""
+    rng = np.random.default_rng(seed)
+
+    def made(image: Image, t: float) -> Image:
+        high, wide = image.shape[:2]
+        x, y = rng.normal(0, share * wide, 2)
+        move = np.float32([[1, 0, x], [0, 1, y]])
+        return cv2.warpAffine(image, move, (wide, high), borderMode=cv2.BORDER_REFLECT)
+
+    return made
+
+
+def frozen() -> Alter:
+    """The first frame that comes, again and again."""
+    kept: list[Image] = []
+
+    def made(image: Image, t: float) -> Image:
+        kept.append(image) if not kept else None
+        return kept[0]
+
+    return made
+
+
+def covered(level: int = 18, seed: int = 0) -> Alter:
+    """A hand on the lens: dark red, no outline, a sensor's noise."""
+    rng = np.random.default_rng(seed)
+
+    def made(image: Image, t: float) -> Image:
+        high, wide = image.shape[:2]
+        glow = np.linspace(0.6, 1.4, wide)[None, :, None] * level
+        flat = np.broadcast_to(glow * np.array([1.6, 0.8, 0.7]), (high, wide, 3))
+        return np.clip(flat + rng.normal(0, 3, flat.shape), 0, 255).astype(np.uint8)
+
+    return made
