@@ -4,7 +4,7 @@ import struct
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.gyms.capture.media import peer
 from tests.gyms.capture.media.test_probe import FOOTAGE
@@ -69,6 +69,7 @@ def check(found, tree):
     assert values.tolist() == [[float(v) / scale for v in row] for row in rows]
 
 
+@settings(deadline=None)
 @given(st.lists(trees, max_size=4))
 def test_any_tree_comes_back_as_it_was_written(forest):
     found, whole = klv.items(b"".join(map(packed, forest)))
@@ -77,6 +78,7 @@ def test_any_tree_comes_back_as_it_was_written(forest):
         check(one, tree)
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=400))
 def test_no_bytes_break_the_reader(data):
     for payload in (data, nest("DEVC", data) if len(data) < 256 else data):
@@ -84,6 +86,7 @@ def test_no_bytes_break_the_reader(data):
         pieces(payload)
 
 
+@settings(deadline=None)
 @given(st.data())
 def test_a_damaged_payload_breaks_nothing(data):
     payload = bytearray(data.draw(st.sampled_from(RAW)).read_bytes())
@@ -102,6 +105,7 @@ def test_nests_without_end_are_left():
     assert (len(found), whole) == (1, False)
 
 
+@settings(deadline=None)
 @given(leaves(), st.floats(-50, 1000).filter(lambda s: abs(s) > 0.01))
 def test_the_public_parser_reads_any_numbers_as_we_do(leaf, scale):
     key, kind, size, rows, data = leaf

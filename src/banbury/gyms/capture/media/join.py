@@ -10,12 +10,17 @@ from pathlib import Path
 from banbury.errors import InputError
 from banbury.gyms.capture.media.chapters import first_of
 from banbury.gyms.capture.media.media import Media, Part
+from banbury.gyms.capture.media.timecode import parse_timecode
 
+SAME_FRAMES = 2.5
+"""Timecodes that differ by fewer frames from what they should be tell of no gap."""
 _SAMPLE = 1 << 20
 
 
 def joined(media: Sequence[Media]) -> tuple[list[Part], list[str]]:
     """Return the files' places on the take's clock, and what is wrong with their sequence.
+
+    A file follows the one before without a gap, unless both carry timecode and it tells of one.
 
     Raises:
         InputError: a file is given twice, or the files are of different recordings.
@@ -24,51 +29,77 @@ def joined(media: Sequence[Media]) -> tuple[list[Part], list[str]]:
     media, faults = _ordered(media)
     parts: list[Part] = []
     at = 0.0
-    for one in media:
-        length = length_of(one)
+    for k, one in enumerate(media):
+        if k:
+            gap, told = _gap(media[k - 1], one)
+            faults += told
+            at += gap
+        # The last one's sound may go on after its picture; an earlier one's would lie over
+        # what the next one begins with.
+        length = length_of(one) if k + 1 < len(media) else one.duration_s
         parts.append(Part(one, at, at + length))
         at += length
     return parts, faults
 
 
 def length_of(media: Media) -> float:
-    """Return how long a file is followed by the next: its picture's length, else its sound's.
-
-    A chapter's sound may reach a few milliseconds into the next one's first picture.
-    """
+    """Return after how long a file is followed by the next: its picture's end, else its sound's."""
     pictures = [t.end_s for t in media.of("video") if t.duration_s > 0]
     return max(pictures) if pictures else media.duration_s
 
 
+def _gap(before: Media, after: Media) -> tuple[float, list[str]]:
+    """Return how long nothing was recorded between two files, by timecode, and what is odd."""
+    first, second = (parse_timecode(m.timecode, m.timecode_rate) for m in (before, after))
+    if first is None or second is None or first.count != second.count:
+        return 0.0, []
+    names = f"{before.path.name} and {after.path.name}"
+    gap = second.seconds - first.seconds - length_of(before)
+    day = first.day_s
+    gap = (gap + day / 2) % day - day / 2
+    if abs(gap) <= SAME_FRAMES / first.rate:
+        return 0.0, []
+    if gap < 0:
+        return 0.0, [f"by timecode {names} lie {-gap:.2f} s over each other; they are joined"]
+    return gap, [f"between {names} {gap:.2f} s are missing by timecode"]
+
+
 def _ordered(media: Sequence[Media]) -> tuple[list[Media], list[str]]:
-    chapters = [m.chapter for m in media]
-    if len(media) == 1 and chapters[0] is not None and chapters[0][1] > first_of(chapters[0][0]):
-        return list(media), [
-            f"it is part {chapters[0][1]} of a recording; those before are missing"
-        ]
-    if len(media) == 1:
-        return list(media), []
-    named = [c for c in chapters if c is not None]
-    if len(named) < len(media):
-        return list(media), ["the files' names do not tell their order; they stand as given"]
-    recordings = sorted({c[0] for c in named})
+    chapters = [m.chapter for m in media if m.chapter is not None]
+    if len(chapters) < len(media):
+        return _unnamed(media)
+    recordings = sorted({c[0] for c in chapters})
     if len(recordings) > 1:
         raise InputError(
             "the files are of different recordings: " + ", ".join(recordings),
             do="make a take of each",
         )
-    order = sorted(range(len(media)), key=lambda k: named[k][1])
+    order = sorted(range(len(media)), key=lambda k: chapters[k][1])
     faults = []
     if order != list(range(len(media))):
         faults.append("the chapters were given in the wrong order; they are put right")
-    numbers = [named[k][1] for k in order]
+    numbers = [chapters[k][1] for k in order]
     for number, again in pairwise(numbers):
         if number == again:
             raise InputError(f"two files are chapter {number} of {recordings[0]}")
     wanted = range(first_of(recordings[0]), numbers[-1])
     if missing := [str(n) for n in wanted if n not in numbers]:
-        faults.append(f"missing of {recordings[0]}: part {', '.join(missing)}")
+        names = ", ".join(missing)
+        faults.append(f"of recording {recordings[0]} chapter {names} is missing")
     return [media[k] for k in order], faults
+
+
+def _unnamed(media: Sequence[Media]) -> tuple[list[Media], list[str]]:
+    """Return files whose names tell no order in that of their timecodes, else as given."""
+    if len(media) == 1:
+        return list(media), []
+    codes = [parse_timecode(m.timecode, m.timecode_rate) for m in media]
+    known = [c.seconds for c in codes if c is not None]
+    if len(known) < len(media):
+        return list(media), ["the files' names do not tell their order; they stand as given"]
+    order = sorted(range(len(media)), key=lambda k: known[k])
+    said = "the files' names do not tell their order; their timecode does"
+    return [media[k] for k in order], [said]
 
 
 def refuse_twice(paths: Sequence[Path]) -> None:

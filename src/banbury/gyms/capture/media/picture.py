@@ -72,9 +72,10 @@ def _decoded(
 ) -> Iterator[tuple[float, av.VideoFrame]]:
     """Yield a file's frames, each with its time on the take's clock."""
     with opened(part.media.path) as container:
-        if track >= len(container.streams.video):
+        tracks = part.media.of("video")
+        if track >= len(tracks):
             return
-        stream = only(container, container.streams.video[track])
+        stream = only(container, container.streams[tracks[track].index])
         stream.codec_context.thread_type = "AUTO"
         if quick:
             stream.codec_context.options = {"skip_loop_filter": "all", "flags2": "+fast"}

@@ -3,35 +3,39 @@
 from __future__ import annotations
 
 import datetime as dt
-from fractions import Fraction
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import av
+from msgspec.structs import replace
 
 from banbury.errors import InputError
+from banbury.gyms.capture.media.boxes import Boxes, boxes
 from banbury.gyms.capture.media.chapters import chapter_of
 from banbury.gyms.capture.media.media import Hole, Kind, Media, Track
+from banbury.gyms.capture.media.packets import stamps
 from banbury.gyms.capture.media.reading import opened, origin_of, seconds
 from banbury.gyms.capture.media.stamps import (
     SLACK_S,
     Stamps,
     picture_holes,
     sound_holes,
-    stamps,
     varies,
 )
+from banbury.gyms.capture.media.tables import missing
+from banbury.gyms.capture.media.timecode import Timecode, parse_timecode, read_timecode
 
 _KINDS: dict[str, Kind] = {"video": "video", "audio": "sound"}
-TELEMETRY = "gopro met"
-"""How GoPro names its track of telemetry."""
+TELEMETRY = "gpmd"
+"""The sample entry of GoPro's track of telemetry."""
 VORBIS_SLACK_S = 0.03
 UNEVEN_S = 0.1
 """Sound and picture that end this far apart are worth a word."""
 
 
 def probe(path: Path, *, name: str | None = None) -> Media:
-    """Return what a file of footage holds; the packets' stamps are read, few are decoded.
+    """Return what a file of footage holds; its stamps are read, and one picture is decoded.
 
     Args:
         path: the file.
@@ -42,10 +46,11 @@ def probe(path: Path, *, name: str | None = None) -> Media:
     """
     path = Path(path)
     found = stamps(path)
+    tables = boxes(path)
     with opened(path) as container:
         origin = origin_of(container)
-        tracks = tuple(_track(s, found.get(s.index), origin) for s in container.streams)
-        if not any(t.kind != "data" and t.index in found for t in tracks):
+        tracks = [_track(s, found.get(s.index), origin) for s in container.streams]
+        if not found:
             raise InputError(
                 "the file holds no picture and no sound",
                 where=str(path),
@@ -53,37 +58,40 @@ def probe(path: Path, *, name: str | None = None) -> Media:
             )
         rotation = _rotation(container)
         meta = {k.lower(): v for k, v in container.metadata.items()}
-        timecode, rate = _timecode(container)
-        container_name = _short(container.format.name, path)
-    tracks = tuple(
-        Track(**{**_fields(t), "rotation": rotation}) if t.kind == "video" else t for t in tracks
-    )
+        timecode = _timecode(path, container, tables)
+        kind = _short(container.format.name, path)
+    if tables is not None:
+        tracks = [_named(t, tables) for t in tracks]
+    tracks = [replace(t, rotation=rotation) if t.kind == "video" else t for t in tracks]
     duration = max(s.end_s for s in found.values())
     return Media(
         path=path,
-        container=container_name,
+        container=kind,
         duration_s=duration,
-        tracks=tracks,
-        timecode=timecode,
-        timecode_rate=rate,
+        tracks=tuple(tracks),
+        timecode=str(timecode) if timecode else "",
+        timecode_rate=timecode.rate if timecode else 0.0,
         claimed_ns=_claimed(meta.get("creation_time", "")),
         chapter=chapter_of(name or path.name),
-        telemetry=any(TELEMETRY in t.handler.lower() or t.codec == "gpmd" for t in tracks),
+        telemetry=any(t.codec == TELEMETRY for t in tracks),
         holes=tuple(_holes(tracks, found, duration)),
-        faults=tuple(_faults(tracks, found)),
+        faults=tuple(_faults(tracks, found, tables, path)),
         bytes=path.stat().st_size,
         camera=meta.get("firmware") or meta.get("com.apple.quicktime.model") or "",
     )
 
 
-def _fields(track: Track) -> dict[str, Any]:
-    return {f: getattr(track, f) for f in track.__struct_fields__}
+def _named(track: Track, tables: Boxes) -> Track:
+    """Give a data track the name that its samples have in an MP4."""
+    if track.kind != "data" or track.codec or track.index >= len(tables.tables):
+        return track
+    return replace(track, codec=tables.tables[track.index].format.strip("\0 "))
 
 
 def _track(stream: Any, found: Stamps | None, origin: float) -> Track:
     """Return what one stream of PyAV is."""
-    kind = _KINDS.get(stream.type, "data")
     context = stream.codec_context
+    kind: Kind = _KINDS.get(stream.type, "data") if context is not None else "data"
     start = (seconds(stream.start_time, stream.time_base) or 0.0) - origin
     length = seconds(stream.duration, stream.time_base) or 0.0
     if found is not None and len(found.times_s):
@@ -91,8 +99,7 @@ def _track(stream: Any, found: Stamps | None, origin: float) -> Track:
         length = found.end_s - start
     rate = 0.0
     if kind == "video":
-        count = len(found.times_s) if found is not None else 0
-        rate = count / length if length > 0 and count else float(stream.average_rate or 0)
+        rate = _frame_rate(found) or float(stream.average_rate or 0)
     elif kind == "sound":
         rate = float(context.sample_rate or 0)
     return Track(
@@ -108,6 +115,14 @@ def _track(stream: Any, found: Stamps | None, origin: float) -> Track:
         handler=_handler(stream.metadata),
         count=len(found.times_s) if found is not None else int(stream.frames or 0),
     )
+
+
+def _frame_rate(found: Stamps | None) -> float:
+    """Return the mean by the frames' times; how long the last one lasts is often made up."""
+    if found is None or len(found.times_s) < 2:
+        return 0.0
+    span = float(found.times_s[-1] - found.times_s[0])
+    return (len(found.times_s) - 1) / span if span > 0 else 0.0
 
 
 def _codec(stream: Any) -> str:
@@ -126,6 +141,8 @@ def _handler(metadata: dict[str, str]) -> str:
 def _rotation(container: Any) -> int:
     """Return how the first picture stands, in degrees counter-clockwise to set it upright."""
     for stream in container.streams.video:
+        if stream.codec_context is None:
+            continue
         try:
             frame = next(container.decode(stream), None)
         except av.FFmpegError:
@@ -134,14 +151,17 @@ def _rotation(container: Any) -> int:
     return 0
 
 
-def _timecode(container: Any) -> tuple[str, float]:
-    """Return the first track's timecode and how many frames a second it counts."""
-    rate = next((s.average_rate for s in container.streams.video if s.average_rate), Fraction(0))
+def _timecode(path: Path, container: Any, tables: Boxes | None) -> Timecode | None:
+    """Return the timecode of the first frame: the track's own, else what the header says."""
+    for table in tables.tables if tables is not None else ():
+        if (found := read_timecode(path, table)) is not None:
+            return found
+    rate = next((float(s.average_rate) for s in container.streams.video if s.average_rate), 0.0)
     for source in (*(s.metadata for s in container.streams), container.metadata):
         for key, value in source.items():
-            if key.lower() == "timecode" and value:
-                return value, float(rate)
-    return "", 0.0
+            if key.lower() == "timecode" and (found := parse_timecode(value, rate)) is not None:
+                return found
+    return None
 
 
 def _claimed(text: str) -> int | None:
@@ -161,7 +181,7 @@ def _short(formats: str, path: Path) -> str:
     return formats.split(",")[0]
 
 
-def _holes(tracks: tuple[Track, ...], found: dict[int, Stamps], end_s: float) -> list[Hole]:
+def _holes(tracks: Sequence[Track], found: dict[int, Stamps], end_s: float) -> list[Hole]:
     """Return what is missing of the first track of each kind."""
     holes: list[Hole] = []
     sounds = [t for t in tracks if t.kind == "sound" and t.index in found]
@@ -175,17 +195,21 @@ def _holes(tracks: tuple[Track, ...], found: dict[int, Stamps], end_s: float) ->
     return sorted(holes, key=lambda h: (h.start_s, h.kind))
 
 
-def _faults(tracks: tuple[Track, ...], found: dict[int, Stamps]) -> list[str]:
+def _faults(
+    tracks: Sequence[Track], found: dict[int, Stamps], tables: Boxes | None, path: Path
+) -> Iterator[str]:
+    if tables is not None:
+        said, there = missing(tables, path.stat().st_size)
+        if said > there:
+            yield f"the file is cut off: {there:.1f} of {said:.1f} s are there"
     pictures, sounds = (
         [found[t.index].end_s for t in tracks if t.kind == kind and t.index in found]
         for kind in ("video", "sound")
     )
-    faults = []
     if not pictures:
-        faults.append("there is no picture")
+        yield "there is no picture"
     if not sounds:
-        faults.append("there is no sound")
+        yield "there is no sound"
     if pictures and sounds and abs(short := max(pictures) - max(sounds)) > UNEVEN_S:
         which = "sound" if short > 0 else "picture"
-        faults.append(f"the {which} ends {abs(short):.2f} s before the rest")
-    return faults
+        yield f"the {which} ends {abs(short):.2f} s before the rest"

@@ -83,9 +83,10 @@ def _pieces(
 ) -> Iterator[tuple[int, Block]]:
     """Yield resampled pieces of one file, each with its place on the take's clock in samples."""
     with opened(part.media.path) as container:
-        if track >= len(container.streams.audio):
+        tracks = part.media.of("sound")
+        if track >= len(tracks):
             return
-        stream = only(container, container.streams.audio[track])
+        stream = only(container, container.streams[tracks[track].index])
         shift = part.start_s - origin_of(container)
         if start_s > part.start_s + 1.0:
             begin = start_s - shift - _PREROLL_S

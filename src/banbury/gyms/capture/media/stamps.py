@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from banbury.gyms.capture.media.media import Hole
-from banbury.gyms.capture.media.reading import opened, origin_of
-
-if TYPE_CHECKING:
-    from av.stream import Stream
 
 SLACK_S = 0.01
 """Sound that is missing for less is jitter of the stamps: no codec has shorter packets lost."""
@@ -40,48 +35,21 @@ class Stamps(NamedTuple):
         return float((self.times_s + self.lengths_s).max()) if len(self.times_s) else 0.0
 
 
-def stamps(path: Path) -> dict[int, Stamps]:
-    """Return the stamps of each track of picture or sound, by the track's index.
-
-    Raises:
-        InputError: the file is no footage that can be read.
-    """
-    rows: dict[int, list[tuple[float, float, bool]]] = {}
-    with opened(path) as container:
-        origin = origin_of(container)
-        streams = [s for s in container.streams if s.type in ("video", "audio")]
-        even = {s.index for s in streams if _even(s)}
-        for packet in container.demux(streams):
-            at = packet.pts if packet.pts is not None else packet.dts
-            if at is None or packet.is_discard or packet.time_base is None:
-                continue
-            base = float(packet.time_base)
-            row = (at * base - origin, (packet.duration or 0) * base, bool(packet.is_keyframe))
-            rows.setdefault(packet.stream_index, []).append(row)
-    made = {index: _sorted(np.array(r, dtype=np.float64)) for index, r in rows.items()}
-    return {index: _capped(s) if index in even else s for index, s in made.items()}
-
-
-def _even(stream: Stream) -> bool:
-    """Return whether all packets of a track are as long as each other: coded sound in blocks."""
-    codec = stream.codec_context.name if stream.type == "audio" else "pcm"
-    return not codec.startswith(("pcm", "vorbis", "opus"))
-
-
-def _capped(track: Stamps) -> Stamps:
-    """Cut what is longer than a packet can be: MP4 lets a packet last until the next one comes."""
-    usual = float(np.median(track.lengths_s)) if len(track.lengths_s) else 0.0
-    over = track.lengths_s > usual + SLACK_S
-    return track._replace(lengths_s=np.where(over, usual, track.lengths_s))
-
-
-def _sorted(rows: NDArray[np.float64]) -> Stamps:
+def sorted_stamps(rows: NDArray[np.float64]) -> Stamps:
+    """Return stamps from (time, length, key) rows; a length of 0 is told by the next packet."""
     rows = rows[np.argsort(rows[:, 0], kind="stable")]
     times, lengths = rows[:, 0].copy(), rows[:, 1].copy()
     if len(times) > 1 and (lengths <= 0).any():
         steps = np.diff(times, append=2 * times[-1] - times[-2])
         lengths = np.where(lengths <= 0, np.minimum(steps, np.median(steps)), lengths)
     return Stamps(times, lengths, rows[:, 2] > 0)
+
+
+def capped(track: Stamps) -> Stamps:
+    """Cut what is longer than a packet can be: MP4 lets a packet last until the next one comes."""
+    usual = float(np.median(track.lengths_s)) if len(track.lengths_s) else 0.0
+    over = track.lengths_s > usual + SLACK_S
+    return track._replace(lengths_s=np.where(over, usual, track.lengths_s))
 
 
 def sound_holes(sound: Stamps, end_s: float, slack_s: float = SLACK_S) -> Iterator[Hole]:

@@ -12,9 +12,9 @@ from banbury.errors import InputError
 from banbury.gyms.capture.media import picture, sound
 from banbury.gyms.capture.media.join import joined
 from banbury.gyms.capture.media.media import Hole, Media, Part
+from banbury.gyms.capture.media.packets import stamps
 from banbury.gyms.capture.media.picture import Frame
 from banbury.gyms.capture.media.probe import probe
-from banbury.gyms.capture.media.stamps import stamps
 
 
 class Take:

@@ -10,7 +10,9 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from banbury.gyms.capture.media.boxes import boxes
 from banbury.gyms.capture.media.pieces import Piece, pieces
+from banbury.gyms.capture.media.probe import TELEMETRY
 from banbury.gyms.capture.media.reading import only, opened, origin_of
 from banbury.gyms.capture.media.sampling import Anchors, Timing, sample_times
 
@@ -105,7 +107,7 @@ def packets(path: Path) -> Iterator[Packet]:
     with opened(path) as container:
         origin = origin_of(container)
         index = _track(path)
-        if index is None:
+        if index is None or index >= len(container.streams):
             return
         stream = only(container, container.streams[index])
         for packet in container.demux(stream):
@@ -116,12 +118,14 @@ def packets(path: Path) -> Iterator[Packet]:
 
 
 def _track(path: Path) -> int | None:
-    """Return the first data track whose first packet begins as telemetry does."""
+    """Return the track of telemetry: by its name, else by how its first packet begins."""
+    if (found := boxes(path)) is not None:
+        return next((k for k, t in enumerate(found.tables) if t.format == TELEMETRY), None)
     with opened(path) as container:
-        waiting = {s.index for s in container.streams if s.type == "data"}
-        for index in sorted(waiting):
-            container.seek(0)
-            stream = container.streams[index]
+        indices = [s.index for s in container.streams if s.type == "data"]
+    for index in indices:
+        with opened(path) as container:
+            stream = only(container, container.streams[index])
             first = next((p for p in container.demux(stream) if p.size), None)
             if first is not None and bytes(first)[:4] == _MAGIC:
                 return index
