@@ -16,6 +16,7 @@ class Take:
     """Samples that stand for a take."""
 
     samples: np.ndarray
+    has_sound: bool = True
 
     @property
     def duration_s(self) -> float:

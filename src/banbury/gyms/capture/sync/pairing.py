@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
+from msgspec.structs import replace
 from scipy import stats
 
-from banbury.gyms.capture.sync import sound
+from banbury.gyms.capture.sync import claps, codes, fusing, gyro, motion, sound, timecode
+from banbury.gyms.capture.sync.camera import Camera
 from banbury.gyms.capture.sync.edges import clock
 from banbury.gyms.capture.sync.pieces import Stretch
-from banbury.gyms.capture.sync.recording import Recording, Sound
+from banbury.gyms.capture.sync.recording import Footage, Recording
 from banbury.gyms.capture.sync.result import Jump, Method, Pairing, Piece
 
 TOLD_PPM = 3.0
@@ -19,30 +21,62 @@ LEAST_ERROR_S = 5e-6
 Report = Callable[[float], None]
 
 
-def pair(a: Sound, b: Sound, *, report: Report | None = None) -> Pairing:
+def pair(
+    a: Footage, b: Footage, *, report: Report | None = None, thorough: bool | None = None
+) -> Pairing:
     """Synchronize two takes.
 
     Args:
         a: one take; its clock is the reference.
         b: the other.
         report: told how far it is, in [0, 1].
+        thorough: look at the pictures too (codes, motion, the lag of sound), which takes longer
+            than all else; None: only if sound does not settle it.
 
     Returns:
         the verdict with b's clock in pieces, or the reasons of a refusal. Unrelated takes, silence,
         loops and hum are refusals, never errors.
+
+    Raises:
+        InputError: a file cannot be read.
+        SetupError: pictures are looked at, and OpenCV is not installed.
     """
     tell = report or (lambda _: None)
-    with Recording(a, lambda done: tell(0.4 * done)) as one:
-        with Recording(b, lambda done: tell(0.4 + 0.4 * done)) as other:
-            return paired(one, other, report=lambda done: tell(0.8 + 0.2 * done))
+    with Camera(a, lambda done: tell(0.4 * done)) as one:
+        with Camera(b, lambda done: tell(0.4 + 0.4 * done)) as other:
+            return paired(one, other, report=lambda d: tell(0.8 + 0.2 * d), thorough=thorough)
 
 
-def paired(a: Recording, b: Recording, *, report: Report | None = None) -> Pairing:
-    """Synchronize two recordings."""
-    heard = sound.listen(a, b, report)
+def paired(
+    a: Camera, b: Camera, *, report: Report | None = None, thorough: bool | None = None
+) -> Pairing:
+    """Synchronize two cameras, as `pair` does."""
+    heard = sound.listen(a.recording, b.recording, report)
+    settled = bool(heard.stretches) and not heard.same
+    pictures = not settled if thorough is None else thorough
+    others = [
+        timecode.compare(a.timecode, b.timecode),
+        claps.compare(a.claps, b.claps, max(a.duration_s, b.duration_s)),
+        gyro.compare(a.gyro, b.gyro),
+    ]
+    if pictures:
+        others += [codes.compare(a.codes, b.codes), motion.compare(a.motion, b.motion)]
+    else:
+        skipped = "not looked at: sound settles it" if thorough is None else "not looked at"
+        others += [Method("codes", why=skipped), Method("motion", why=skipped)]
     if heard.refused:
+        silent = a.recording.silent or b.recording.silent
         method = Method("sound", why=heard.refused)
-        return Pairing("refused", methods=(method,), reasons=(heard.refused,))
+        spans = (a.duration_s, b.duration_s)
+        found = fusing.without_sound(method, heard.refused, others, spans, silent)
+    else:
+        found = fusing.checked(by_sound(a.recording, b.recording, heard), others)
+    lags = (a.lag_ms(), b.lag_ms()) if pictures and found.verdict != "refused" else (None, None)
+    return replace(found, lag_ms=lags)
+
+
+def by_sound(a: Recording, b: Recording, heard: sound.Heard) -> Pairing:
+    """Return what sound alone says, where it says something."""
     pieces, jumps = clock(a, b, heard.stretches)
     main = max(heard.stretches, key=lambda s: len(s.hits.t_s))
     offset, error = _offset(main)

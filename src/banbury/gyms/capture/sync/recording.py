@@ -13,7 +13,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from banbury.gyms.capture.sync.flatten import HOP, Flattener
+from banbury.gyms.capture.sync.flatten import Flattener
 
 RATE = 16_000
 """Samples a second of the windows."""
@@ -24,12 +24,16 @@ SILENT = 6e-5
 Floats = NDArray[np.float32]
 
 
-class Sound(Protocol):
-    """What a recording needs of a take: its sound as mono blocks, on the take's clock."""
+class Footage(Protocol):
+    """What is synchronized: a `media.Take`, or anything else with sound on one clock."""
 
     @property
     def duration_s(self) -> float:
         """Seconds of the take."""
+
+    @property
+    def has_sound(self) -> bool:
+        """Whether there is a track of sound."""
 
     def sound(self, rate: int = RATE) -> Iterator[Floats]:
         """Yield float32 mono blocks in [-1, 1]; holes are filled with zeros."""
@@ -38,13 +42,13 @@ class Sound(Protocol):
 class Recording:
     """The sound of a take, to be read in windows. Close it, or use it in a `with`."""
 
-    def __init__(self, take: Sound, report: Callable[[float], None] | None = None) -> None:
+    def __init__(self, take: Footage, report: Callable[[float], None] | None = None) -> None:
         self._file = tempfile.TemporaryFile(prefix="banbury-sound-")  # noqa: SIM115
         self.count = 0
         low, loud = [], []
         flattener = Flattener()
         left = np.zeros(0, np.float32)
-        for block in take.sound(RATE):
+        for block in take.sound(RATE) if take.has_sound else ():
             sound = np.nan_to_num(np.asarray(block, np.float32), copy=False)
             np.clip(sound, -1.0, 1.0, out=sound)
             self._file.write(np.round(sound * 32767).astype(np.int16).tobytes())
@@ -100,6 +104,3 @@ class Recording:
 
     def __exit__(self, *_: object) -> None:
         self.close()
-
-
-assert HOP * LOW_RATE % RATE == 0

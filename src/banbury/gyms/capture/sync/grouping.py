@@ -1,0 +1,148 @@
+"""Several takes: all pairs, one clock for each take, and loops that must close."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from itertools import combinations
+
+from msgspec.structs import replace
+
+from banbury.gyms.capture.sync.camera import Camera
+from banbury.gyms.capture.sync.clocks import Pieces, after, apart, identity, turned
+from banbury.gyms.capture.sync.pairing import paired
+from banbury.gyms.capture.sync.recording import Footage
+from banbury.gyms.capture.sync.result import Clock, Group, Loop, Pairing, Verdict
+
+OPEN_MS = 10.0
+"""A loop that is left open by more is no matter of where people stood: one pair is wrong."""
+Report = Callable[[float], None]
+Pairs = dict[tuple[int, int], Pairing]
+
+
+def group(
+    takes: Sequence[Footage], *, report: Report | None = None, thorough: bool | None = None
+) -> Group:
+    """Synchronize takes of one scene, each with each.
+
+    Args:
+        takes: two or more takes.
+        report: told how far it is, in [0, 1].
+        thorough: as `pair` has it.
+
+    Returns:
+        the clock of each take against that of `reference`, every pair's own answer, and the loops
+        over three takes. A pair that leaves loops open is disputed and carries no clock.
+    """
+    tell = report or (lambda _: None)
+    count = len(takes)
+    with ExitStack() as stack:
+        cameras = []
+        for n, take in enumerate(takes):
+            cameras.append(stack.enter_context(Camera(take)))
+            tell(0.7 * (n + 1) / count)
+        pairs: Pairs = {}
+        for i, j in combinations(range(count), 2):
+            pairs[i, j] = paired(cameras[i], cameras[j], thorough=thorough)
+            tell(0.7 + 0.3 * len(pairs) / (count * (count - 1) / 2))
+        lengths = [camera.duration_s for camera in cameras]
+    return grouped(pairs, lengths)
+
+
+def grouped(pairs: Pairs, lengths: Sequence[float]) -> Group:
+    """Return the group that pairs make; `lengths` are the takes' seconds."""
+    loops = _loops(pairs, len(lengths))
+    wrong = _culprits(pairs, loops)
+    pairs = {key: _disputed(found) if key in wrong else found for key, found in pairs.items()}
+    reference = _reference(pairs, len(lengths))
+    clocks = _clocks(pairs, lengths, reference)
+    verdict, reasons = _verdict(pairs, clocks, loops, wrong)
+    return Group(reference, clocks, pairs, loops, verdict, reasons)
+
+
+def _edge(pairs: Pairs, i: int, j: int) -> tuple[Pieces, float] | None:
+    """J's clock against i's and its error, where that pair is synchronized."""
+    found = pairs[min(i, j), max(i, j)]
+    if found.verdict != "synchronized":
+        return None
+    pieces = found.pieces if i < j else turned(found.pieces)
+    return pieces, (found.offset_high - found.offset_low) / 2
+
+
+def _loops(pairs: Pairs, count: int) -> tuple[Loop, ...]:
+    loops = []
+    for i, j, k in combinations(range(count), 3):
+        edges = [_edge(pairs, i, j), _edge(pairs, j, k), _edge(pairs, i, k)]
+        one, two, direct = edges
+        if one and two and direct:
+            gap = apart(after(one[0], two[0]), direct[0])
+            if gap is not None:
+                loops.append(Loop(i, j, k, 1e3 * gap))
+    return tuple(loops)
+
+
+def _culprits(pairs: Pairs, loops: Sequence[Loop]) -> set[tuple[int, int]]:
+    """Pairs that stand in every open loop and in no closed one; all of open loops if none does."""
+    bad = [_sides(loop) for loop in loops if abs(loop.error_ms) > OPEN_MS]
+    if not bad:
+        return set()
+    good = {side for loop in loops if abs(loop.error_ms) <= OPEN_MS for side in _sides(loop)}
+    shared = set.intersection(*bad) - good
+    return shared if len(shared) == 1 else set.union(*bad) - good
+
+
+def _sides(loop: Loop) -> set[tuple[int, int]]:
+    return {(loop.i, loop.j), (loop.j, loop.k), (loop.i, loop.k)}
+
+
+def _disputed(found: Pairing) -> Pairing:
+    said = "a loop over a third take does not close"
+    return replace(found, verdict="disputed", reasons=(*found.reasons, said))
+
+
+def _reference(pairs: Pairs, count: int) -> int:
+    """The take that most others are synchronized with, the surest of these."""
+
+    def rank(n: int) -> tuple[int, float]:
+        edges = [e for m in range(count) if m != n and (e := _edge(pairs, n, m))]
+        return len(edges), -sum(error for _, error in edges)
+
+    return max(range(count), key=rank)
+
+
+def _clocks(pairs: Pairs, lengths: Sequence[float], reference: int) -> tuple[Clock, ...]:
+    """Go from the reference to the take that is reached most surely, and on from there."""
+    made: dict[int, Clock] = {reference: Clock(identity(lengths[reference]))}
+    while True:
+        steps = []
+        for here, clock in made.items():
+            for there in range(len(lengths)):
+                edge = None if there in made else _edge(pairs, here, there)
+                if edge and (pieces := after(clock.pieces, edge[0])):
+                    error = (clock.plus_minus_s**2 + edge[1] ** 2) ** 0.5
+                    steps.append((error, there, Clock(pieces, error)))
+        if not steps:
+            return tuple(made.get(n, Clock()) for n in range(len(lengths)))
+        _, there, clock = min(steps, key=lambda s: s[:2])
+        made[there] = clock
+
+
+def _verdict(
+    pairs: Pairs, clocks: Sequence[Clock], loops: Sequence[Loop], wrong: set[tuple[int, int]]
+) -> tuple[Verdict, tuple[str, ...]]:
+    reasons = []
+    for loop in loops:
+        if abs(loop.error_ms) > OPEN_MS:
+            names = f"{loop.i + 1}, {loop.j + 1} and {loop.k + 1}"
+            reasons.append(f"takes {names} do not close: {loop.error_ms:+.1f} ms are left")
+    for i, j in sorted(wrong):
+        reasons.append(f"takes {i + 1} and {j + 1} are left out, since their loops stay open")
+    for n, clock in enumerate(clocks):
+        if not clock.pieces:
+            reasons.append(f"take {n + 1} is synchronized with no other")
+    for (i, j), found in pairs.items():
+        if found.verdict == "disputed" and (i, j) not in wrong:
+            reasons.append(f"takes {i + 1} and {j + 1} are disputed: {'; '.join(found.reasons)}")
+    if not any(found.verdict != "refused" for found in pairs.values()):
+        return "refused", (*reasons, *dict.fromkeys(r for p in pairs.values() for r in p.reasons))
+    return ("disputed" if reasons else "synchronized"), tuple(reasons)
