@@ -17,7 +17,7 @@ from banbury.gyms.capture.sync.result import Method
 
 STEP = 32
 """Samples of a frame: 2 ms."""
-RISE_DB = 20.0
+RISE_DB = 14.0
 APART_S = 0.12
 MOST = 150
 """Onsets kept of a take."""

@@ -22,7 +22,7 @@ _FORM = re.compile(r"oT(\d{12})(?:\.(\d{1,3}))?(?:.*oTI(\d+))?")
 EDGE_S = 90.0
 """The first and the last seconds of a take, in which codes are sought: people show them there."""
 EVERY_S = 0.5
-WIDTH = 960
+WIDTH = 640
 ERROR_S = 0.04
 
 

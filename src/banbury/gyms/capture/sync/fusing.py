@@ -61,18 +61,19 @@ def without_sound(
     """
     found = [m for m in others if m.found and m.name != "timecode"]
     agreeing = _agreeing(found)
-    methods = tuple(replace(m, used=m in agreeing) for m in others)
     if not found:
-        return Pairing("refused", methods=(heard, *methods), reasons=(reason,))
+        return Pairing("refused", methods=(heard, *others), reasons=(reason,))
     best = min(agreeing or found, key=lambda m: m.plus_minus_s)
+    used = agreeing or [best]
+    methods = tuple(replace(m, used=m in used) for m in others)
     sure = len(agreeing) >= 2 or best.name == "codes"
     verdict: Verdict = "synchronized" if silent and sure and _all_agree(found) else "disputed"
     start = max(0.0, -best.offset_s)
     end = min(spans[0], spans[1] - best.offset_s)
     if end <= start:
         said = (reason, f"{best.name} would have it that the takes do not overlap")
-        return Pairing("refused", methods=(heard, *methods), reasons=said)
-    names = " and ".join(m.name for m in agreeing or [best])
+        return Pairing("refused", methods=(heard, *others), reasons=said)
+    names = " and ".join(m.name for m in used)
     said = (reason, f"{names} alone: the offset to {1e3 * best.plus_minus_s:.0f} ms, no drift")
     return Pairing(
         verdict,

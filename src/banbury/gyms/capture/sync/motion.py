@@ -57,7 +57,8 @@ def lag_ms(take: Take, claps_s: Doubles) -> float | None:
     """Return how far the sound is behind the picture, in ms, to about a frame.
 
     About each clap the frame is sought in which the picture changes most: of a clap the hands'
-    way together, of a flash its light. It is told where most of three claps or more agree.
+    way together, of a flash its light. It is told where three claps or more agree, and no two
+    clusters of them compete.
     """
     if not take.has_picture or len(claps_s) < LEAST_CLAPS:
         return None
@@ -66,15 +67,22 @@ def lag_ms(take: Take, claps_s: Doubles) -> float | None:
         start = max(0.0, float(clap) - AROUND_S)
         times, values = _changes(take, start, float(clap) + AROUND_S, 0.0)
         if len(values) > 4 and values.max() > 4 * np.median(values) + 1.0:
-            found.append(float(clap) - float(times[int(np.argmax(values))]))
-    if len(found) < LEAST_CLAPS:
+            first = int(np.argmax(values >= 0.7 * values.max()))
+            found.append(float(clap) - float(times[first]))
+    room = 1.5 / max(1.0, _rate(take))
+    most, rest = _gathered(np.array(found), room)
+    if len(most) < LEAST_CLAPS or 2 * len(_gathered(rest, room)[0]) > len(most):
         return None
-    middle = float(np.median(found))
-    frame = 1 / max(1.0, _rate(take))
-    agree = [x for x in found if abs(x - middle) <= 1.5 * frame]
-    if len(agree) < max(LEAST_CLAPS, 0.6 * len(found)):
-        return None
-    return 1e3 * float(np.mean(agree))
+    return 1e3 * float(np.mean(most))
+
+
+def _gathered(values: Doubles, room: float) -> tuple[Doubles, Doubles]:
+    """The most values that lie within `room` of one of them, and the rest."""
+    if len(values) == 0:
+        return values, values
+    near = np.abs(values[:, None] - values[None, :]) <= room
+    best = near[int(np.argmax(near.sum(axis=1)))]
+    return values[best], values[~best]
 
 
 def _rate(take: Take) -> float:
