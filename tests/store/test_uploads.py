@@ -54,6 +54,19 @@ def test_a_file_comes_in_pieces_and_becomes_a_blob_by_being_renamed(lab):
     assert lab.uploads.listed(person="ben") == lab.uploads.listed(state="open") == []
 
 
+def test_who_did_not_hear_that_an_upload_began_begins_the_same(lab):
+    new = lab.uploads.create("a", 10, "ann", task="t", fingerprint="10-a")
+    lab.uploads.append(new.id, 0, b"12345")
+    again = lab.uploads.create("b", 10, "ann", task="t", fingerprint="10-a")
+    assert (again.id, again.received, again.name) == (new.id, 5, "a")
+    others = [("ben", "t", "10-a"), ("ann", "u", "10-a"), ("ann", "t", "10-b"), ("ann", "t", "")]
+    for person, task, print_ in others:
+        other = lab.uploads.create("a", 10, person, task=task, fingerprint=print_)
+        assert other.id != new.id
+    lab.uploads.append(new.id, 5, b"67890")
+    assert lab.uploads.create("a", 10, "ann", task="t", fingerprint="10-a").id != new.id
+
+
 def test_what_was_not_acknowledged_is_written_anew(lab):
     new = lab.uploads.create("f", len(DATA), "ann")
     lab.uploads.append(new.id, 0, DATA[:100])

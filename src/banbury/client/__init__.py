@@ -4,6 +4,7 @@ from banbury.client.client import Client
 from banbury.client.lab import LabClient
 from banbury.client.operations import LACKS, OPERATIONS, lacking
 from banbury.client.said import Kept, Look, Sight, Taken, Work
+from banbury.client.sending import Sent
 
 __all__ = [
     "LACKS",
@@ -12,6 +13,7 @@ __all__ = [
     "Kept",
     "LabClient",
     "Look",
+    "Sent",
     "Sight",
     "Taken",
     "Work",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
@@ -12,6 +12,7 @@ import msgspec
 from banbury import clock
 from banbury.client.reading import Reading
 from banbury.client.said import Brings, Kept, Look, Sight, Taken, Work
+from banbury.client.sending import Sender, Sent
 from banbury.episode import new_id
 from banbury.errors import BanburyError, DeadlineError
 from banbury.store.jobs import Job
@@ -166,6 +167,32 @@ class LabClient(Reading):
     def days(self, name: str) -> Any:
         """Return what was done by day."""
         return self._do("days", name=name)
+
+    # Files that take long.
+
+    def send_file(
+        self, file: Path | str, *, task: str = "", report: Callable[[float], None] | None = None
+    ) -> Sent:
+        """Send a file of any size in parts; return it as the lab holds it, by its `sha256`.
+
+        What was begun before, by this program, another or a browser, goes on where it was; what
+        is there already is not sent again. `task` is the id of the task that it belongs to,
+        `report` is told the share that is there.
+        """
+        return Sender(self._link, self.name, time.sleep).send(Path(file), task, report or _silent)
+
+    def uploads(self, task: str = "") -> list[Sent]:
+        """Return files that were sent in parts, or are being sent, the newest first."""
+        return Sender(self._link, self.name, time.sleep).known(task)
+
+    def upload_state(self, id: str) -> Sent:
+        """Return how far a file is that is sent in parts, from anywhere."""
+        return _as(Sent, self._do("upload_state", upload=id))
+
+    def remove_upload(self, id: str) -> None:
+        """Remove what came of a file that is not whole yet."""
+        head = {"Tus-Resumable": "1.0.0"}
+        self._link.bare("remove_upload", head, lab_name=self.name, upload=id)
 
     # Working.
 
@@ -341,6 +368,10 @@ class LabClient(Reading):
     def invite(self, **invitation: Any) -> Any:
         """Invite somebody; see the schema of `POST /api/labs/{lab_name}/invitations`."""
         return self._do("invite", invitation)
+
+
+def _silent(share: float) -> None:
+    pass
 
 
 def _as(kind: type[T], value: Any) -> T:

@@ -14,7 +14,7 @@ import httpx
 import msgspec
 
 from banbury import errors
-from banbury.client.operations import OPERATIONS
+from banbury.client.operations import OPERATIONS, PARTS
 from banbury.errors import BanburyError, InputError, StoreUnavailable, TooOften, UnknownName
 
 TRIES = 6
@@ -25,6 +25,8 @@ _KINDS: Mapping[int, type[BanburyError]] = {
     401: errors.SignInNeeded,
     403: errors.Forbidden,
     409: errors.Sealed,
+    423: errors.Occupied,
+    460: errors.Garbled,
     502: errors.ActorError,
     503: StoreUnavailable,
     504: errors.DeadlineError,
@@ -100,7 +102,8 @@ class Link:
         data = b"" if body is None else msgspec.json.encode(body)
         head = {"Content-Type": "application/json"} if data else {}
         safe = again or method == "GET"
-        return self._tried(method, _filled(template, path), safe, query, head, lambda: data)
+        path_ = _filled(template, path)
+        return _decoded(self._tried(method, path_, safe, query, head, lambda: data))
 
     def put_file(self, operation: str, file: Path, query: Mapping[str, Any], /, **path: str) -> Any:
         """Send a file as it lies on the disk; raises as `do` does."""
@@ -109,7 +112,29 @@ class Link:
             "Content-Type": "application/octet-stream",
             "Content-Length": str(file.stat().st_size),
         }
-        return self._tried(method, _filled(template, path), True, query, head, lambda: _read(file))
+        path_ = _filled(template, path)
+        return _decoded(self._tried(method, path_, True, query, head, lambda: _read(file)))
+
+    def bare(
+        self,
+        operation: str,
+        head: Mapping[str, str],
+        body: bytes = b"",
+        *,
+        again: bool = True,
+        **path: str,
+    ) -> Mapping[str, str]:
+        """Call an operation that is all headers and bytes; return the answer's headers.
+
+        Raises:
+            BanburyError: what `do` raises; where bytes begin elsewhere, `Misplaced`.
+        """
+        method, template = {**OPERATIONS, **PARTS}[operation]
+        path_ = _filled(template, path)
+        try:
+            return self._tried(method, path_, again, None, head, lambda: body).headers
+        except errors.Sealed as error:
+            raise errors.Misplaced(error.what, where=error.where, do=error.do) from error
 
     def _tried(
         self,
@@ -119,7 +144,7 @@ class Link:
         query: Mapping[str, Any] | None,
         head: Mapping[str, str],
         content: Callable[[], Any],
-    ) -> Any:
+    ) -> httpx.Response:
         given = {k: v for k, v in (query or {}).items() if v is not None}
         for number in range(1, self._tries + 1):
             last = number == self._tries
@@ -136,7 +161,7 @@ class Link:
                 continue
             wrong = _wrong(answer)
             if wrong is None:
-                return _decoded(answer)
+                return answer
             if last or not _passes(wrong, answer.status_code, safe):
                 raise wrong
             self._wait(wrong.seconds if isinstance(wrong, TooOften) else _pause(number))

@@ -58,6 +58,9 @@ OPERATIONS: Mapping[str, tuple[str, str]] = {
     "give_back_review": ("POST", _LAB + "/reviews/leases/{lease}/give-back"),
     "agree": ("POST", _LAB + "/mends/{lease}/agree"),
     "dispute": ("POST", _LAB + "/mends/{lease}/dispute"),
+    "uploads": ("GET", _LAB + "/uploads"),
+    "upload_state": ("GET", _LAB + "/uploads/{upload}"),
+    "remove_upload": ("DELETE", _LAB + "/uploads/{upload}"),
     "episodes": ("GET", _LAB + "/episodes"),
     "episode": ("GET", _EPISODE),
     "steps": ("GET", _EPISODE + "/steps"),
@@ -90,6 +93,13 @@ OPERATIONS: Mapping[str, tuple[str, str]] = {
 }
 """By the names of methods of `Client` and `LabClient`."""
 
+PARTS: Mapping[str, tuple[str, str]] = {
+    "create_upload": ("POST", _LAB + "/uploads"),
+    "ask_upload": ("HEAD", _LAB + "/uploads/{upload}"),
+    "append_upload": ("PATCH", _LAB + "/uploads/{upload}"),
+}
+"""What `LabClient.send_file` calls, many times over."""
+
 LACKS: Mapping[str, str] = {
     "/api/account": "belongs to a session in a browser, but to read it",
     "/api/first": "belongs to a browser",
@@ -107,7 +117,7 @@ LACKS: Mapping[str, str] = {
 
 def lacking(schema: Mapping[str, Any]) -> list[str]:
     """Return operations of an OpenAPI schema that no method calls and `LACKS` does not explain."""
-    known = set(OPERATIONS.values())
+    known = {*OPERATIONS.values(), *PARTS.values()}
     return sorted(
         f"{method.upper()} {path}"
         for path, held in schema["paths"].items()

@@ -77,12 +77,19 @@ class Uploads:
     ) -> Upload:
         """Make room for a file, none of which is there yet; it is counted with its whole size.
 
+        The same file again, by its fingerprint, is the open upload that is there: whoever did not
+        hear the answer asks twice.
+
         Raises:
             InputError: it is empty or too large, a text is too long, or this person has too many
                 unfinished ones.
             StoreFull: the lab's share of the disk, or the disk, has no room for it.
         """
         new = checked(name, size, person, task, media, fingerprint)
+        if fingerprint:
+            there = self.listed(person=person, task=task, fingerprint=fingerprint, state="open")
+            if there and there[0].size == size:
+                return there[0]
         with self._blobs.room.coming() as more:
             more(size)
             self._spare(size)
@@ -116,11 +123,13 @@ class Uploads:
         task: str | None = None,
         state: State | None = None,
         sha256: str | None = None,
+        fingerprint: str | None = None,
         limit: int = 200,
     ) -> list[Upload]:
         """Return uploads, the newest first; what is None does not matter."""
         digest = None if sha256 is None else bytes.fromhex(sha256)
-        asked = {"person": person, "task": task, "state": state, "sha256": digest}
+        asked: dict[str, Any] = {"person": person, "task": task, "state": state}
+        asked |= {"sha256": digest, "fingerprint": fingerprint}
         given = {k: v for k, v in asked.items() if v is not None}
         where = " AND ".join(f"{k} = %({k})s" for k in given) or "true"
         query = f"SELECT {COLUMNS} FROM upload WHERE {where} ORDER BY id DESC LIMIT %(limit)s"

@@ -8,7 +8,9 @@ import socket
 import httpx
 import pytest
 
+from banbury.client import Client
 from banbury.episode import Origin, Problem, Public, Secret, SkillWeight, Task, identity, new_id
+from banbury.errors import InputError, UnknownName
 from banbury.store.queue import Campaign
 
 ALL = "/api/labs/site/uploads"
@@ -276,3 +278,50 @@ def test_slow_senders_hold_nobody_up_and_one_person_has_few(site, owner):
         one.close()
     for at in ats[:8]:
         until(lambda at=at: offset(owner, at), 1)
+
+
+@pytest.fixture(scope="module")
+def sender(site):
+    """Return the lab `site` as a program with the owner's token sees it."""
+    caller = site.caller("owner")
+    token = site.accounts.tokens.make(caller, "a test", frozenset({"*:*"}), lab="", days=1)
+    with Client(site.origin, token.code) as client:
+        yield client.lab("site")
+
+
+def test_a_program_sends_a_file_and_goes_on_with_what_a_browser_began(site, sender, tmp_path):
+    file = tmp_path / "take.mp4"
+    file.write_bytes(os.urandom(700_000))
+    sha256 = hashlib.sha256(file.read_bytes()).hexdigest()
+    told = []
+    sent = sender.send_file(file, task="by-client", report=told.append)
+    assert (sent.sha256, sent.state, told[-1]) == (sha256, "kept", 1.0)
+    assert sender.send_file(file, task="by-client") == sent
+    assert [u.id for u in sender.uploads("by-client")] == [sent.id]
+    # Begun elsewhere, with the same fingerprint, and broken off.
+    lab = site.house.lab("site")
+    who = site.caller("owner").pseudonyms["site"]
+    begun = lab.uploads.create("x", 700_000, who, task="two", fingerprint=sent.fingerprint)
+    lab.uploads.append(begun.id, 0, file.read_bytes()[:300_000])
+    after = sender.send_file(file, task="two")
+    assert (after.id, after.sha256) == (begun.id, sha256)
+
+
+def test_a_program_is_told_where_a_file_changed_under_way(site, sender, tmp_path):
+    file = tmp_path / "take.mp4"
+    file.write_bytes(b"a" * 700_000)
+    first = sender.send_file(file, task="first")
+    lab = site.house.lab("site")
+    who = site.caller("owner").pseudonyms["site"]
+    begun = lab.uploads.create("x", 700_000, who, task="three", fingerprint=first.fingerprint)
+    lab.uploads.append(begun.id, 0, b"b" * 300_000)
+    with pytest.raises(InputError, match="changed while it was sent"):
+        sender.send_file(file, task="three")
+    empty = tmp_path / "empty"
+    empty.write_bytes(b"")
+    with pytest.raises(InputError, match="is empty"):
+        sender.send_file(empty)
+    one = lab.uploads.create("x", 5, who)
+    sender.remove_upload(one.id)
+    with pytest.raises(UnknownName):
+        sender.remove_upload(one.id)

@@ -11,7 +11,7 @@ const POLL_MS = 1_000;
 export class Row {
   #on;
   #sending = /** @type {any} */ (null);
-  #state = /** @type {State} */ ("waiting");
+  #state = /** @type {State} */ ("unfinished");
   #sent = 0;
   #rate = 0;
   #seen = { at: 0, sent: 0 };
@@ -39,7 +39,6 @@ export class Row {
     this.more.addEventListener("click", () => this.#toggle());
     this.away.addEventListener("click", () => { this.pause(); this.#on.onremove(this.#sending?.id || this.#there?.id || ""); });
     this.element.append(name, this.bar, this.words, this.more, this.away);
-    this.#show("Waiting for its turn");
   }
 
   get state() {
