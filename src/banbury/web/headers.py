@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 from litestar.datastructures import MutableScopeHeaders
 from litestar.types import Message, Scope
+
+from banbury.web.tus import VERSION
 
 POLICY = "; ".join(
     (
@@ -32,6 +36,8 @@ _ALWAYS = (
     ("cross-origin-opener-policy", "same-origin"),
     ("cache-control", "no-store"),
 )
+_TUS = re.compile(r"/api/labs/[^/]+/uploads(/|$)")
+"""Where each answer, also one that the guard gives, says which version of the protocol it is of."""
 _SHARED = ("/static/", "/seats/")
 """What a sandboxed frame, whose origin is none, may load."""
 
@@ -52,5 +58,7 @@ async def guarded(message: Message, scope: Scope) -> None:
         headers.setdefault(key, value)
     if not scope["path"].startswith(_SHARED):
         headers.setdefault("cross-origin-resource-policy", "same-origin")
+    if _TUS.match(scope["path"]):
+        headers.setdefault("tus-resumable", VERSION)
     if scope.get("scheme") == "https":
         headers.setdefault("strict-transport-security", "max-age=31536000")

@@ -24,7 +24,6 @@ BYTES = "application/offset+octet-stream"
 _DIGITS = {"sha256": 32, "sha1": 20}
 
 OFFER = {
-    "Tus-Resumable": VERSION,
     "Tus-Version": VERSION,
     "Tus-Extension": EXTENSIONS,
     "Tus-Max-Size": str(LARGEST),
@@ -119,7 +118,7 @@ def is_bytes(request: Request[Any, Any, Any]) -> bool:
 
 def standing(upload: Upload) -> dict[str, str]:
     """Return the headers that say how far an upload is."""
-    said = {"Tus-Resumable": VERSION, "Upload-Offset": str(upload.received)}
+    said = {"Upload-Offset": str(upload.received)}
     if upload.state == "open":
         said["Upload-Expires"] = formatdate(upload.expires_ns // 10**9, usegmt=True)
     return said

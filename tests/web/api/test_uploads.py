@@ -8,10 +8,12 @@ import socket
 import httpx
 import pytest
 
+from banbury import clock
 from banbury.client import Client
 from banbury.episode import Origin, Problem, Public, Secret, SkillWeight, Task, identity, new_id
 from banbury.errors import InputError, UnknownName
 from banbury.store.queue import Campaign
+from banbury.web.jobs.worker import Worker
 
 ALL = "/api/labs/site/uploads"
 TUS = {"Tus-Resumable": "1.0.0"}
@@ -184,7 +186,8 @@ def test_no_lab_sees_anothers_uploads_and_strangers_send_nothing(site, owner):
         assert sent(stranger, there, 0, b"hello").status_code == 404
         assert sent(stranger, at, 0, b"hello").status_code == 404
     with site.as_("nobody") as nobody:
-        assert sent(nobody, at, 0, b"hello").status_code == 401
+        said = sent(nobody, at, 0, b"hello")
+        assert (said.status_code, said.headers["tus-resumable"]) == (401, "1.0.0")
         assert begun(nobody, 5).status_code == 401
     with httpx.Client(base_url=site.origin, cookies=owner.cookies) as forged:
         assert sent(forged, at, 0, b"hello").status_code == 403
@@ -325,3 +328,21 @@ def test_a_program_is_told_where_a_file_changed_under_way(site, sender, tmp_path
     sender.remove_upload(one.id)
     with pytest.raises(UnknownName):
         sender.remove_upload(one.id)
+
+
+def test_the_worker_removes_what_nobody_carried_on(site):
+    lab = site.house.lab("site")
+    with clock.use(clock.Turned(clock.wall_ns() - 2 * 24 * 3600 * 10**9)):
+        old = lab.uploads.create("old", 5, "somebody")
+    new = lab.uploads.create("new", 5, "somebody")
+    worker = Worker(site.house)
+
+    def there():
+        worker.tick()
+        worker._cared.clear()
+        return [u.id for u in lab.uploads.listed(person="somebody")]
+
+    until(there, [new.id])
+    worker.close()
+    with pytest.raises(UnknownName):
+        lab.uploads.get(old.id)

@@ -132,7 +132,7 @@ async def remove(
     found = await asyncio.to_thread(view.one, lab, caller, upload, mine)
     await _receiver(request).free(found.id)
     await asyncio.to_thread(lab.uploads.remove, found.id)
-    return Response(None, status_code=204, headers={"Tus-Resumable": tus.VERSION})
+    return Response(None, status_code=204)
 
 
 @post(_ONE, opt=_CHANGE, request_max_body_size=LARGEST, include_in_schema=False)

@@ -7,6 +7,7 @@ import logging
 import mimetypes
 import os
 import secrets
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
@@ -14,7 +15,7 @@ from functools import partial
 from banbury import clock
 from banbury.accounts.members import operates
 from banbury.errors import BanburyError
-from banbury.store import House
+from banbury.store import House, Lab
 from banbury.store.jobs import LEASE_S, Job
 from banbury.web.jobs import due
 from banbury.web.jobs.form import ALONE
@@ -65,6 +66,7 @@ class Worker:
         self._labs: Iterator[str] = iter(())
         self._cared: dict[str, float] = {}
         self._trouble: dict[str, str] = {}
+        self._sweeping: threading.Thread | None = None
 
     def run(self, ending: Callable[[], bool]) -> None:
         """Work until `ending` says so."""
@@ -91,6 +93,14 @@ class Worker:
             held = self._house.lab(lab, create=False)
             held.queue.expire()
             due.ask(held)
+            self._sweep(held)
+
+    def _sweep(self, lab: Lab) -> None:
+        """Sweep a lab's uploads beside all else: to hash what a crash left whole takes a while."""
+        if self._sweeping is None or not self._sweeping.is_alive():
+            words = (lab.uploads.sweep, f"uploads of {lab.name}")
+            self._sweeping = threading.Thread(target=self._careful, args=words, daemon=True)
+            self._sweeping.start()
 
     def _due(self, lab: str) -> bool:
         """Say whether it is time to look after a lab again, or after the house; then it is not."""
@@ -116,7 +126,7 @@ class Worker:
         os.close(self._hold)
         os.close(self._life)
 
-    def _careful(self, work: Callable[[], None], about: str = "") -> None:
+    def _careful(self, work: Callable[[], object], about: str = "") -> None:
         """Do something; what goes wrong is said once, and tried again at the next look."""
         try:
             work()
