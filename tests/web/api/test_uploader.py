@@ -129,8 +129,8 @@ def test_pause_resume_remove_and_drop(site, tab, mounted, choose):
       at.items.add(new File(["x".repeat(5000)], "dropped.mov"));
       document.querySelector(".uploader-drop").dispatchEvent(
         new DragEvent("drop", { dataTransfer: at, bubbles: true, cancelable: true })); }"""
-    tab.evaluate(drop)
-    shows(tab, sending=1)
+    with tab.expect_request(lambda request: request.method == "PATCH"):
+        tab.evaluate(drop)
     lab = site.house.lab("site")
     assert [u.name for u in lab.uploads.listed(task="held", state="open")] == ["dropped.mov"]
     tab.get_by_role("button", name="Remove dropped.mov").click()
