@@ -54,6 +54,7 @@ class View(msgspec.Struct, frozen=True):
         files: in the order in which they were added.
         takes: when the camera ran by the wearer's phone, seconds since 1970.
         breaks: when the wearer rested, likewise.
+        before: what they filmed for other scenes on that day and the day before, likewise.
         day: on which it was filmed, days since 1970-01-01.
         lacking: why the wearer says that some is missing.
         gone: files that were named and never came, with the reason.
@@ -64,6 +65,7 @@ class View(msgspec.Struct, frozen=True):
     files: tuple[Upload, ...]
     takes: tuple[Stretch, ...] = ()
     breaks: tuple[Stretch, ...] = ()
+    before: tuple[Stretch, ...] = ()
     day: int = 0
     lacking: str = ""
     gone: tuple[Trouble, ...] = ()
@@ -89,16 +91,29 @@ def view_of(lab: Lab, record: Record, brief: Brief, number: int) -> View:
             continue
         files.append(Upload(one.name, path, one.sha256, path.stat().st_size))
     first = day.takes[0].start_ms if day.takes else record.episode.anchor_ns // 1_000_000
+    person = record.episode.actors[0].name
     return View(
-        record.episode.actors[0].name,
+        person,
         record.episode.id,
         tuple(files),
         tuple(day.stretches),
         tuple((b.start_ms / 1000.0, b.end_ms / 1000.0) for b in day.breaks),
+        _before(lab, person, record.episode.key.task, first),
         first // DAY_MS,
         day.lacking,
         tuple(gone),
     )
+
+
+def _before(lab: Lab, person: str, task: str, until_ms: int) -> tuple[Stretch, ...]:
+    """Return what a wearer filmed for other scenes before a moment, of this day and the last."""
+    found: list[Stretch] = []
+    for standing, share in lab.footage.of(person, 20):
+        if standing.task != task and 0 <= until_ms // DAY_MS - share.day <= 1:
+            record = lab.read(share.episode)
+            brief = film.brief_of(lab.problem(standing.task))
+            found += film.day_of(record, brief).stretches
+    return tuple(sorted(s for s in found if s[1] <= until_ms / 1000.0))
 
 
 def views_of(paths: Sequence[Path], *, hashed: bool = False) -> list[View]:
