@@ -61,26 +61,17 @@ def check(
     say("reading", 0.0)
     read, troubles = recordings(views)
     found = groups(read, lambda done: say("synchronizing", 0.05 + SYNC * done))
-    measure = look or _look
     qualities = []
     for place, one in enumerate(read):
-        low, part = 0.05 + SYNC + SEEN * place / len(read), SEEN / len(read)
-        label = f"looking at {one.files[0].name}"
-        qualities.append(
-            measure(
-                one, lambda done, low=low, part=part, label=label: say(label, low + part * done)
-            )  # type: ignore[misc]
-        )
+        told = _telling(say, one.files[0].name, place, len(read))
+        qualities.append((look or _look)(one, told))
     counted = count(views, read, found, qualities, brief)
     made = Sidecar(
         FORMAT,
         VERSION,
         views=_views(views, read, counted),
         recordings=tuple(_recording(r, q) for r, q in zip(read, qualities, strict=True)),
-        groups=tuple(
-            _group(f, *what)
-            for f, *what in zip(found, counted.good_s, counted.of_s, counted.lost, strict=True)
-        ),
+        groups=tuple(_group(one, counted, n) for n, one in enumerate(found)),
         troubles=tuple(msgspec.convert(t, sidecar.Trouble, from_attributes=True) for t in troubles),
         good_s=round(sum(counted.good_s), 3),
         scene=scene_of(brief),
@@ -147,9 +138,7 @@ def _file(one: Recording, place: int) -> File:
     )
 
 
-def _group(
-    found: Found, good_s: float, of_s: tuple[float, ...], lost: Sequence[sidecar.Lost]
-) -> Group:
+def _group(found: Found, counted: Counted, number: int) -> Group:
     group = found.group
     return Group(
         found.members,
@@ -162,7 +151,7 @@ def _group(
         ),
         group.loops,
         group.reasons,
-        round(good_s, 3),
-        of_s,
-        tuple(lost),
+        round(counted.good_s[number], 3),
+        counted.of_s[number],
+        tuple(counted.lost[number]),
     )

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import msgspec
@@ -51,7 +50,7 @@ def count(
     A recording in two groups loses in each what only the other shows, so its losses are told once.
     """
     by_view = [0.0] * len(views)
-    lost_by_view: list[Counter[str]] = [Counter() for _ in views]
+    lost_by_view: list[dict[str, float]] = [{} for _ in views]
     taken: list[list[Stretch]] = [[] for _ in views]
     told: set[int] = set()
     good_s, of_s, lost = [], [], []
@@ -73,14 +72,20 @@ def count(
             person, place = hours.by_person[n], hours.placed[n]
             by_view[owners[n]] += person.good_s
             if member not in told:
-                lost_by_view[owners[n]].update(person.lost)
+                _add(lost_by_view[owners[n]], person.lost)
                 if place is not None:
                     taken[owners[n]].append(place)
         told.update(one.members)
     for number, recording in enumerate(recordings):
         if number not in told:
-            lost_by_view[recording.view][UNMATCHED] += recording.take.duration_s
-    return Counted(good_s, of_s, lost, by_view, [dict(c.most_common()) for c in lost_by_view])
+            _add(lost_by_view[recording.view], {UNMATCHED: recording.take.duration_s})
+    ranked = [dict(sorted(x.items(), key=lambda one: -one[1])) for x in lost_by_view]
+    return Counted(good_s, of_s, lost, by_view, ranked)
+
+
+def _add(to: dict[str, float], more: Mapping[str, float]) -> None:
+    for reason, seconds in more.items():
+        to[reason] = to.get(reason, 0.0) + seconds
 
 
 def settled(group: sync.Group) -> sync.Group:
