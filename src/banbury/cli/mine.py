@@ -128,7 +128,7 @@ class Instead:
 def mine(
     repositories: Annotated[Sequence[str], Parameter(consume_multiple=True, negative="")] = (),
     *,
-    list_file: Annotated[Path | None, Parameter(name="--list")] = None,
+    lists: Annotated[Sequence[Path], Parameter(name="--list", negative="")] = (),
     since: str = "",
     until: str = "",
     limit: int | None = None,
@@ -145,7 +145,7 @@ def mine(
 
     Args:
         repositories: folders of clones, or https addresses.
-        list_file: a file with a repository a line, and since=, until= or limit= behind it.
+        lists: files with a repository a line, and since=, until= or limit= behind it.
         since: oldest date of a fix, such as 2022-01-01.
         until: date before which a fix was made.
         limit: the most candidates of a repository, the newest first.
@@ -156,8 +156,8 @@ def mine(
         json: print JSON instead.
     """
     sources = [Source(_allowed(one), since, until, limit) for one in repositories]
-    if list_file is not None:
-        sources += read_list(list_file, Source("", since, until, limit))
+    for path in lists:
+        sources += read_list(path, Source("", since, until, limit))
     if instead.show:
         _show(instead.show, place, json)
     elif instead.rewrite:

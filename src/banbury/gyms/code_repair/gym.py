@@ -37,7 +37,10 @@ class CodeRepairGym(Gym):
 
     def missing(self) -> Mapping[str, str]:
         """Return the skills whose tasks come from elsewhere."""
-        return {"code_repair.mined": "its tasks are mined from a repository: `banbury mine`"}
+        return {
+            "code_repair.mined": "its tasks are mined from a repository: `banbury mine`",
+            "code_repair.imported": "its tasks come from elsewhere: `banbury tasks import`",
+        }
 
     def tasks(
         self,
