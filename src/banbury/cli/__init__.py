@@ -44,6 +44,7 @@ VERBS = {
     "report": ("banbury.cli.report:report", "Write the report of a loop from what is stored."),
     "episodes": ("banbury.cli.episodes:app", "List, read and replay episodes."),
     "play": ("banbury.cli.play:play", "Do tasks yourself, where a model sits."),
+    "people": ("banbury.cli.people:app", "Ask for people, offer work to who fits it, say why."),
     "accounts": ("banbury.cli.accounts:app", "List accounts, invite people, let them in again."),
     "labs": ("banbury.cli.labs:app", "List labs, make one, bring all to this version."),
     "doctor": ("banbury.cli.doctor:doctor", "Say what this machine can do, and what to install."),

@@ -34,13 +34,36 @@ def reasons(offer: Offer, person: Person, opening: Opening, rules: Rules) -> lis
     return said
 
 
+def told(offer: Offer, person: Person, opening: Opening, rules: Rules) -> list[str]:
+    """Return why the lab is sent this person, one sentence each, about them; no name, no rate."""
+    said = [
+        f"{skill}: {_range(person.beliefs[skill], opening)} of such work is done well, believed "
+        f"from {_results(person.beliefs[skill].results)}."
+        for skill in sorted(opening.skills)
+    ]
+    said.append(f"{offer.quality:.0%} of the work here is expected to be good.")
+    if opening.languages:
+        said.append(f"Speaks {_listed(sorted(opening.languages))}.")
+    said.append(f"Has time for {opening.hours:g} hours before it is due.")
+    if offer.explored:
+        said.append("One of the places given to find out more about somebody.")
+    if person.results < rules.newcomer_results:
+        said.append("A newcomer.")
+    return said
+
+
 def _skill(skill: str, belief: Belief, opening: Opening) -> str:
-    low, high = (_chance(belief.mean + z * math.sqrt(belief.variance), opening)
-                 for z in (-1.28, 1.28))  # fmt: skip
     return (
-        f"It needs {skill}. From {_results(belief.results)} we believe that you do between "
-        f"{low:.0%} and {high:.0%} of such work well."
+        f"It needs {skill}. From {_results(belief.results)} we believe that you do "
+        f"{_range(belief, opening)} of such work well."
     )
+
+
+def _range(belief: Belief, opening: Opening) -> str:
+    """The middle four fifths of what is believed."""
+    wide = 1.28 * math.sqrt(belief.variance)
+    low, high = (_chance(belief.mean + z, opening) for z in (-wide, wide))
+    return f"between {low:.0%} and {high:.0%}"
 
 
 def _quality(offer: Offer, opening: Opening) -> str:

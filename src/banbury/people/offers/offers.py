@@ -1,0 +1,264 @@
+"""A round of matching over all that is open, and what people answer."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+
+from banbury import clock
+from banbury.accounts.members import enrol
+from banbury.accounts.remembered import changed
+from banbury.episode import new_id
+from banbury.errors import InputError, UnknownName
+from banbury.people.matching import Belief, Opening, Person, Plan, Rules, match, reasons
+from banbury.people.matching.reasons import told
+from banbury.people.offers.openings import Asked, Openings, Why
+from banbury.people.offers.standings import Standings
+from banbury.store import House
+
+ANSWER_NS = 3 * 86_400 * 10**9
+"""How long an offer waits for an answer; then the place is free, and nothing is held against
+anybody."""
+_WEEK_NS = 7 * 86_400 * 10**9
+
+
+class Shown(msgspec.Struct, frozen=True):
+    """An offer as the person sees it.
+
+    Attributes:
+        id: of the offer.
+        lab: whose campaign.
+        campaign: its name.
+        state: `offered`, `accepted`, `refused` or `ended`.
+        hours: of work.
+        due_ns: when it has to be done.
+        until_ns: when it ends if it is not answered.
+        reasons: why it was offered.
+    """
+
+    id: str
+    lab: str
+    campaign: str
+    state: str
+    hours: float
+    due_ns: int
+    until_ns: int
+    reasons: tuple[str, ...]
+
+
+class Round(msgspec.Struct, frozen=True):
+    """What one round of matching did.
+
+    Attributes:
+        people: who looked for work.
+        places: that were free.
+        offers: that were made.
+        share: proven share of the best possible plan.
+        newcomers: offers to newcomers.
+        ended: offers before, that nobody had answered in time.
+        seconds: of the planning.
+    """
+
+    people: int
+    places: int
+    offers: int
+    share: float
+    newcomers: int
+    ended: int
+    seconds: float
+
+
+_PEOPLE = """
+SELECT w.account, w.languages, w.hours, w.rate, w.most FROM work_profile w
+JOIN account a ON a.id = w.account WHERE w.looking AND NOT a.closed ORDER BY w.account
+"""
+_BELIEFS = "SELECT account, skill, mean, variance, results FROM work_belief"
+_WORKS = "SELECT account, lab FROM member"
+_OFFERS = """
+SELECT f.account, f.opening, f.state, o.lab, o.campaign, o.body, o.due_ns,
+    o.closed_ns IS NULL AS open
+FROM work_offer f JOIN work_opening o ON o.id = f.opening
+WHERE f.state <> 'ended' AND (o.closed_ns IS NULL OR f.state = 'accepted')
+"""
+_MINE = """
+SELECT f.id, o.lab, o.campaign, f.state, o.body AS asked, o.due_ns, f.made_ns, f.body
+FROM work_offer f JOIN work_opening o ON o.id = f.opening WHERE f.account = CAST(:a AS uuid)
+ORDER BY f.made_ns DESC, f.id LIMIT 200
+"""
+
+
+class Offers:
+    """The offers of a house."""
+
+    def __init__(self, house: House) -> None:
+        self._house = house
+
+    def match(self, rules: Rules | None = None) -> Round:
+        """Offer what is open to those who fit it best; offers that are there stay.
+
+        Rounds at once wait for one another. The conflicts between labs that the house keeps are
+        added to the rules'.
+        """
+        rules = rules or Rules()
+
+        def work(c: sa.Connection) -> Round:
+            c.execute(sa.text("SELECT pg_advisory_xact_lock(hashtextextended('matching', 7))"))
+            now = clock.wall_ns()
+            ended = c.execute(
+                sa.text(
+                    "UPDATE work_offer SET state = 'ended' WHERE state = 'offered' AND made_ns < :t"
+                ),
+                {"t": now - ANSWER_NS},
+            ).rowcount
+            pairs = c.execute(sa.text("SELECT lab, other FROM lab_conflict")).all()
+            conflicts = rules.conflicts | {(r.lab, r.other) for r in pairs}
+            how = msgspec.structs.replace(rules, conflicts=conflicts)
+            free = [o.opening(now) for o in Openings.within(c)]
+            openings = [o for o in free if o.places and o.weeks > 0]
+            people = _people(c, openings, how, now)
+            plan = match(people, openings, how)
+            _keep(c, plan, people, openings, how, now)
+            return Round(
+                len(people), plan.places, len(plan.offers), plan.share, plan.newcomers, ended,
+                plan.seconds,
+            )  # fmt: skip
+
+        return self._house.run(work)
+
+    def mine(self, account: str) -> list[Shown]:
+        """Return a person's offers with their reasons, newest first."""
+        rows = self._house.run(lambda c: c.execute(sa.text(_MINE), {"a": account}).all())
+        return [
+            Shown(
+                str(r.id), r.lab, r.campaign, _state(r), msgspec.json.decode(r.asked,
+                type=Asked).hours, r.due_ns, r.made_ns + ANSWER_NS,
+                msgspec.json.decode(r.body, type=Why).reasons,
+            )
+            for r in rows
+        ]  # fmt: skip
+
+    def accept(self, account: str, offer: str) -> str:
+        """Take an offer: the person becomes an expert of the lab; return the lab's name.
+
+        Raises:
+            UnknownName: the person has no such offer.
+            InputError: it was answered, or is over.
+        """
+
+        def work(c: sa.Connection) -> str:
+            row = _answerable(c, account, offer)
+            _answer(c, offer, "accepted")
+            if enrol(c, row.lab, account, "expert"):
+                changed(c)
+            return str(row.lab)
+
+        return self._house.run(work)
+
+    def refuse(self, account: str, offer: str) -> None:
+        """Refuse an offer: this one does not come again, and nothing else changes.
+
+        Raises:
+            UnknownName: the person has no such offer.
+            InputError: it was answered, or is over.
+        """
+
+        def work(c: sa.Connection) -> None:
+            _answerable(c, account, offer)
+            _answer(c, offer, "refused")
+
+        self._house.run(work)
+
+
+def _state(row: sa.Row[Any]) -> str:
+    late = row.state == "offered" and row.made_ns + ANSWER_NS < clock.wall_ns()
+    return "ended" if late else str(row.state)
+
+
+def _answerable(c: sa.Connection, account: str, offer: str) -> sa.Row[Any]:
+    query = sa.text(
+        "SELECT f.state, f.made_ns, o.lab FROM work_offer f JOIN work_opening o "
+        "ON o.id = f.opening WHERE f.id::text = :id AND f.account = CAST(:a AS uuid) "
+        "FOR UPDATE OF f"
+    )
+    row = c.execute(query, {"id": offer, "a": account}).one_or_none()
+    if row is None:
+        raise UnknownName("offer", offer, ())
+    if _state(row) != "offered":
+        raise InputError(f"this offer is {_state(row)}", do="look at what is offered now")
+    return row
+
+
+def _answer(c: sa.Connection, offer: str, state: str) -> None:
+    query = sa.text("UPDATE work_offer SET state = :s, answered_ns = :now WHERE id::text = :id")
+    c.execute(query, {"s": state, "now": clock.wall_ns(), "id": offer})
+
+
+def _people(c: sa.Connection, openings: list[Opening], rules: Rules, now: int) -> list[Person]:
+    beliefs: dict[str, dict[str, Belief]] = {}
+    for r in c.execute(sa.text(_BELIEFS)):
+        beliefs.setdefault(str(r.account), {})[r.skill] = Belief(r.mean, r.variance, r.results)
+    labs: dict[str, set[str]] = {}
+    for r in c.execute(sa.text(_WORKS)):
+        labs.setdefault(str(r.account), set()).add(r.lab)
+    before: dict[str, list[sa.Row[Any]]] = {}
+    for r in c.execute(sa.text(_OFFERS)):
+        before.setdefault(str(r.account), []).append(r)
+    paused = Standings.paused(c)
+    made = []
+    for r in c.execute(sa.text(_PEOPLE)):
+        id = str(r.account)
+        has = before.get(id, [])
+        holds = [o for o in has if o.state != "refused" and o.due_ns > now]
+        busy = sum(msgspec.json.decode(o.body, type=Asked).hours for o in holds)
+        weeks = min([(o.due_ns - now) / _WEEK_NS for o in holds], default=1.0)
+        made.append(
+            Person(
+                id, beliefs.get(id, {}), frozenset(r.languages),
+                max(0.0, r.hours - busy / max(weeks, 1e-6)), r.rate,
+                frozenset(labs.get(id, set()) | {o.lab for o in holds}),
+                max(0, r.most - len(holds)), frozenset(paused.get(id, ())),
+                _away(has, holds, openings, rules),
+            )
+        )  # fmt: skip
+    return made
+
+
+def _away(
+    has: list[sa.Row[Any]], holds: list[sa.Row[Any]], openings: list[Opening], rules: Rules
+) -> frozenset[str]:
+    """What is not to be offered: answered before, a campaign held, or too much of one lab."""
+    campaigns = {f"{o.lab}/{o.campaign}" for o in holds}
+    count = Counter(o.lab for o in holds)
+    full = {lab for lab, n in count.items() if n >= rules.per_lab}
+    held = {o.id for o in openings if o.campaign in campaigns or o.lab in full}
+    return frozenset(held | {str(o.opening) for o in has})
+
+
+def _keep(
+    c: sa.Connection,
+    plan: Plan,
+    people: list[Person],
+    openings: list[Opening],
+    rules: Rules,
+    now: int,
+) -> None:
+    who, what = {p.id: p for p in people}, {o.id: o for o in openings}
+    query = sa.text(
+        "INSERT INTO work_offer (id, opening, account, state, body, made_ns) VALUES (:id, "
+        ":opening, :account, 'offered', :body, :now) ON CONFLICT (opening, account) DO UPDATE SET "
+        "state = 'offered', body = excluded.body, made_ns = excluded.made_ns, answered_ns = NULL"
+    )
+    rows = []
+    for offer in plan.offers:
+        given = (offer, who[offer.person], what[offer.opening], rules)
+        why = Why(offer.explored, offer.quality, offer.value, tuple(reasons(*given)),
+                  tuple(told(*given)))  # fmt: skip
+        rows.append(
+            {"id": new_id(), "opening": offer.opening, "account": offer.person,
+             "body": msgspec.json.encode(why), "now": now}
+        )  # fmt: skip
+    if rows:
+        c.execute(query, rows)

@@ -1,0 +1,124 @@
+"""How people stand, kept in the house: results come in, the test looks, a pause is an act."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+import sqlalchemy as sa
+
+from banbury import clock
+from banbury.people.standing.finding import Result, found
+from banbury.people.standing.standing import ANSWER_NS, Act, Kind, Standing, after, replayed
+from banbury.store import House
+
+_RESULTS = "SELECT body FROM standing_result WHERE account = :a AND skill = :s ORDER BY seq"
+_ACTS = "SELECT body FROM standing_act WHERE account = :a AND skill = :s ORDER BY seq"
+
+
+class Standings:
+    """The standings of a house."""
+
+    def __init__(self, house: House, alpha: float = 0.01) -> None:
+        self._house = house
+        self._alpha = alpha
+
+    def get(self, account: str, skill: str) -> Standing:
+        """Return how a person stands in a skill; an appeal that nobody decided in time ends."""
+        return self._house.run(lambda c: self._current(c, account, skill))
+
+    def skills(self, account: str) -> list[str]:
+        """Return the skills in which a person was ever paused."""
+        query = sa.text("SELECT DISTINCT skill FROM standing_act WHERE account = :a ORDER BY 1")
+        return list(self._house.run(lambda c: c.execute(query, {"a": account}).scalars().all()))
+
+    def add(self, account: str, skill: str, results: Sequence[Result]) -> Standing:
+        """Take in results, each once by its id, and pause where they show that quality fell."""
+
+        def work(c: sa.Connection) -> Standing:
+            given = {"a": account, "s": skill}
+            _alone(c, account, skill)
+            new = sa.text(
+                "INSERT INTO standing_result (account, skill, seq, id, body) SELECT "
+                "CAST(:a AS uuid), :s, count(*), :id, :body FROM standing_result "
+                "WHERE account = CAST(:a AS uuid) AND skill = :s ON CONFLICT DO NOTHING"
+            )
+            for result in results:
+                body = msgspec.json.encode(result)
+                c.execute(new, {**given, "id": result.id, "body": body})
+            standing = self._current(c, account, skill)
+            rows = c.execute(sa.text(_RESULTS), given).scalars().all()
+            fresh = [msgspec.json.decode(b, type=Result) for b in rows[standing.fresh :]]
+            if standing.state == "working" and fresh:
+                finding = found(fresh, self._alpha)
+                if finding.fallen:
+                    act = Act("pause", clock.wall_ns(), finding=finding, gone=len(rows))
+                    return _kept(c, standing, act)
+            return standing
+
+        return self._house.run(work)
+
+    def act(self, account: str, skill: str, kind: Kind, by: str, reason: str) -> Standing:
+        """Appeal, or decide.
+
+        Raises:
+            InputError: it is not possible in this state, or not for them.
+        """
+
+        def work(c: sa.Connection) -> Standing:
+            _alone(c, account, skill)
+            standing = self._current(c, account, skill)
+            count = sa.text(
+                "SELECT count(*) FROM standing_result WHERE account = CAST(:a AS uuid) "
+                "AND skill = :s"
+            )
+            gone = int(c.execute(count, {"a": account, "s": skill}).scalar_one())
+            return _kept(c, standing, Act(kind, clock.wall_ns(), by, reason, gone=gone))
+
+        return self._house.run(work)
+
+    def _current(self, c: sa.Connection, account: str, skill: str) -> Standing:
+        rows = c.execute(sa.text(_ACTS), {"a": account, "s": skill}).scalars().all()
+        acts = [msgspec.json.decode(body, type=Act) for body in rows]
+        standing = replayed(account, skill, acts)
+        now = clock.wall_ns()
+        if standing.state == "appealed" and now >= acts[-1].when_ns + ANSWER_NS:
+            return _kept(c, standing, Act("expire", now, gone=acts[-1].gone))
+        return standing
+
+    @staticmethod
+    def paused(c: sa.Connection) -> dict[str, list[str]]:
+        """Return the skills in which each person's work is paused, in a transaction."""
+        query = sa.text(
+            "SELECT account, skill, body FROM standing_act ORDER BY account, skill, seq"
+        )
+        acts: dict[tuple[str, str], list[Act]] = {}
+        for r in c.execute(query):
+            held = acts.setdefault((str(r.account), r.skill), [])
+            held.append(msgspec.json.decode(r.body, type=Act))
+        found: dict[str, list[str]] = {}
+        now = clock.wall_ns()
+        for (account, skill), mine in acts.items():
+            state = replayed(account, skill, mine).state
+            over = state == "appealed" and now >= mine[-1].when_ns + ANSWER_NS
+            if state != "working" and not over:
+                found.setdefault(account, []).append(skill)
+        return found
+
+
+def _alone(c: sa.Connection, account: str, skill: str) -> None:
+    """Let one transaction at a time act on a standing."""
+    key = sa.text("SELECT pg_advisory_xact_lock(hashtextextended(:key, 8))")
+    c.execute(key, {"key": f"{account}/{skill}"})
+
+
+def _kept(c: sa.Connection, standing: Standing, act: Act) -> Standing:
+    now = after(standing, act)
+    row = {"a": standing.person, "s": standing.skill, "seq": len(standing.acts),
+           "body": msgspec.json.encode(act)}  # fmt: skip
+    query = sa.text(
+        "INSERT INTO standing_act (account, skill, seq, body) VALUES (CAST(:a AS uuid), :s, :seq, "
+        ":body)"
+    )
+    c.execute(query, row)
+    return now
