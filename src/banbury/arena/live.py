@@ -11,6 +11,7 @@ forgets what it had, and reads it again.
 from __future__ import annotations
 
 import asyncio
+import re
 from concurrent.futures import Future, wait
 from contextlib import closing
 from typing import Literal
@@ -25,7 +26,7 @@ from banbury.arena.deadline import Deadline
 from banbury.arena.lane import STUCK_S, Lane, Lanes
 from banbury.arena.play import Limits, play
 from banbury.arena.watch import Watch
-from banbury.episode import Problem, Record, canonical
+from banbury.episode import Parent, Problem, Record, canonical
 from banbury.errors import BanburyError, InputError, Sealed
 from banbury.gyms.contract import Action, Gym
 from banbury.store import Lab
@@ -86,6 +87,16 @@ class View(msgspec.Struct, frozen=True):
     why: str = ""
 
 
+_EPISODE = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+"""An episode's id; a task's is a hash."""
+
+
+def _kin(problem: Problem) -> tuple[Parent, ...]:
+    """Return the episodes that a task was made from: what is done in it says something of them."""
+    made_from = problem.task.origin.parents
+    return tuple(Parent(id, "reviewed") for id in made_from if _EPISODE.fullmatch(id))
+
+
 class Live:
     """One seat on its gym's event loop."""
 
@@ -114,6 +125,7 @@ class Live:
                 sample=place.attempt,
                 limits=LIMITS,
                 tags=(PERSON,),
+                parents=_kin(place.problem),
                 journal=place.lab,
                 deadline=deadline,
             )

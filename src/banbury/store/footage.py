@@ -308,6 +308,26 @@ class Footage:
 
         self._database.run(lambda c: work(raw(c)))
 
+    def withdraw(self, campaign: str, tasks: Sequence[str]) -> int:
+        """Take tasks of confirming out that nobody has ever had; return how many.
+
+        Raises:
+            UnknownName: there is no such campaign.
+        """
+        gone = (
+            "DELETE FROM work w USING task t WHERE w.campaign = %s AND t.pos = w.task "
+            "AND t.id = ANY(%s) AND NOT EXISTS (SELECT FROM lease l "
+            "WHERE l.campaign = w.campaign AND l.task = w.task)"
+        )
+
+        def work(link: Connection) -> int:
+            held = found(link, campaign, lock=True)
+            count = link.execute(gone, [held.id, list(tasks)]).rowcount
+            link.execute("UPDATE campaign SET tasks = tasks - %s WHERE id = %s", [count, held.id])
+            return count
+
+        return self._database.run(lambda c: work(raw(c)))
+
     def days(
         self, campaign: str | None = None, person: str | None = None, since: int = 0
     ) -> list[DayOf]:

@@ -1,12 +1,16 @@
 """From two views that were handed in to hours that count, once, whatever happens in between."""
 
+import itertools
+
 import msgspec
 import pytest
 
 from banbury.cycle.source.footage import kept, looking
 from banbury.errors import InputError
+from banbury.gyms import registry
 from banbury.gyms.capture import actions as do
 from banbury.gyms.capture.confirm import pairs_of
+from banbury.store.queue import Campaign
 
 
 def look(scene, **more):
@@ -71,6 +75,7 @@ def test_two_views_become_a_pair_that_counts_once_a_person_confirmed_it(scene, c
     assert [s.counted_ms for s in lab.footage.shares("spring", scene.tasks[0])] == [0, 0]
 
 
+@pytest.mark.slow
 def test_what_a_person_refuses_does_not_count_and_a_nudge_costs_what_it_moves(scene, clips):
     scene.film("ada", clips["a"])
     scene.film("ben", clips["b"], at_ms=1_767_600_001_000)
@@ -87,6 +92,7 @@ def test_what_a_person_refuses_does_not_count_and_a_nudge_costs_what_it_moves(sc
     assert look(scene).counted_ms == good - 200
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("bad", ["text", "cut", "a"])
 def test_a_bad_file_is_a_reason_to_act_on_and_the_next_hand_in_is_looked_at(scene, clips, bad):
     lab = scene.lab
@@ -104,6 +110,19 @@ def test_a_bad_file_is_a_reason_to_act_on_and_the_next_hand_in_is_looked_at(scen
     assert look(scene).state == "waiting"
 
 
+def test_an_exercise_is_noted_and_counts_nothing(lab, scene):
+    [problem] = itertools.islice(registry.gym("capture").tasks("capture.film", seed=1), 1)
+    lab.put_tasks([problem])
+    lab.queue.put(Campaign("exercise", "capture", review=0.0))
+    lab.queue.add("exercise", [problem.task.id])
+    [lease] = lab.queue.claim("exercise", "ada")
+    scene.submit(lease, registry.gym("capture").solution(problem))
+    [due] = lab.footage.due()
+    assert looking.look(lab, due.campaign, due.task).state == "refused"
+    assert lab.footage.due() == []
+
+
+@pytest.mark.slow
 def test_unrelated_views_are_refused_with_the_reason(scene, clips):
     scene.film("ada", clips["a"])
     scene.film("ben", clips["other"])

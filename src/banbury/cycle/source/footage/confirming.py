@@ -139,6 +139,7 @@ def _campaign(lab: Lab, campaign: str) -> str:
             review=0.0,
             lease_seconds=LEASE_S,
             hold=1,
+            settings={"confirms": campaign},
         )
         return lab.queue.put(rules).name
 

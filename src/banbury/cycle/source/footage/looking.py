@@ -17,6 +17,7 @@ from banbury.cycle.source.footage import confirming, sidecar, verdicts
 from banbury.cycle.source.footage.checking import Checked, Report, check, scene_of
 from banbury.cycle.source.footage.kept import Kept
 from banbury.cycle.source.footage.shares import shares_of
+from banbury.cycle.source.footage.sidecar import FORMAT, VERSION, Sidecar
 from banbury.cycle.source.footage.views import view_of
 from banbury.episode import digest
 from banbury.errors import InputError
@@ -73,6 +74,9 @@ def _examined(
     lab: Lab, campaign: str, task: str, answers: Sequence[str], report: Report | None
 ) -> Standing:
     brief = film.brief_of(lab.problem(task))
+    if brief.practice:
+        return _exercise(lab, campaign, task, answers, brief)
+    before = lab.footage.standing(campaign, task)
     records = [lab.read(id) for id in answers]
     views = [view_of(lab, record, brief, n) for n, record in enumerate(records)]
     kept = Kept(lab)
@@ -84,6 +88,21 @@ def _examined(
     shares = shares_of(sidecar.read(made.body))
     verdicts.give(lab, made, standing, shares, _judge_hash())
     lab.footage.put(standing, shares)
+    if before is not None and (old := set(before.confirms) - set(confirms)):
+        lab.footage.withdraw(before.confirm_campaign, sorted(old))
+    return standing
+
+
+def _exercise(lab: Lab, campaign: str, task: str, answers: Sequence[str], brief: Brief) -> Standing:
+    """Note that an exercise was handed in: it was judged then, and no hour of it counts."""
+    empty = Sidecar(FORMAT, VERSION, campaign, task, scene_of(brief))
+    body = sidecar.body(empty)
+    made = lab.put_artifact(KIND, name_of(campaign, task), body, {}, [*answers, task])
+    standing = Standing(
+        *(campaign, task, "refused", tuple(answers), made.id, Scene(**scene_of(brief))),
+        reason="an exercise, whose footage does not count",
+    )
+    lab.footage.put(standing, [])
     return standing
 
 
