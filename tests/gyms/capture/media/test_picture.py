@@ -84,3 +84,16 @@ def test_a_damaged_stretch_is_passed_over(tmp_path):
     shown = list(open_take([path]).frames(every_s=0, width=16))
     assert shown
     assert shown[-1].t_s == pytest.approx(119 / 30, abs=0.01)
+
+
+@pytest.mark.parametrize("gop", [1, 4, 60])
+def test_sparse_frames_are_the_dense_ones(tmp_path, gop):
+    """Whether a frame is sought or reached, it is the same one."""
+    path = film(tmp_path / "a.mp4", frames=np.arange(90) / 30, gop=gop)
+    take = open_take([path])
+    dense = {round(f.t_s, 3): f.image for f in take.frames(every_s=0, width=64)}
+    sparse = list(take.frames(every_s=0.55, width=64))
+    assert [round(f.t_s, 3) for f in sparse] == [0.0, 0.567, 1.1, 1.667, 2.2, 2.767]
+    assert all((dense[round(f.t_s, 3)] == f.image).all() for f in sparse)
+    keys = [g.t_s for g in take.glances(0.0, 64)]
+    assert keys == pytest.approx(np.arange(0, 90, gop) / 30, abs=1e-3)

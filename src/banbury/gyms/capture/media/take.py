@@ -12,8 +12,7 @@ from banbury.errors import InputError
 from banbury.gyms.capture.media import picture, sound
 from banbury.gyms.capture.media.join import joined
 from banbury.gyms.capture.media.media import Hole, Media, Part
-from banbury.gyms.capture.media.packets import stamps
-from banbury.gyms.capture.media.picture import Frame
+from banbury.gyms.capture.media.picture import Frame, Wish
 from banbury.gyms.capture.media.probe import probe
 
 
@@ -141,13 +140,7 @@ class Take:
 
     def times(self, track: int = 0) -> NDArray[np.float64]:
         """Return when each frame is presented, (n,) float64 s on the take's clock, ascending."""
-        made = []
-        for part in self.parts:
-            tracks = part.media.of("video")
-            if len(tracks) > track:
-                times = stamps(part.media.path)[tracks[track].index].times_s + part.start_s
-                made.append(times[times < part.end_s])
-        return np.concatenate(made) if made else np.zeros(0)
+        return np.concatenate([picture.stamps_of(p, track).times_s for p in self.parts])
 
     def _pictures(
         self,
@@ -164,17 +157,8 @@ class Take:
         if not any(len(m.of("video")) > track for m in self.media):
             raise InputError(f"there is no picture track {track}", where=str(self.files[0]))
         start, end = self._span(start_s, end_s)
-        return picture.frames(
-            self.parts,
-            every_s=every_s,
-            width=width,
-            start_s=start,
-            end_s=end,
-            color=color,
-            keys=keys,
-            track=track,
-            quick=quick,
-        )
+        wish = Wish(every_s, width, start, end, color, keys, track, quick)
+        return picture.frames(self.parts, wish)
 
     def _span(self, start_s: float, end_s: float | None) -> tuple[float, float]:
         end = self.duration_s if end_s is None else min(end_s, self.duration_s)
