@@ -82,7 +82,7 @@ def boxes(path: Path) -> Boxes | None:
             return None  # its samples lie in fragments
         ticks = next(_clock(data) for kind, data in inner if kind == b"mvhd")
         return Boxes(tuple(_table(data, ticks) for kind, data in inner if kind == b"trak"), cut)
-    except (struct.error, ValueError, IndexError, StopIteration, KeyError):
+    except (struct.error, ValueError, IndexError, StopIteration, KeyError, MemoryError):
         return None
 
 
@@ -215,7 +215,7 @@ def _offsets(found: dict[bytes, bytes], sizes: Ints) -> Ints:
     else:
         chunks = _rows(found[b"stco"], 1)[:, 0]
     rows = _rows(found[b"stsc"], 3)
-    firsts = np.concatenate([rows[:, 0] - 1, [len(chunks)]])
+    firsts = np.clip(np.append(rows[:, 0] - 1, len(chunks)), 0, len(chunks))
     each = np.repeat(rows[:, 1], np.maximum(np.diff(firsts), 0))[: len(chunks)]
     if int(each.sum()) > 4 * len(sizes) + 1024:
         raise ValueError("a table is longer than its track")
