@@ -34,7 +34,7 @@ class Calls:
 
     def __init__(self, gym: Gym, watch: Watch) -> None:
         needs = gym.needs
-        self.aside = needs.slow or needs.box or needs.model
+        self.aside = needs.slow or needs.box or needs.asks
         self.doing = ""
         self._gym = gym
         self._watch = watch

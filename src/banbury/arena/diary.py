@@ -35,7 +35,7 @@ class Diary:
         self._journal = journal
         self._swift = swift
         self._scribe = scribe
-        self._again = not (gym.needs.effects or gym.needs.model)
+        self._again = not (gym.needs.effects or gym.needs.asks)
         # A person thinks for minutes; the connection is for others meanwhile.
         self._lets_go = any(actor.kind == "person" for actor in journal.episode.actors)
         self.past: tuple[Step, ...] = journal.steps

@@ -238,14 +238,15 @@ class Attempt:
         gym, problem, sample = self._gym, self._problem, self._sample
         past = self.diary.past if self.diary else ()
         asked: Ask | None = None
-        if gym.needs.model and not isinstance(ask, Later):
-            if ask is None:
+        if gym.needs.asks and not isinstance(ask, Later):
+            if ask is None and gym.needs.model:
                 raise GymError(
                     "this gym needs a model to ask",
                     where=f"gym {gym.name!r}",
                     do=NO_MODEL,
                 )
-            asked = Asked(ask, self._scribe, problem.task, sample, past, self._deadline)
+            if ask is not None:
+                asked = Asked(ask, self._scribe, problem.task, sample, past, self._deadline)
         if self.diary and past:
             self.diary.check(gym)
             if gym.needs.effects:

@@ -104,7 +104,7 @@ class Player:
             GymError: the gym raised, or held on for too long.
         """
         needs = gym.needs
-        if needs.slow or needs.box or needs.model or needs.effects or len(gym.seats) != 1:
+        if needs.slow or needs.box or needs.asks or needs.effects or len(gym.seats) != 1:
             return None
 
         async def look(watch: Watch) -> tuple[Observation, ...] | None:

@@ -118,7 +118,7 @@ def run(
         )
     begun = clock.mono_ns()
     tally = Tally()
-    if ask is None and any(job.gym.needs.model for job in jobs):
+    if ask is None and any(job.gym.needs.asks for job in jobs):
         ask = handed()
     held = _held(lab, name)
     if isinstance(ask, Models):
@@ -245,7 +245,7 @@ class _Crew:
         return record, verdict
 
     def _tags_of(self, gym: Gym) -> tuple[str, ...]:
-        if gym.needs.model and isinstance(self._ask, Models):
+        if gym.needs.asks and isinstance(self._ask, Models):
             return (*self._tags, *self._ask.marks)
         return self._tags
 
@@ -268,7 +268,7 @@ def _same_judge(name: str, jobs: Sequence[Job], held: Mapping[Key, Outcome], ask
         InputError: it was; grades of two judges in one run would pass for one judge's.
     """
     for job in jobs:
-        there = held.get(job.key) if job.gym.needs.model else None
+        there = held.get(job.key) if job.gym.needs.asks else None
         if there is None or there.status == "failed":
             continue
         before = [tag for tag in there.tags if tag.startswith(MARK)]

@@ -19,7 +19,7 @@ from banbury.episode import Actor, Judgement, Problem, Record
 from banbury.errors import InputError, UnknownName
 from banbury.gyms import registry
 from banbury.gyms.contract import Gym, final_answer
-from banbury.gyms.grading import PERSON, Gradable
+from banbury.gyms.grading import PERSON, UNGRADED, Gradable, Telling
 from banbury.store import Lab
 
 _ANSWERS = {"y": True, "yes": True, "n": False, "no": False, "s": None, "skip": None}
@@ -49,7 +49,7 @@ def grade(
         json: print JSON at the end; the questions then go to standard error.
     """
     gym = registry.gym(name)
-    if not isinstance(gym, Gradable) or not gym.needs.model:
+    if not isinstance(gym, Gradable) or not gym.needs.asks:
         raise InputError("this gym's judge asks nobody", where=f"gym {name!r}")
     console = notes if json else out
     me = Actor("person", as_).key
@@ -91,7 +91,8 @@ def _todo(lab: Lab, gym: Gym, run: str, me: str, again: bool) -> list[tuple[Reco
 def _open(lab: Lab, gym: Gym, run: str, me: str, again: bool) -> Iterator[tuple[Record, Problem]]:
     for record, judgements in lab.records(run=run, gym=gym.name, status="done"):
         mine = any(j.judge == f"{gym.name}/{PERSON}" and me in _graders(j) for j in judgements)
-        if mine or (judgements and not again):
+        waits = judgements and judgements[-1].components.get(UNGRADED, 0.0) > 0
+        if mine or (judgements and not again and not waits):
             continue
         problem = lab.problem(record.episode.key.task)
         if isinstance(gym, Gradable) and gym.questions(problem):
@@ -112,8 +113,13 @@ def _asked(
     Raises:
         Left: the person got up.
     """
-    console.print(Panel(Text(problem.task.public.instruction), title="task", border_style="dim"))
-    console.print(Panel(Text(final_answer(record) or "(nothing)"), title="answer"))
+    gym = registry.gym(problem.task.gym)
+    pairs = [(problem.task.public.instruction, final_answer(record))]
+    if isinstance(gym, Telling):
+        pairs = list(gym.exchange(record, problem))
+    for shown, answer in pairs:
+        console.print(Panel(Text(shown), title="task", border_style="dim"))
+        console.print(Panel(Text(answer or "(nothing)"), title="answer"))
     met: dict[str, bool] = {}
     for name, question in questions.items():
         said = _answered(console, f"{name}: {question}")

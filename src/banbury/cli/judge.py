@@ -84,7 +84,7 @@ class Judge:
         The store is opened only for a checkpoint.
         """
         words = self.named()
-        if not words or not any(gym.needs.model for gym in gyms):
+        if not words or not any(gym.needs.asks for gym in gyms):
             yield None
             return
         with ExitStack() as stack:

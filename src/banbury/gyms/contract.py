@@ -82,6 +82,7 @@ class Needs(msgspec.Struct, frozen=True, omit_defaults=True):
         slow: a step may take longer than a millisecond; the arena runs it off the event loop.
         effects: a step changes something outside (sends a mail, moves an arm), so it is written
             down before it is made, and never made again.
+        may_ask: calls `ask` where a model is given, and works without one.
     """
 
     box: bool = False
@@ -89,6 +90,12 @@ class Needs(msgspec.Struct, frozen=True, omit_defaults=True):
     screen: bool = False
     slow: bool = False
     effects: bool = False
+    may_ask: bool = False
+
+    @property
+    def asks(self) -> bool:
+        """Return whether the gym calls `ask` where a model is given."""
+        return self.model or self.may_ask
 
 
 class Skill(msgspec.Struct, frozen=True, omit_defaults=True):

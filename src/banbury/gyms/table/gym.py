@@ -20,6 +20,7 @@ from banbury.gyms.contract import (
     Phrasing,
     final_answer,
 )
+from banbury.gyms import grading
 from banbury.gyms.family import Dial, Family, FamilyGym, Item, side
 from banbury.gyms.grading import PERSON
 from banbury.gyms.table import rubric
@@ -44,6 +45,8 @@ def table_gym(folder: Path) -> Gym:
 
 class TableGym(FamilyGym):
     """A gym made of `gym.toml` and a table; `table_gym` gives it name and version."""
+
+    judged_with = (*FamilyGym.judged_with, grading.__file__)
 
     def __init__(self, folder: Path, settings: Settings) -> None:
         self.folder = folder
@@ -83,7 +86,7 @@ class TableGym(FamilyGym):
         """
         if self._skill(problem).form != "rubric":
             return super().judge(record, problem)
-        grades, by = rubric.grades_of(record), rubric.graders(record)
+        grades, by = rubric.grades_of(record), grading.graders(record)
         return self._scored(record, problem, grades, by, "judge")
 
     def questions(self, problem: Problem) -> Mapping[str, str]:
@@ -94,14 +97,14 @@ class TableGym(FamilyGym):
         self, record: Record, problem: Problem, met: Mapping[str, bool], by: str
     ) -> Judgement:
         """Return the judgement of an episode by a person's grades."""
-        grades = {name: rubric.Grade(yes, "yes" if yes else "no") for name, yes in met.items()}
+        grades = {name: grading.Grade(yes, "yes" if yes else "no") for name, yes in met.items()}
         return self._scored(record, problem, grades, [by], PERSON)
 
     def _scored(
         self,
         record: Record,
         problem: Problem,
-        grades: Mapping[str, rubric.Grade],
+        grades: Mapping[str, grading.Grade],
         by: Sequence[str],
         judge: str,
     ) -> Judgement:

@@ -1,0 +1,1 @@
+"""The interview: an adaptive test of a skill, an open question, a defence of one's own answer."""
