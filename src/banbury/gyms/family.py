@@ -10,7 +10,7 @@ from abc import abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from random import Random
-from typing import Any
+from typing import Any, ClassVar
 
 import msgspec
 
@@ -188,7 +188,7 @@ class FamilyGym(Gym):
     """A gym whose skills are families: shown once, answered once, judged exactly."""
 
     stateless = True
-    judged_with = (answers.__file__, __file__)
+    judged_with: ClassVar[tuple[str, ...]] = (answers.__file__, __file__)
 
     @abstractmethod
     def families(self) -> Mapping[str, Family]:

@@ -39,7 +39,9 @@ def value(text: str, at: Mapping[str, float]) -> float | None:
     return found if math.isfinite(found) else None
 
 
-def same(text: str, key: str, names: tuple[str, ...], points: tuple[tuple[float, ...], ...]) -> bool:
+def same(
+    text: str, key: str, names: tuple[str, ...], points: tuple[tuple[float, ...], ...]
+) -> bool:
     """Return whether an expression equals the key at all points."""
     for point in points:
         at = dict(zip(names, point, strict=True))

@@ -119,4 +119,6 @@ class Course:
         """
         asked = [self._hidden.items[i] for i in self._test.asked]
         held = [item for item, ok in zip(asked, self._test.right, strict=True) if ok]
-        return max(held, key=lambda item: item.difficulty) if held else (asked or [None])[-1]
+        if held:
+            return max(held, key=lambda item: item.difficulty)
+        return asked[-1] if asked else None

@@ -171,4 +171,6 @@ class Interview(Environment):
 
 
 def _defended(item: Item, said: str, question: str) -> str:
-    return f"You were asked:\n\n{item.ask.strip()}\n\nYou answered:\n\n{said[:_SHOWN]}\n\n{question}"
+    return (
+        f"You were asked:\n\n{item.ask.strip()}\n\nYou answered:\n\n{said[:_SHOWN]}\n\n{question}"
+    )

@@ -63,9 +63,9 @@ _WORDS: Mapping[Phrasing, tuple[str, ...]] = {
     ),
     "unseen": (
         "This is a conversation of some {minutes} minutes. {title}.\n{about}\n"
-        "Up to {most} short questions adapt to you; expect to miss some. One question asks for your "
-        "own words, and the last one asks you to defend what you said. Take the time you need, and "
-        "say so where you do not know.",
+        "Up to {most} short questions adapt to you; expect to miss some. One question asks for "
+        "your own words, and the last one asks you to defend what you said. Take the time you "
+        "need, and say so where you do not know.",
     ),
 }
 

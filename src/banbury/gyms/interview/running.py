@@ -14,7 +14,7 @@ from banbury.sandbox import Box, Limits
 
 LONGEST = 20_000
 LIMITS = Limits(
-    cpu_s=10, wall_s=20, memory=256 << 20, processes=16, file=4 << 20, disk=16 << 20,
+    cpu_s=3, wall_s=10, memory=256 << 20, processes=16, file=4 << 20, disk=16 << 20,
     output=1 << 20,
 )  # fmt: skip
 _PYTHON = str(Path(sys.base_prefix) / "bin" / f"python{sys.version_info[0]}.{sys.version_info[1]}")

@@ -9,6 +9,7 @@ from random import Random
 import msgspec
 
 from banbury.episode import Judgement, Origin, Problem, Record, digest
+from banbury.gyms import grading
 from banbury.gyms.answers import Form
 from banbury.gyms.contract import (
     Action,
@@ -20,7 +21,6 @@ from banbury.gyms.contract import (
     Phrasing,
     final_answer,
 )
-from banbury.gyms import grading
 from banbury.gyms.family import Dial, Family, FamilyGym, Item, side
 from banbury.gyms.grading import PERSON
 from banbury.gyms.table import rubric

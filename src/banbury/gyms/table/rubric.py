@@ -21,6 +21,7 @@ from banbury.gyms.table.settings import Criterion, TableSkill
 _LONGEST = 20_000
 """Characters of an answer that a pattern is tried on, and that a grader is shown."""
 
+
 class Graded(Environment):
     """Shows the instruction, takes one answer, and has a model grade what only a model can."""
 
