@@ -22,6 +22,11 @@ app = App(
     help="Check head-camera footage, show the hours that count, import briefs, upload.",
     help_format="plaintext",
 )
+app.command(
+    "banbury.cli.capture_upload:upload",
+    name="upload",
+    help="Bring files into a lab, and carry on after any break.",
+)
 _ROOM = "banbury.cycle.source.footage"
 _PARTS = 100
 

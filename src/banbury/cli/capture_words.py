@@ -39,7 +39,8 @@ def show_checked(found: Any) -> None:
     for number, view in enumerate(found.views):
         files = [f for r in found.recordings if r.view == number for f in r.files]
         told = ", ".join(_file(f) for f in files) or "nothing that can be read"
-        out.print(f"View {number + 1}  {view.person}: {told}", markup=False, highlight=False)
+        name = "" if files and view.person == files[0].name else f"{view.person}: "
+        out.print(f"View {number + 1}  {name}{told}", markup=False, highlight=False)
     for trouble in found.troubles:
         name = f"{trouble.file}: " if trouble.file else ""
         out.print(

@@ -1,0 +1,39 @@
+"""The sidecar's schema of a version never changes; what is written can be read again."""
+
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from banbury.cycle.source.footage import sidecar
+from banbury.errors import InputError
+
+FROZEN = Path(__file__).parent / "sidecar-1.json"
+
+
+def plain(value):
+    """Return a schema without its words, which may be mended."""
+    if isinstance(value, dict):
+        return {k: plain(v) for k, v in value.items() if k not in ("description", "title")}
+    return [plain(v) for v in value] if isinstance(value, list | tuple) else value
+
+
+def test_the_schema_of_version_1_holds_what_was_published():
+    """Fields may come; none goes, changes, or is asked for that was not."""
+    assert sidecar.VERSION == 1
+    now = plain(sidecar.schema())["$defs"]
+    for name, then in plain(msgspec.json.decode(FROZEN.read_bytes()))["$defs"].items():
+        assert now[name].get("required") == then.get("required"), name
+        for field, what in then.get("properties", {}).items():
+            assert now[name]["properties"][field] == what, (name, field)
+
+
+def test_a_sidecar_is_read_as_it_was_written():
+    made = sidecar.Sidecar("banbury.footage", 1, views=(sidecar.View("ada", "", 3, 4.5),))
+    assert sidecar.read(sidecar.body(made)) == made
+
+
+@pytest.mark.parametrize("plain", [{}, {"format": "banbury.footage", "version": 2}, 3])
+def test_what_is_of_another_version_is_refused(plain):
+    with pytest.raises(InputError, match="no sidecar of version 1"):
+        sidecar.read(plain)
