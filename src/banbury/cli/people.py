@@ -15,6 +15,7 @@ from banbury.cli.terminal import Json, Place, next_command, out, print_json, pri
 from banbury.errors import InputError, UnknownName
 from banbury.people.matching import Belief, Rules
 from banbury.people.offers import Asked, Offers, Openings, Profile, Profiles, Standings
+from banbury.people.offers.openings import weights
 from banbury.people.standing import explained
 from banbury.store import House
 
@@ -100,7 +101,7 @@ def ask(
         place: where the work is kept, and which lab.
         json: print JSON instead.
     """
-    needed = dict(_weight(word) for word in skill)
+    needed = weights(skill)
     asked = Asked(needed, places, hours, days, tuple(languages or ()), difficulty, least, rate)
     with _opened(place) as house:
         id = Openings(house).open(place.lab, campaign, asked, by="the machine")
@@ -260,11 +261,3 @@ def _belief(word: str) -> tuple[str, Belief]:
         raise InputError(
             f"{word[:80]!r} is no belief", do="write NAME=MEAN,VARIANCE,RESULTS"
         ) from None
-
-
-def _weight(word: str) -> tuple[str, float]:
-    name, sign, number = word.partition("=")
-    try:
-        return name, float(number) if sign else 1.0
-    except ValueError:
-        raise InputError(f"{word[:80]!r} is no skill", do="write NAME or NAME=WEIGHT") from None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import msgspec
 import sqlalchemy as sa
 
@@ -36,6 +38,23 @@ class Asked(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     difficulty: float = 0.0
     least: float = 0.0
     rate: float = 0.0
+
+
+def weights(words: Iterable[str]) -> dict[str, float]:
+    """Return the weights of skills that are written as NAME or NAME=WEIGHT.
+
+    Raises:
+        InputError: a word is neither.
+    """
+    found: dict[str, float] = {}
+    for word in words:
+        name, sign, number = word.partition("=")
+        try:
+            found[name.strip()] = float(number) if sign else 1.0
+        except ValueError:
+            said = f"{word[:80]!r} is no skill"
+            raise InputError(said, do="write NAME or NAME=WEIGHT") from None
+    return found
 
 
 class Candidate(msgspec.Struct, frozen=True):
@@ -146,12 +165,12 @@ class Openings:
 
         def work(connection: sa.Connection) -> int:
             shut = sa.text(
-                "UPDATE work_opening SET closed_ns = :now WHERE id = CAST(:id AS uuid) AND "
+                "UPDATE work_opening SET closed_ns = :now WHERE id::text = :id AND "
                 "lab = :lab AND closed_ns IS NULL"
             )
             given = {"id": id, "lab": lab, "now": clock.wall_ns()}
             ends = sa.text(
-                "UPDATE work_offer SET state = 'ended' WHERE opening = CAST(:id AS uuid) "
+                "UPDATE work_offer SET state = 'ended' WHERE opening::text = :id "
                 "AND state = 'offered'"
             )
             found = connection.execute(shut, given).rowcount

@@ -1,0 +1,107 @@
+"""What a person sees of their offers, and a lab of those who were found."""
+
+from __future__ import annotations
+
+import msgspec
+
+from banbury.people.matching import Rules
+from banbury.people.offers import (
+    Candidate,
+    Offers,
+    Openings,
+    Profile,
+    Profiles,
+    Round,
+    Shown,
+    Standings,
+)
+from banbury.people.offers.openings import Listed
+from banbury.people.standing import explained
+from banbury.people.standing.standing import State
+from banbury.store import House
+
+
+class Stand(msgspec.Struct, frozen=True):
+    """How the person stands in a skill in which work was ever paused.
+
+    Attributes:
+        skill: which.
+        state: `working`, `paused`, `appealed` or `upheld`.
+        words: what that means, why, and what can be done.
+        appeal: whether they can appeal now.
+    """
+
+    skill: str
+    state: State
+    words: list[str]
+    appeal: bool
+
+
+class Mine(msgspec.Struct, frozen=True):
+    """All that there is about a person's offers.
+
+    Attributes:
+        profile: what they say; None if nothing yet.
+        skills: those of which something is believed, with the number of results.
+        offers: newest first.
+        standings: where work was ever paused.
+    """
+
+    profile: Profile | None
+    skills: dict[str, int]
+    offers: list[Shown]
+    standings: list[Stand]
+
+
+class Found(msgspec.Struct, frozen=True):
+    """A campaign's open places, and who was found.
+
+    Attributes:
+        openings: oldest first.
+        people: by opening.
+    """
+
+    openings: list[Listed]
+    people: list[Candidate]
+
+
+class Opened(msgspec.Struct, frozen=True):
+    """New places, and what the round of matching after it did in this lab's favour.
+
+    Attributes:
+        opening: id.
+        offered: how many of the places are offered to somebody now.
+    """
+
+    opening: str
+    offered: int
+
+
+def mine(house: House, account: str) -> Mine:
+    """Return all about a person's offers."""
+    profiles, standings = Profiles(house), Standings(house)
+    held = [standings.get(account, skill) for skill in standings.skills(account)]
+    return Mine(
+        profiles.get(account),
+        {skill: b.results for skill, b in profiles.beliefs(account).items()},
+        Offers(house).mine(account),
+        [Stand(s.skill, s.state, explained(s), "appeal" in s.can) for s in held],
+    )
+
+
+def found(house: House, lab: str, campaign: str) -> Found:
+    """Return a campaign's open places, and who was found."""
+    openings = Openings(house)
+    return Found(openings.listed(lab, campaign), openings.found(lab, campaign))
+
+
+def offered(house: House, lab: str, opening: str) -> Opened:
+    """Match all that is open, and say what came of one opening."""
+    match(house)
+    one = next(o for o in Openings(house).listed(lab) if o.id == opening)
+    return Opened(opening, one.offered)
+
+
+def match(house: House) -> Round:
+    """Match all that is open by the house's usual rules."""
+    return Offers(house).match(Rules())

@@ -1,0 +1,108 @@
+"""Offers in a real browser: a lab asks for people, one sees why, accepts, and is at work there."""
+
+import itertools
+
+import pytest
+
+from banbury.people.matching import Belief
+from banbury.people.offers import Openings, Profile, Profiles, Standings
+from banbury.people.standing import Result
+from banbury.store.queue import Campaign
+
+_numbers = itertools.count(1)
+
+
+@pytest.fixture
+def called(site):
+    """Return a campaign's name and a skill that the newcomer alone has."""
+    lab, name = site.house.lab(site.lab), f"people {next(_numbers)}"
+    lab.queue.put(Campaign(name, "labelling"))
+    skill = f"web.skill{next(_numbers)}"
+    profiles = Profiles(site.house)
+    profiles.put(site.ids["newcomer"], Profile(hours=20, most=10))
+    profiles.believe(site.ids["newcomer"], {skill: Belief(1.5, 0.1, 50)})
+    yield name, skill
+    openings = Openings(site.house)
+    for one in openings.listed(site.lab):
+        openings.close(site.lab, one.id)
+
+
+def asked(site, called, **more):
+    name, skill = called
+    with site.as_("owner") as boss:
+        body = {"skills": [skill], **more}
+        return boss.post(f"/api/labs/{site.lab}/campaigns/{name}/openings", json=body)
+
+
+def test_from_a_lab_that_asks_to_somebody_at_work(site, called, tab):
+    name, skill = called
+    page = site.enter(tab, "owner")
+    page.goto(f"{site.origin}/labs/{site.lab}/campaigns/{name}")
+    page.get_by_role("link", name="ask for people by skill").click()
+    page.get_by_label("Skills").fill(skill)
+    page.get_by_role("button", name="Ask").click()
+    page.get_by_text("1 offered").wait_for()
+    page.get_by_text("Somebody offered").click()
+    page.get_by_text("of the work here is expected to be good").wait_for()
+
+    site.enter(tab, "newcomer")
+    page.goto(site.origin + "/inbox")
+    page.get_by_role("link", name="Offers of work").click()
+    page.get_by_text(f"It needs {skill}. From 50 results").wait_for()
+    page.get_by_text("You may refuse it").wait_for()
+    page.get_by_role("button", name=f"Accept {name}").click()
+    page.wait_for_url(f"{site.origin}/labs/{site.lab}/")
+
+    site.enter(tab, "owner")
+    page.goto(f"{site.origin}/labs/{site.lab}/campaigns/{name}/asked")
+    page.get_by_text("1 taken").wait_for()
+    assert page.get_by_text("Newcomer").count() == 0, "the lab sees a pseudonym, never a name"
+    site.accounts.members.remove(site.lab, site.ids["newcomer"])
+
+
+def test_refusing_leaves_no_trace_at_the_lab(site, called):
+    name, _ = called
+    assert asked(site, called).json()["offered"] == 1
+    with site.as_("newcomer") as person:
+        [offer] = [o for o in person.get("/api/offers").json()["offers"] if o["campaign"] == name]
+        assert person.post(f"/api/offers/{offer['id']}/refuse").status_code == 204
+        assert person.post(f"/api/offers/{offer['id']}/accept").status_code == 400
+    with site.as_("owner") as boss:
+        seen = boss.get(f"/api/labs/{site.lab}/campaigns/{name}/openings").json()
+        assert seen["people"] == []
+        assert "refused" not in str(seen)
+        [opening] = seen["openings"]
+        gone = boss.delete(f"/api/labs/{site.lab}/openings/{opening['id']}")
+        assert gone.status_code == 204
+        assert boss.delete(f"/api/labs/{site.lab}/openings/{opening['id']}").status_code == 404
+
+
+def test_nobody_answers_for_another(site, called):
+    name, _ = called
+    asked(site, called)
+    with site.as_("newcomer") as person:
+        [offer] = [o for o in person.get("/api/offers").json()["offers"] if o["campaign"] == name]
+    with site.as_("expert") as other:
+        assert other.post(f"/api/offers/{offer['id']}/accept").status_code == 404
+        assert other.post(f"/api/offers/{offer['id']}/refuse").status_code == 404
+
+
+def test_a_pause_is_shown_and_appealed(site, tab):
+    skill = f"web.paused{next(_numbers)}"
+    bad = [Result(f"g{n}", "gold", 0.0, 0.8) for n in range(20)]
+    Standings(site.house).add(site.ids["newcomer"], skill, bad)
+    page = site.enter(tab, "newcomer")
+    page.goto(site.origin + "/offers")
+    page.get_by_text(f"Your work in {skill} is paused").wait_for()
+    page.get_by_label("Why this is wrong").fill("The key was wrong.")
+    page.get_by_role("button", name="Appeal").click()
+    page.get_by_text("You appealed").wait_for()
+
+
+@pytest.mark.parametrize(
+    "body", [{"skills": []}, {"skills": ["a=b"]}, {"skills": ["a"], "places": 0}, {"skill": ["a"]}]
+)
+def test_what_cannot_be_asked_is_refused(site, called, body):
+    with site.as_("owner") as boss:
+        answer = boss.post(f"/api/labs/{site.lab}/campaigns/{called[0]}/openings", json=body)
+        assert answer.status_code == 400, answer.text
