@@ -69,11 +69,7 @@ def _coded(track, samples, rate, start_s):
     step = 1024
     for k in range(0, len(samples), step):
         block = samples[k : k + step]
-        if track.format.name.startswith("s16"):
-            block = (block * 32767).astype(np.int16)
-        frame = av.AudioFrame.from_ndarray(
-            block.reshape(1, -1), format=track.format.name, layout="mono"
-        )
+        frame = av.AudioFrame.from_ndarray(block.reshape(1, -1), format="fltp", layout="mono")
         frame.sample_rate, frame.time_base = rate, Fraction(1, rate)
         frame.pts = round(start_s * rate) + k
         yield from track.encode(frame)

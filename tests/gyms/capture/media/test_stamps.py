@@ -42,6 +42,14 @@ def test_tables_tell_what_the_packets_tell_of_late_tracks_and_b_frames(tmp_path,
         assert np.allclose(stamps.times_s, theirs[index].times_s, atol=1e-4)
 
 
+def test_sound_that_is_not_coded_has_few_stamps(tmp_path):
+    path = film(tmp_path / "a.mov", sound=clicks(3.0), codec="pcm_s16le", frames=np.arange(90) / 30)
+    ours, theirs = both(path)
+    sound = next(i for i, s in ours.items() if len(s.times_s) < 1000 and i == 0)
+    assert ours[sound].end_s == pytest.approx(theirs[sound].end_s, abs=1e-6)
+    assert open_take([path]).holes == ()
+
+
 def test_fragments_are_left_to_ffmpeg(tmp_path):
     options = {"movflags": "frag_keyframe+empty_moov"}
     path = film(tmp_path / "a.mp4", sound=clicks(3.0), frames=np.arange(90) / 30, options=options)

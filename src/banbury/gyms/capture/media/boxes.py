@@ -19,7 +19,9 @@ Ints = NDArray[np.int64]
 
 _INDEX_AT_MOST = 1 << 29
 _SAMPLES_AT_MOST = 6_000_000
-"""Five hours at 240 frames a second; sound that is not coded has a sample for each tick."""
+"""More than five hours at 240 frames a second."""
+_TICK_AT_MOST = 64
+"""Bytes of a sample of sound that is not coded, at most: eight channels of double precision."""
 _NESTS = (b"moov", b"trak", b"mdia", b"minf", b"stbl", b"edts")
 
 
@@ -147,7 +149,13 @@ def _table(data: bytes, film_ticks: int) -> Table:
     found = _flat(data)
     stsd = found[b"stsd"]
     entry_length, fourcc = struct.unpack_from(">I4s", stsd, 8)
-    sizes = _sizes(found.get(b"stsz", b""))
+    handler = found[b"hdlr"][8:12].decode("latin-1")
+    stsz = found.get(b"stsz", b"")
+    if handler == "soun" and 0 < struct.unpack_from(">I", stsz, 4)[0] <= _TICK_AT_MOST:
+        lengths, sizes, offsets = _ticks(found, stsz)
+    else:
+        sizes = _sizes(stsz)
+        lengths, offsets = _run(_rows(found[b"stts"], 2), len(sizes)), _offsets(found, sizes)
     count = len(sizes)
     keys = np.ones(count, dtype=np.bool_)
     if b"stss" in found:
@@ -155,18 +163,42 @@ def _table(data: bytes, film_ticks: int) -> Table:
         chosen = _rows(found[b"stss"], 1)[:, 0] - 1
         keys[chosen[(chosen >= 0) & (chosen < count)]] = True
     return Table(
-        handler=found[b"hdlr"][8:12].decode("latin-1"),
+        handler=handler,
         format=fourcc.decode("latin-1"),
         entry=stsd[16 : 8 + entry_length],
         ticks=_clock(found[b"mdhd"]),
-        lengths=_run(_rows(found[b"stts"], 2), count),
+        lengths=lengths,
         shifts=_shifts(found.get(b"ctts"), count),
         sizes=sizes,
-        offsets=_offsets(found, sizes),
+        offsets=offsets,
         keys=keys,
         edits=_edits(found.get(b"elst")),
         film_ticks=film_ticks,
     )
+
+
+def _ticks(found: dict[bytes, bytes], stsz: bytes) -> tuple[Ints, Ints, Ints]:
+    """Return lengths, sizes and offsets of the chunks of sound that is not coded.
+
+    Such sound has a sample for each tick, so that an hour has a hundred million.
+    """
+    size, count = struct.unpack_from(">II", stsz, 4)
+    steps = _rows(found[b"stts"], 2)
+    chunks, each = _chunks(found)
+    each = np.diff(np.minimum(np.cumsum(np.append(0, each)), count))
+    return each * int(steps[0, 1]), each * size, chunks
+
+
+def _chunks(found: dict[bytes, bytes]) -> tuple[Ints, Ints]:
+    """Return where each chunk lies and how many samples it has."""
+    if b"co64" in found:
+        chunks = _rows(found[b"co64"], 1, ">u8")[:, 0]
+    else:
+        chunks = _rows(found[b"stco"], 1)[:, 0]
+    rows = _rows(found[b"stsc"], 3)
+    firsts = np.clip(np.append(rows[:, 0] - 1, len(chunks)), 0, len(chunks))
+    each = np.repeat(rows[:, 1], np.maximum(np.diff(firsts), 0))[: len(chunks)]
+    return chunks[: len(each)], each
 
 
 def _rows(data: bytes, columns: int, kind: str = ">u4") -> Ints:
@@ -210,13 +242,7 @@ def _sizes(stsz: bytes) -> Ints:
 
 def _offsets(found: dict[bytes, bytes], sizes: Ints) -> Ints:
     """Return where each sample lies: chunks one after another, samples one after another."""
-    if b"co64" in found:
-        chunks = _rows(found[b"co64"], 1, ">u8")[:, 0]
-    else:
-        chunks = _rows(found[b"stco"], 1)[:, 0]
-    rows = _rows(found[b"stsc"], 3)
-    firsts = np.clip(np.append(rows[:, 0] - 1, len(chunks)), 0, len(chunks))
-    each = np.repeat(rows[:, 1], np.maximum(np.diff(firsts), 0))[: len(chunks)]
+    chunks, each = _chunks(found)
     if int(each.sum()) > 4 * len(sizes) + 1024:
         raise ValueError("a table is longer than its track")
     chunk = np.repeat(np.arange(len(each)), each)[: len(sizes)]
