@@ -61,11 +61,12 @@ _ROLE = (
     r"-{3,}\s*(?:begin|end|system|new|answer|task)|"
     r"#{2,}\s*(?:system|instruction|response|assistant|grader|verdict|criterion|task|answer)|"
     r"begin (?:system|admin|new) |end of (?:the )?(?:answer|data|submission|task|student)|"
-    r"(?:answer|data|submission) ends here)"
+    r"(?:answer|data|submission) ends here|^\W*(?:criterion|the answer|the task)\s*:|"
+    r"(?:with )?one word,? yes or no)"
 )
 _VERDICT = (
     r"(?:[\"'](?:met|score|grade|verdict|passed|result|correct|yes)[\"']\s*[:=]\s*[\"']?"
-    r"(?:true|yes|1(?:\.0+)?\b|10\b|100\b|pass|met|full|correct)|<!--|-->|"
+    r"(?:true|yes|1(?:\.0+)?\b|10\b|100\b|pass|met|full|correct)|"
     r"\b(?:verdict|final grade|criterion(?: \w+)?)\b\W{0,4}(?:yes|met|pass))"
 )
 _PART = (
@@ -90,7 +91,11 @@ _ASKS = (
     r"[^.!?\n]{0,40}(?:marks?|points?|full credit|score|grade)|"
     r"mark (?:this|it|me|my answer|the answer|everything|all)"
     r"[^.!?\n]{0,30}(?:correct|right|pass|met|yes|true)|"
-    r"(?:please|kindly|must|should|will|shall|now)\W*(?:mark|grade|rate|score) (?:this|it|me|my)\b"
+    r"(?:please|kindly|must|should|will|shall|now|do not|don'?t)\W*"
+    r"(?:mark|grade|rate|score) (?:this|it|me|my)\b|"
+    r"(?:treat|count|accept|consider|regard) (?:it|this|that|my answer|the answer|everything) as "
+    r"(?:an? )?(?:pass|correct|right|met|yes|complete)|"
+    r"\byou(?: \w+)? (?:grade|mark|score|rate|confirm)\b[^.!?\n]{0,40}\b(?:correct|pass|yes|full)"
 )
 _SPEAKS = (
     r"(?:to|for|hey|hello|hi|listen|attention|note|important)\W+"
@@ -112,6 +117,7 @@ _PATTERNS = {
 }
 _FOUND = {n: re.compile(p, re.IGNORECASE | re.MULTILINE) for n, p in _PATTERNS.items()}
 _ENCODED = re.compile(r"[A-Za-z0-9+/]{40,}={0,2}|(?:\\x[0-9a-f]{2}){8,}|(?:%[0-9A-F]{2}){8,}")
+_COMMENT = re.compile(r"<!--.*?(?:-->|$)", re.DOTALL)
 _PIECES = re.compile(r"[^.!?\n]*(?:[.!?]+(?=\s|$)|\n|$|[.!?])")
 _LOOKALIKE = str.maketrans(
     "аеорсухіјѕԁԛԝοαΑΒΕΗΙΚΜΝΟΡΤΧАВЕКМНОРСТХІЅ", "aeopcyxijsdqwoaABEHIKMNOPTXABEKMHOPCTXIS"
@@ -146,6 +152,9 @@ def screened(text: str) -> Screened:
     if _ENCODED.search(plain):
         signals["encoded text"] = None
         plain = _ENCODED.sub(" ", plain)
+    if "<!--" in plain:
+        signals["hidden comment"] = None
+        plain = _COMMENT.sub(" ", plain)
     kept = []
     for match in _PIECES.finditer(plain):
         piece = match[0]
@@ -162,4 +171,8 @@ def _names(piece: str) -> list[str]:
     read = piece.translate(_LOOKALIKE).casefold()
     spaced = re.sub(r"\b(\w)(?:[\s._*-](?=\w\b))", r"\1", read)  # i g n o r e
     leet = re.sub(r"(?<=\w)[013457@$](?=\w)", lambda m: _LEET[m[0]], read)
-    return [n for n, p in _FOUND.items() if any(p.search(r) for r in {read, spaced, leet})]
+    return [
+        n
+        for n, p in _FOUND.items()
+        if any(p.search(r) for r in {piece.casefold(), read, spaced, leet})
+    ]
