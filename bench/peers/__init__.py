@@ -24,8 +24,8 @@ PEERS = {
 }
 
 
-def python(spec: str) -> Path:
-    """The interpreter of a peer's environment; made if it is not there.
+def python(spec: str, *more: str) -> Path:
+    """The interpreter of a peer's environment, with `more` beside it; made if it is not there.
 
     Raises:
         RuntimeError: it cannot be installed.
@@ -36,7 +36,7 @@ def python(spec: str) -> Path:
         print(f"installing {spec} in {folder}", file=sys.stderr)
         for command in (
             [sys.executable, "-m", "venv", str(folder)],
-            [str(inside), "-m", "pip", "install", "-q", "--disable-pip-version-check", spec],
+            [str(inside), "-m", "pip", "install", "-q", "--disable-pip-version-check", spec, *more],
         ):
             done = subprocess.run(command, capture_output=True, text=True, check=False)
             if done.returncode != 0:

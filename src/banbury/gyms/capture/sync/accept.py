@@ -3,7 +3,8 @@
 Chance scatters the windows' peaks over all lags, so that two windows hardly ever agree; what agrees
 by chance in a pair is bounded (bench/sync.py measures it on unrelated pairs). What is not chance
 and not one scene is told by other signs: a loop or a hum matches as well at other lags; a song
-that both heard at different times matches in a part of the common time only.
+that both heard at different times matches in a part of the time only, and a person has to say. Two
+takes that hold one song from start to end and nothing louder cannot be told from one scene.
 """
 
 from __future__ import annotations
@@ -20,6 +21,9 @@ LEAST_EVIDENCE = 90.0
 """Nats over chance; the most that an unrelated pair had is about 40."""
 LEAST_WINDOWS = 5
 LEAST_COVERED = 0.5
+"""Share of the common time in which one scene is heard as one, at 0 dB and better."""
+LEAST_SHARE, SONG_S = 0.4, 360.0
+"""What matches is at least this share of the shorter take, or longer than a song."""
 RIVAL = 0.6
 """Share of the best candidate's weight from which another one is a rival."""
 COMB = 0.75
@@ -59,6 +63,18 @@ def _rate(candidate: Candidate, best: Candidate, a: Recording, b: Recording) -> 
 
 def _weight(vote: Vote) -> float:
     return abs(vote.z)
+
+
+def doubt(covered: Coverage, shorter_s: float) -> str:
+    """Return why what matches may be a song or a call that both heard; "" if it may not."""
+    matching = covered.share * covered.sounding_s
+    if covered.share < LEAST_COVERED:
+        part = f"in {covered.share:.0%} of the {covered.sounding_s:.0f} s in which both sound"
+    elif matching < min(SONG_S, LEAST_SHARE * shorter_s):
+        part = f"for {matching:.0f} s, of takes in which {shorter_s:.0f} s and more sound"
+    else:
+        return ""
+    return f"the sound matches {part}: a song or a call would do that too"
 
 
 def comb(stack: Floats) -> float:

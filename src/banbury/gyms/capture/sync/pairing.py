@@ -52,7 +52,7 @@ def paired(
 ) -> Pairing:
     """Synchronize two cameras, as `pair` does."""
     heard = sound.listen(a.recording, b.recording, report)
-    settled = bool(heard.stretches) and not heard.same
+    settled = bool(heard.stretches) and not heard.doubt
     pictures = not settled if thorough is None else thorough
     others = [
         timecode.compare(a.timecode, b.timecode),
@@ -88,7 +88,7 @@ def by_sound(a: Recording, b: Recording, heard: sound.Heard) -> Pairing:
     method = Method("sound", True, offset, error, drift if told else None, True, why)
     longest = max(pieces, key=lambda p: p.end_s - p.start_s)
     return Pairing(
-        "disputed" if heard.same else "synchronized",
+        "disputed" if heard.doubt else "synchronized",
         pieces=pieces,
         offset_s=longest.offset_s,
         offset_low=longest.offset_s - error,
@@ -133,10 +133,8 @@ def _reasons(
     tilt: float,
 ) -> tuple[str, ...]:
     said = []
-    if heard.same:
-        said.append(
-            "both takes hold one and the same sound: one file twice, or one microphone for both"
-        )
+    if heard.doubt:
+        said.append(heard.doubt)
     if tilt > TOLD_PPM:
         span = float(np.ptp(main.hits.t_s))
         said.append(f"{span:.0f} s in common do not tell the drift (plus or minus {tilt:.0f} ppm)")

@@ -76,6 +76,11 @@ class Recording:
         return self.count / RATE
 
     @property
+    def sounding_s(self) -> float:
+        """Seconds in which there is something to hear."""
+        return float((self.levels > SILENT).sum())
+
+    @property
     def silent(self) -> bool:
         """Whether there is nothing to hear in any second."""
         return not bool((self.levels > SILENT).any())

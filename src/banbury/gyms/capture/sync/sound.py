@@ -34,6 +34,8 @@ class Heard(NamedTuple):
     """Middles of the windows in which both sound, on a's time."""
     refused: str = ""
     ambiguous: bool = False
+    doubt: str = ""
+    """Why a person has to look, where the sound matches and that is not enough."""
     same: bool = False
     """Whether both takes hold one and the same recording."""
     coverage: float = 0.0
@@ -71,17 +73,16 @@ def _judged(
         return Heard(windows_s=sounding, refused=said)
     times = np.concatenate([s.hits.t_s for s in found])
     covered = accept.coverage(sounding, times)
-    if covered.share < accept.LEAST_COVERED:
-        part = f"{covered.share:.0%} of the {covered.sounding_s:.0f} s in which both sound"
-        said = f"the sound matches in {part}: a song or a call that both heard, not one scene"
-        return Heard(windows_s=sounding, refused=said, coverage=covered.share)
     stack, coherence = _stack(a, b, found)
     second = accept.comb(stack)
     if second > accept.COMB:
         said = f"the sound repeats within a quarter of a second: a second peak has {second:.0%}"
         return Heard(windows_s=sounding, refused=said, ambiguous=True)
+    doubt = accept.doubt(covered, min(a.sounding_s, b.sounding_s))
     same = coherence > SAME
-    return Heard(tuple(found), sounding, same=same, coverage=covered.share)
+    if same:
+        doubt = "both takes hold one and the same sound: one file twice, or one microphone for both"
+    return Heard(tuple(found), sounding, doubt=doubt, same=same, coverage=covered.share)
 
 
 def _follow(
