@@ -38,6 +38,7 @@ from banbury.web.origin import Origins, configured
 from banbury.web.receiving import Receiver
 from banbury.web.rendering import engine
 from banbury.web.sessions import WhoAsks
+from banbury.web.tickets import Tickets
 
 THREADS = 24
 """Handlers that wait for the store at one time; a process holds at most 32 connections."""
@@ -75,6 +76,7 @@ def make(house: House) -> Litestar:
                 "receiver": receiver,
                 "forms": Forms(),
                 "hub": Hub(),
+                "tickets": Tickets(),
             }
         ),
         template_config=TemplateConfig(instance=engine(held)),

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 _CHUNK = 1 << 18
+_RANGE = re.compile(r"bytes=(\d{0,15})-(\d{0,15})")
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
 
 
@@ -18,6 +19,22 @@ def chunks(place: Path, first: int = 0, count: int | None = None) -> Iterator[by
         while left > 0 and (chunk := source.read(min(_CHUNK, left))):
             left -= len(chunk)
             yield chunk
+
+
+def asked(header: str, size: int) -> tuple[int, int, bool] | None:
+    """Return (first, last, whether that is a part) of a file by the header `Range`.
+
+    None where that lies outside. Several ranges at once, and what is no range, get the whole.
+    """
+    found = _RANGE.fullmatch(header)
+    if found is None or found.group(1) == found.group(2) == "":
+        return 0, size - 1, False
+    low, high = found.groups()
+    first = int(low) if low else max(size - int(high), 0)
+    last = min(int(high), size - 1) if low and high else size - 1
+    if first >= size or first > last:
+        return None
+    return first, last, True
 
 
 def attached(name: str) -> dict[str, str]:

@@ -66,6 +66,7 @@ class Day(msgspec.Struct, omit_defaults=True):
         codes: when the time code was shown.
         said: notes to operations, headaches among them.
         files: by the order in which they were added.
+        removed: SHA-256 of files that were taken out again.
         handed_in_ms: when all was handed in, 0 before.
         lacking: why some footage is lacking, "" if none is.
         last_ms: time of the last action.
@@ -80,6 +81,7 @@ class Day(msgspec.Struct, omit_defaults=True):
     codes: list[Code] = []
     said: list[Said] = []
     files: list[File] = []
+    removed: list[str] = []
     handed_in_ms: int = 0
     lacking: str = ""
     last_ms: int = 0
@@ -106,10 +108,11 @@ class Day(msgspec.Struct, omit_defaults=True):
         """
         if self.handed_in_ms:
             raise Refused("the day was handed in")
-        if action.at_ms < self.last_ms:
+        at_ms = action.until_ms if isinstance(action, do.ShowCode) else action.at_ms
+        if at_ms < self.last_ms:
             raise Refused("this was before what you did last; look at the phone's clock")
         text = _done(action, self, rules)
-        self.last_ms = action.at_ms
+        self.last_ms = at_ms
         return text
 
 
@@ -199,6 +202,7 @@ def _(action: do.AddFile, day: Day, rules: Rest) -> str:
         raise Refused("this file was added already")
     if len(day.files) >= FILES:
         raise Refused(f"a day has at most {FILES} files")
+    day.removed = [one for one in day.removed if one != action.sha256]
     day.files.append(File(action.sha256, action.size, action.name, action.at_ms))
     return f"{action.name} added."
 
@@ -209,6 +213,7 @@ def _(action: do.RemoveFile, day: Day, rules: Rest) -> str:
     if len(held) == len(day.files):
         raise Refused("there is no such file")
     day.files = held
+    day.removed = [*day.removed, action.sha256]
     return "File taken out."
 
 

@@ -13,6 +13,8 @@ from banbury.arena.live import Place, Stage
 from banbury.store.queue import Lease
 from banbury.web.context import Asking, TheHouse, TheLab
 from banbury.web.guard import may
+from banbury.web.pages.seats import LENT
+from banbury.web.tickets import HOURS, Tickets
 from banbury.web.views import held
 from banbury.web.views import seat as view
 
@@ -39,6 +41,13 @@ class Ended(msgspec.Struct, frozen=True):
 
     lease: str
     state: str
+
+
+class Lent(msgspec.Struct, frozen=True):
+    """Where a recording may be read without a session, and for how many hours."""
+
+    url: str
+    hours: float
 
 
 class Left(msgspec.Struct, frozen=True):
@@ -89,6 +98,20 @@ def media(lab: TheLab, caller: Asking, lease: FromPath[str], sha256: FromPath[st
         headers=headers,
         content_disposition_type="inline",
     )
+
+
+@post(_LEASE + "/media/{sha256:str}/ticket", opt=_WORK, sync_to_thread=True, status_code=200)
+def ticket(
+    request: Request[Any, Any, Any],
+    lab: TheLab,
+    caller: Asking,
+    lease: FromPath[str],
+    sha256: FromPath[str],
+) -> Lent:
+    """Lend a recording of a task that the caller holds or held to the seat's frame."""
+    blob = view.media(lab, caller, lease, sha256).blob
+    tickets: Tickets = request.app.state.tickets
+    return Lent(f"{LENT}/{tickets.make(lab.name, sha256, blob.media)}", HOURS)
 
 
 @post(_LEASE + "/answer", opt=_WORK, sync_to_thread=True, status_code=200)
@@ -143,4 +166,4 @@ def _live(request: Request[Any, Any, Any], lease: Lease, lab: str) -> Place | No
     return stage.place(lab, lease.id, lease.person)
 
 
-routes = (room, take, recent, work, media, answer, give_back, broken, undo, renew)
+routes = (room, take, recent, work, media, ticket, answer, give_back, broken, undo, renew)

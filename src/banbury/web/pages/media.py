@@ -15,11 +15,10 @@ from banbury.errors import CorruptBlob
 from banbury.store import Lab
 from banbury.web.context import Asking, Mine, TheLab
 from banbury.web.guard import may
-from banbury.web.sending import chunks
+from banbury.web.sending import asked, chunks
 from banbury.web.views.episodes import own_name
 from banbury.web.views.steps import PLAYED
 
-_RANGE = re.compile(r"bytes=(\d{0,15})-(\d{0,15})")
 _HASH = re.compile("[0-9a-f]{64}")
 _ENDINGS = {"audio/mpeg": "mp3", "audio/x-wav": "wav", "image/jpeg": "jpg", "audio/mp4": "m4a"}
 
@@ -62,7 +61,7 @@ def media(
     kind = type if type in PLAYED else "application/octet-stream"
     if request.headers.get("if-none-match") == headers["ETag"]:
         return Response(b"", status_code=304, media_type=kind, headers=headers)
-    span = _span(request.headers.get("range", ""), size)
+    span = asked(request.headers.get("range", ""), size)
     if span is None:
         headers["Content-Range"] = f"bytes */{size}"
         return Response(b"", status_code=416, media_type=kind, headers=headers)
@@ -85,22 +84,6 @@ def _found(lab: Lab, sha256: str, person: str) -> tuple[Path, str]:
         return lab.blobs.path(sha256), blob.media.partition(";")[0].strip().lower()
     except CorruptBlob:
         raise gone from None
-
-
-def _span(asked: str, size: int) -> tuple[int, int, bool] | None:
-    """Return (first, last, whether that is a part) of a file; None where the range lies outside.
-
-    Several ranges at once, and what is no range, get the whole.
-    """
-    found = _RANGE.fullmatch(asked)
-    if found is None or found.group(1) == found.group(2) == "":
-        return 0, size - 1, False
-    low, high = found.groups()
-    first = int(low) if low else max(size - int(high), 0)
-    last = min(int(high), size - 1) if low and high else size - 1
-    if first >= size or first > last:
-        return None
-    return first, last, True
 
 
 routes = (media,)

@@ -27,6 +27,8 @@ from banbury.web.guard import may
 
 OURS = "-"
 """Stands for a gym's name in the address of the files that every frame loads."""
+LENT = f"/seats/{OURS}/lent"
+"""Where recordings lie for whoever has a ticket; see `web.pages.lent`."""
 
 _SHARED = {
     "frame.js": FOLDER / "seat" / "frame.js",
@@ -74,7 +76,8 @@ def policy(origin: str) -> str:
     """Return the content policy of a frame whose files come from this origin."""
     return (
         f"sandbox allow-scripts; default-src 'none'; script-src {origin}; "
-        f"style-src {origin} 'unsafe-inline'; img-src blob: data:; media-src blob:; "
+        f"style-src {origin} 'unsafe-inline'; img-src blob: data:; "
+        f"media-src blob: {origin}{LENT}/; "
         f"font-src {origin}; connect-src 'none'; worker-src 'none'; frame-src 'none'; "
         f"form-action 'none'; base-uri 'none'; frame-ancestors {origin}"
     )

@@ -11,7 +11,6 @@ from banbury.gyms.capture.quality import sound
 from banbury.gyms.capture.quality.findings import LOSES, Fault, Kind
 from banbury.gyms.capture.quality.hands import SEEN
 from banbury.gyms.capture.quality.readings import Sights, Sounds
-from banbury.gyms.capture.quality.sampling import BURST_EVERY_S
 
 BLUR = 3.6
 """Edges wider than this, in pixels at 640 across: a Gaussian blur of 2 such pixels and more."""
@@ -59,27 +58,20 @@ def picture_faults(sights: Sights, duration_s: float) -> Iterator[Fault]:
     covered = (texture < BARE) & (white < WHITE) | (edge > BLIND)
     dark = (high < DARK) & ~covered
     unseen = covered | dark
+    shaken = _filled(sights.shake, 0.0) / SHAKE
     rows: list[tuple[Kind, Bools, Floats, float, str]] = [
         ("covered", covered, np.ones(len(times)), 2.0, NOTHING),
         ("dark", dark, DARK / np.maximum(high, 1), 3.0, "The picture is too dark."),
         ("bright", white > WHITE, white / WHITE, 3.0, "The picture is burnt out."),
         ("blur", (edge > BLUR) & ~unseen, edge / BLUR, 2.0, "The picture is blurred."),
+        ("shake", _settled(shaken > 1) & ~unseen, shaken, 2.0, "The camera shakes."),
     ]
     for kind, flags, how_much, least, said in rows:
         yield from _runs(kind, flags, how_much, times, ends, least, said)
-    yield from _shaken(sights, times, unseen, duration_s)
     yield from _frozen(sights, times, unseen)
     yield from dropped(np.sort(np.asarray(sights.packets.times_s)), duration_s)
     yield from _no_hands(sights, times, duration_s)
     yield from _screen(sights, times, duration_s)
-
-
-def _shaken(sights: Sights, times: Floats, unseen: Bools, duration_s: float) -> Iterator[Fault]:
-    """One burst may fall on a start of the head; two in a row are shaking."""
-    told = ~np.isnan(sights.shake) & ~unseen
-    at, worst = times[told], np.asarray(sights.shake)[told] / SHAKE
-    ends = np.minimum(np.append(at[1:], duration_s), at + 2 * BURST_EVERY_S)
-    yield from _runs("shake", _settled(worst > 1), worst, at, ends, 2.0, "The camera shakes.")
 
 
 def _frozen(sights: Sights, times: Floats, unseen: Bools) -> Iterator[Fault]:

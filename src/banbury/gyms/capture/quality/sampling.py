@@ -1,8 +1,8 @@
-"""Which frames are looked at: key frames, and short bursts that begin at them, in one pass.
+"""Which frames are looked at: short bursts that begin at key frames, in one pass over a file.
 
 A key frame needs no other to be decoded, so a second of footage costs a few frames instead of 30.
-Every other one is looked at together with the frames after it, which shows shaking. Where key
-frames stand more than `SPARSE_S` apart, all frames are decoded, and looked at in the same places.
+Each burst is a key frame and those after it, which shows motion and freezing too. Where key frames
+stand more than `SPARSE_S` apart, all frames are decoded, and a burst is taken each second.
 """
 
 from __future__ import annotations
@@ -19,15 +19,13 @@ from banbury.gyms.capture.media.reading import only, opened, origin_of
 from banbury.gyms.capture.quality.libraries import av, cv2
 
 EVERY_S = 1.0
-"""The first key frame at or after each second is looked at."""
-BURST_EVERY_S = 2.0
-"""The first of them at or after each two seconds together with the frames after it."""
+"""A burst begins at the first key frame at or after each second."""
 SPARSE_S = 4.0
 """Key frames this far apart are too few to look at them alone."""
-BURST_S = 0.12
-"""How long a burst is,"""
+BURST_S = 0.17
+"""A burst lasts five frames at 30 a second."""
 FEWEST, MOST = 5, 12
-"""and how many frames it has, whatever the rate."""
+"""Frames of a burst, whatever the rate."""
 WIDE, SMALL, MIDDLE = 640, 160, 512
 """Pixels: for sharpness, for motion, and of the part that is looked at in full size."""
 
@@ -38,7 +36,7 @@ Image = NDArray[np.uint8]
 
 
 class Burst(msgspec.Struct, frozen=True):
-    """One frame or a few consecutive ones, upright, brightness from 0 to 255.
+    """A few consecutive frames, upright, brightness from 0 to 255.
 
     Attributes:
         times_s: when each is shown, on the take's clock.
@@ -144,19 +142,18 @@ def _at_keys(packets: Iterator[Any], stream: Any, every_s: float) -> Iterator[li
     """Yield the frames from each wanted key frame on; nothing else is decoded."""
     codec, length = stream.codec_context, _length(stream)
     group: list[Any] = []
-    due, long_due, fed, key_pts, wanted = -np.inf, -np.inf, 0, 0, 1
+    due, fed, key_pts = -np.inf, 0, 0
     for packet in packets:
         pts = packet.pts if packet.pts is not None else packet.dts
         t = float(pts * stream.time_base)
         if packet.is_keyframe and t >= due and not fed:
-            group, key_pts, wanted = [], pts, length if t >= long_due else 1
+            group, key_pts = [], pts
             due = t + every_s - 1e-3
-            long_due = t + BURST_EVERY_S - 1e-3 if wanted > 1 else long_due
         elif not fed:
             continue
         group += _decoded(codec, packet)
         fed += 1
-        if fed > wanted or wanted == 1:
+        if fed > length:
             group += _decoded(codec, None)
             codec.flush_buffers()
             yield from _kept(group, key_pts)
@@ -169,17 +166,14 @@ def _all(packets: Iterator[Any], stream: Any, every_s: float) -> Iterator[list[A
     """Yield a group of consecutive frames each `every_s`; all is decoded."""
     codec, length = stream.codec_context, _length(stream)
     group: list[Any] = []
-    due, long_due, wanted = -np.inf, -np.inf, 1
+    due = -np.inf
     for frame in _each(packets, codec):
         t = float(frame.pts * stream.time_base)
-        if not group and t >= due:
-            wanted = length if t >= long_due else 1
-            due = t + every_s - 1e-3
-            long_due = t + BURST_EVERY_S - 1e-3 if wanted > 1 else long_due
-            group = [frame]
-        elif group:
+        if group or t >= due:
+            if not group:
+                due = t + every_s
             group.append(frame)
-        if len(group) == wanted:
+        if len(group) == length:
             yield group
             group = []
     if group:

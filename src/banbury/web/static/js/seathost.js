@@ -3,11 +3,12 @@
  * cuts it off where it breaks the rules. Nothing that a seat sends reaches the page unchecked.
  *
  *   const host = new SeatHost(element, {gym, onAct, onDraft, onEvidence, onHotkey, onBroken,
- *                                       onTrouble, getMedia});
+ *                                       onAsk, onTrouble, getMedia});
  *   await host.ready;
  *   host.show(work);          // {id, task, observations, schema, draft, proposal, settings, ...}
  *   host.preload(next);       // fetch the media of tasks to come
  *   host.command("submit");   // or reset, focus, undo, redo, help
+ *   host.told("files", value); // what came of something that the seat asked for
  *   host.refused("why");      // the server did not take the action; the person goes on
  *   host.close();
  *
@@ -15,6 +16,7 @@
  * `getMedia`, or from a `url` in each span of `work.observations[].media`.
  */
 
+import { call } from "./call.js";
 import { fromSeat, MOST, Rate, Refused, VERSION } from "../seat/protocol.js";
 
 const START_MS = 15_000;
@@ -32,6 +34,7 @@ const KEPT_MEDIA = 24;
  *   [onEvidence] counts since the `show`, and milliseconds since the person last did something
  * @property {(key: string) => void} [onHotkey] such as `Ctrl+Enter` or `?`
  * @property {(reason: string, id: string) => void} [onBroken]
+ * @property {(what: string, open: boolean, work: any) => void} [onAsk] what only the page can do
  * @property {(trouble: {kind: string, text: string, over: boolean}) => void} [onTrouble]
  *   `over` says that the frame is gone; kinds: start, fault, flood, size, shape, id, early, moved,
  *   silent, awake
@@ -98,6 +101,11 @@ export class SeatHost {
   refused(text) {
     this.#open = true;
     this.#post({ type: "refused", text });
+  }
+
+  /** Tell the seat what came of something that it asked for. @param {string} what @param {any} value */
+  told(what, value) {
+    this.#post({ type: "told", what, value });
   }
 
   /** Ask the seat to send its draft and its evidence now. */
@@ -180,6 +188,7 @@ export class SeatHost {
     if (type === "pong") return this.#awake();
     if (!this.#work) return this.#cut("early", `it sent ${type} before it was shown a task`);
     if (type === "media") return void this.#hand(message.key);
+    if (type === "stream") return void this.#lend(message.key);
     this.#about(message);
   }
 
@@ -189,6 +198,7 @@ export class SeatHost {
     if (id !== this.#work.id) return;
     if (type === "draft") this.#keep(what.value, id);
     if (type === "evidence") this.#on.onEvidence?.(what, id);
+    if (type === "ask") this.#on.onAsk?.(what.what, what.open, this.#work);
     if (type === "broken") this.#on.onBroken?.(what.reason, id);
     if (type === "act" && this.#open) {
       this.#open = false;
@@ -197,7 +207,7 @@ export class SeatHost {
   }
 
   #keep(value, id) {
-    if (!this.#open) return;
+    if (!this.#open && !value?.carry) return;
     this.#draft = value;
     this.#on.onDraft?.(value, id);
   }
@@ -298,6 +308,18 @@ export class SeatHost {
       this.#post({ type: "media", key, error: `the file could not be loaded: ${error.message}` });
     } finally {
       this.#asking -= 1;
+    }
+  }
+
+  /** Give the address of a long recording, good for some hours and for this recording alone. */
+  async #lend(key) {
+    const span = spans(this.#work).get(key);
+    try {
+      if (!span) throw new Error("the task has no such file");
+      const { url } = await call("POST", `${span.url}/ticket`);
+      this.#post({ type: "stream", key, url: new URL(url, location.href).href, mime: span.blob.media });
+    } catch (error) {
+      this.#post({ type: "stream", key, error: `the file could not be loaded: ${error.message}` });
     }
   }
 

@@ -3,7 +3,7 @@
  * for it with the page.
  *
  * A gym's module exports `seat(host)`, which returns, or promises,
- * `{show(work), key?(event), command?(name), refused?(text), close?()}`. `key` returns true where
+ * `{show(work), key?(event), command?(name), told?(what, value), refused?(text), close?()}`. `key` returns true where
  * it used the key; it is not asked about keys that write into a text field, except with Ctrl, Alt
  * or Meta, and Escape. Keys that it did not use go to the page, so that the page's own work.
  */
@@ -32,7 +32,8 @@ let acted = false;
 let evidence = fresh();
 let draft = /** @type {{id: string, value: unknown}|null} */ (null);
 let draftTimer = 0;
-const waiting = /** @type {Map<string, {give: Function, fail: Function}[]>} */ (new Map());
+/** @typedef {Map<string, {give: Function, fail: Function}[]>} Waiting */
+const waiting = { media: /** @type {Waiting} */ (new Map()), stream: /** @type {Waiting} */ (new Map()) };
 
 function fresh() {
   return { keys: 0, pastes: /** @type {number[]} */ ([]), at: performance.now(), sent: "" };
@@ -77,10 +78,14 @@ const host = Object.freeze({
     acted = true;
     tell("act", { id: current, action });
   },
-  /** Keep what stands on the screen; sent at most four times a second. */
+  /**
+   * Keep what stands on the screen; sent at most four times a second. A draft with `carry` true is
+   * sent at once, kept while an action is on its way too, and comes back with the next step.
+   */
   draft(value) {
-    if (!current || acted) return;
+    if (!current || (acted && !value?.carry)) return;
     draft = { id: current, value };
+    if (value?.carry) return sendDraft();
     draftTimer ||= window.setTimeout(sendDraft, DRAFT_MS);
   },
   /** Say that this task cannot be done, and why. */
@@ -88,12 +93,16 @@ const host = Object.freeze({
     if (current) tell("broken", { id: current, reason: String(reason).slice(0, MOST.reason) });
   },
   /** Return `{mime, bytes, url}` of one of the task's media; `url` is good for img, audio, video. */
-  media(key) {
-    return new Promise((give, fail) => {
-      const asked = waiting.get(key) ?? [];
-      waiting.set(key, [...asked, { give, fail }]);
-      if (!asked.length) tell("media", { key });
-    });
+  media: (key) => wanted("media", key),
+  /** Return `{mime, url}` of a long recording: `url` is good for audio and video, for some hours. */
+  stream: (key) => wanted("stream", key),
+  /**
+   * Ask for what only the page can do: `files` (have the person upload files below the seat; what
+   * came of them is told), `counted` (hours that count so far, told once), `awake` (keep the screen
+   * on). With `open` false it ends. What comes of it arrives at the seat's `told(what, value)`.
+   */
+  ask(what, open = true) {
+    if (current) tell("ask", { id: current, what, open });
   },
   /** Have a screen reader say something. */
   announce(text) {
@@ -101,6 +110,21 @@ const host = Object.freeze({
     requestAnimationFrame(() => (said.textContent = text));
   },
 });
+
+function wanted(type, key) {
+  return new Promise((give, fail) => {
+    const asked = waiting[type].get(key) ?? [];
+    waiting[type].set(key, [...asked, { give, fail }]);
+    if (!asked.length) tell(type, { key });
+  });
+}
+
+function came(type, { key, error, ...what }) {
+  const asked = waiting[type].get(key) ?? [];
+  waiting[type].delete(key);
+  if (error) return asked.forEach(({ fail }) => fail(new Error(error)));
+  asked.forEach(({ give }) => give(what));
+}
 
 const hear = {
   show(work) {
@@ -122,12 +146,11 @@ const hear = {
     seat.refused?.(text);
   },
   media({ key, mime, bytes, error }) {
-    const asked = waiting.get(key) ?? [];
-    waiting.delete(key);
-    if (error) return asked.forEach(({ fail }) => fail(new Error(error)));
-    const url = URL.createObjectURL(new Blob([bytes], { type: mime }));
-    asked.forEach(({ give }) => give({ mime, bytes, url }));
+    const url = error ? "" : URL.createObjectURL(new Blob([bytes], { type: mime }));
+    came("media", { key, mime, bytes, url, error });
   },
+  stream: ({ key, mime, url, error }) => came("stream", { key, mime, url, error }),
+  told: ({ what, value }) => seat.told?.(what, value),
   room: ({ room }) => setRoom(room),
   flush: () => (sendDraft(), sendEvidence(true)),
   ping: () => tell("pong"),

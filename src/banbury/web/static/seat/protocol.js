@@ -5,8 +5,9 @@
  * `{banbury: 1, type, ...}`; whatever has another shape, is too large or too deep, or comes too
  * often is refused before anything else looks at it.
  *
- * page -> seat: hello, show, command, media, refused, room, ping.
- * seat -> page: ready, draft, act, evidence, height, hotkey, broken, media, fault, pong.
+ * page -> seat: hello, show, command, media, stream, told, refused, room, ping.
+ * seat -> page: ready, draft, act, ask, evidence, height, hotkey, broken, media, stream, fault,
+ * pong.
  */
 
 export const VERSION = 1;
@@ -96,6 +97,7 @@ const is = {
   object: (v) => typeof v === "object" && v !== null && !Array.isArray(v),
   any: (v) => v !== undefined,
   counts: (v) => Array.isArray(v) && v.length <= MOST.pastes && v.every(is.count),
+  flag: (v) => typeof v === "boolean",
   chord: (v) => typeof v === "string" && CHORD.test(v),
 };
 
@@ -109,6 +111,8 @@ const FROM_SEAT = {
   hotkey: { key: is.chord },
   broken: { id: is.id, reason: is.text },
   media: { key: is.id },
+  stream: { key: is.id },
+  ask: { id: is.id, what: is.id, open: is.flag },
   fault: { text: is.text },
   pong: {},
 };

@@ -136,7 +136,7 @@ class Seat {
     this.#draft = undefined;
     this.#head.until(work.seconds);
     this.#surface = await surface(this.#surface, this.#head.place, this.#room, {
-      gym: root.dataset.gym, own: root.dataset.ownSeat === "yes", live: work.live,
+      gym: root.dataset.gym, own: root.dataset.ownSeat === "yes", live: work.live, lab,
       onAct: (action, id) => this.#act(action, id),
       onDraft: (value, id) => this.#drafted(value, id),
       onEvidence: (counts) => this.#timer.counted(counts),
@@ -175,9 +175,10 @@ class Seat {
       this.#finished(work);
       return;
     }
-    if (this.#current?.number !== undefined) await this.#store.remove("drafts", key(this.#current));
     const now = { ...work, lease: work.id, id: `${work.id}.${scene.number}`, number: scene.number, exchanges: steps.exchanges };
-    const kept = await this.#store.get("drafts", key(now));
+    await this.#flush();
+    const kept = await this.#store.draft(key(now), key({ ...now, number: now.number - 1 }));
+    if (this.#current?.number !== undefined && this.#current.number !== now.number) await this.#store.remove("drafts", key(this.#current));
     this.#current = now;
     this.#draft = undefined;
     this.#timer.start(kept?.evidence, scene.number > 0);

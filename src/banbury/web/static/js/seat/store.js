@@ -49,6 +49,16 @@ export class Store {
     return this.#ask(place, "readonly", (s) => s.get(key));
   }
 
+  /** Return the draft of a step, else that of the step before where it outlives its step. */
+  async draft(key, before) {
+    const kept = await this.get("drafts", key);
+    if (kept) return kept;
+    const last = await this.get("drafts", before);
+    if (!last?.value?.carry) return undefined;
+    await this.put("drafts", key, last); // before the other one goes: the page may be closed any time
+    return last;
+  }
+
   /** @param {"drafts"|"outbox"} place @param {string} key @param {any} value */
   put(place, key, value) {
     if (!this.#db) { this.#memory.get(place).set(key, value); return Promise.resolve(); }

@@ -5,6 +5,7 @@
 
 import { SchemaForm } from "../schemaform.js";
 import { el } from "./dom.js";
+import { Services } from "./services.js";
 import { history, transcript } from "./transcript.js";
 
 /** Return the surface for a task, the one in use if it fits. */
@@ -58,18 +59,22 @@ class OwnSurface {
   #room;
   #host;
   #why;
+  #services;
 
   constructor(element, room, on, SeatHost) {
     this.#room = room;
     this.#why = el("div", { class: "notice", hidden: "" });
     const place = el("div");
-    element.replaceChildren(this.#why, place);
-    this.#host = new SeatHost(place, on);
+    const below = el("div");
+    element.replaceChildren(this.#why, place, below);
+    this.#services = new Services(below, on.lab, (what, value) => this.#host.told(what, value));
+    this.#host = new SeatHost(place, { ...on, onAsk: (what, open, work) => this.#services.ask(what, open, work.task.id) });
   }
 
   show(work, draft) {
     returned(this.#why, work);
     const { id, task, answer, exchanges, number } = work;
+    this.#services.about(task.id);
     const observations = work.observations ?? exchanges?.flatMap((one) => one.observations) ?? [];
     const { schema, settings } = this.#room;
     this.#host.show({ id, task, observations, schema, settings, draft: draft ?? answer ?? null, proposal: work.proposal?.action ?? null, readonly: false, exchanges, number });
@@ -79,7 +84,7 @@ class OwnSurface {
   preload(work) { this.#host.preload(work); }
   command(name) { this.#host.command(name); }
   refused(text) { this.#host.refused(text); }
-  close() { this.#host.close(); }
+  close() { this.#services.close(); this.#host.close(); }
 }
 
 /** Say why a reviewer sent an answer back, or that a model filled it in. */

@@ -1,0 +1,125 @@
+"""A day of filming on a wearer's phone, in a real browser."""
+
+import json
+
+import msgspec
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+from banbury.gyms import registry
+from banbury.gyms.capture import film
+from banbury.gyms.capture.brief import Brief
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture
+def phone(chromium):
+    """Return a page of a phone's width; an error in its console fails the test."""
+    context = chromium.new_context(
+        viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True
+    )
+    page = context.new_page()
+    page.wrong = []
+    page.on("pageerror", lambda error: page.wrong.append(str(error)))
+    page.on("console", lambda m: page.wrong.append(m.text) if m.type == "error" else None)
+    yield page
+    context.close()
+    assert not page.wrong, page.wrong
+
+
+@pytest.fixture
+def exercise(room):
+    """Return a campaign of one exercise."""
+    problem = next(registry.gym("capture").tasks("capture.film", seed=5))
+    return room(gym="capture", problems=[problem], lease_seconds=86_400)
+
+
+def opened(page, site, here):
+    site.enter(page, "expert").goto(site.origin + here.path)
+    frame = page.frame_locator("iframe.seat-frame")
+    expect(frame.get_by_role("button", name="Hours")).to_be_visible(timeout=15_000)
+    return frame
+
+
+def press(frame, name):
+    frame.get_by_role("button", name=name, exact=True).click()
+
+
+def serious(frame):
+    found = Axe().run(frame).response["violations"]
+    return [
+        (v["id"], [n["html"] for n in v["nodes"]][:3])
+        for v in found
+        if v["impact"] in ("serious", "critical")
+    ]
+
+
+def test_a_day_from_the_brief_to_handing_in(site, phone, exercise):
+    frame = opened(phone, site, exercise)
+    brief = msgspec.json.decode(exercise.problems[0].task.public.inputs, type=Brief)
+    expect(frame.get_by_role("heading", level=2).first).to_have_text(
+        brief.action[0].upper() + brief.action[1:]
+    )
+    press(frame, "I have read it")
+    press(frame, "Begin take")
+    expect(frame.locator(".state")).to_contain_text("Take 1")
+    press(frame, "Show the time code")
+    canvas = frame.get_by_role("img", name="Moving time code")
+    first = canvas.get_attribute("data-text")
+    expect(canvas).not_to_have_attribute("data-text", first)
+    press(frame, "Every camera has seen it")
+    press(frame, "We clapped")
+    press(frame, "My head hurts")
+    expect(frame.get_by_role("heading", name="Take the camera off and rest")).to_be_visible()
+    expect(frame.locator(".state")).to_contain_text("Resting")
+    press(frame, "End the break")
+    expect(frame.get_by_role("list", name="Takes")).to_contain_text("1 clap, 1 code")
+    press(frame, "Files")
+    press(frame, "Add the practice clip")
+    expect(frame.get_by_role("list", name="Files of the day")).to_contain_text("practice.mp4")
+    press(frame, "Hand in the day")
+    expect(phone.locator("#seat-saved")).to_have_text("Saved (1)", timeout=15_000)
+    [record] = exercise.accepted()
+    day = film.day_of(record, brief)
+    assert [t.ended_by for t in day.takes] == ["headache"]
+    assert [s.kind for s in day.said] == ["headache"]
+    assert len(day.claps) == len(day.codes) == len(day.breaks) == 1
+    [verdict] = exercise.lab.judgements([record.episode.id])[record.episode.id]
+    assert verdict.passed, verdict.evidence
+
+
+def test_without_a_connection_the_day_goes_on_and_outlives_the_page(site, phone, exercise):
+    frame = opened(phone, site, exercise)
+    press(frame, "I have read it")
+    expect(frame.get_by_text("Brief read.")).to_be_visible()
+    phone.context.set_offline(True)
+    press(frame, "Begin take")
+    press(frame, "We clapped")
+    press(frame, "End take")
+    expect(frame.get_by_role("list", name="Takes")).to_contain_text("Take 1")
+    expect(frame.get_by_text("3 to be sent")).to_be_visible()
+    expect(phone.locator("#seat-saved")).to_contain_text("no connection")
+    phone.context.set_offline(False)
+    phone.reload()
+    frame = phone.frame_locator("iframe.seat-frame")
+    expect(frame.get_by_role("list", name="Takes")).to_contain_text("Take 1", timeout=15_000)
+    expect(frame.get_by_text("to be sent")).to_have_count(0, timeout=15_000)
+    phone.wrong[:] = [w for w in phone.wrong if "ERR_INTERNET_DISCONNECTED" not in w]
+
+
+def test_every_part_of_the_day_fits_a_phone_and_axe_finds_nothing_serious(site, phone, exercise):
+    frame = opened(phone, site, exercise)
+    inner = phone.frames[1]
+    for scheme in ("light", "dark"):
+        phone.emulate_media(color_scheme=scheme)
+        for part in ("Brief", "Film", "Files", "Hours"):
+            press(frame, part)
+            assert not serious(inner), json.dumps(serious(inner), indent=1)
+            wide = inner.evaluate("document.documentElement.scrollWidth")
+            assert wide <= inner.evaluate("window.innerWidth")
+            small = inner.evaluate(
+                "[...document.querySelectorAll('button')].filter(b => b.offsetHeight < 40).length"
+            )
+            assert small == 0
