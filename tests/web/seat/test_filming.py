@@ -8,8 +8,9 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from banbury.gyms import registry
-from banbury.gyms.capture import film
+from banbury.gyms.capture import film, footage, problems
 from banbury.gyms.capture.brief import Brief
+from banbury.gyms.capture.samples import scenes
 
 pytestmark = pytest.mark.slow
 
@@ -123,3 +124,33 @@ def test_every_part_of_the_day_fits_a_phone_and_axe_finds_nothing_serious(site, 
                 "[...document.querySelectorAll('button')].filter(b => b.offsetHeight < 40).length"
             )
             assert small == 0
+
+
+@pytest.fixture
+def scene(room):
+    """Return a campaign of one real scene."""
+    brief = Brief("painter", "roll the first coat onto a wall", "kitchen", "daylight", views=1)
+    return room(gym="capture", problems=[problems.film(brief)], lease_seconds=86_400)
+
+
+def test_a_cameras_files_are_uploaded_and_what_is_no_footage_is_said(site, phone, scene, tmp_path):
+    clip = tmp_path / "GX010042.MP4"
+    clip.write_bytes(footage.practice_clip(Brief("", "", practice=scenes.clip(7, 3))))
+    text = tmp_path / "GX010043.MP4"
+    text.write_text("shopping list\n" * 500)
+    frame = opened(phone, site, scene)
+    press(frame, "I have read it")
+    press(frame, "Begin take")
+    press(frame, "End take")
+    press(frame, "Files")
+    phone.locator(".uploader input[type=file]").set_input_files([clip, text])
+    files = frame.get_by_role("list", name="Files of the day")
+    expect(files).to_contain_text("GX010042.MP4", timeout=20_000)
+    expect(files).to_contain_text("It cannot be used", timeout=20_000)
+    press(frame, "Take GX010043.MP4 out")
+    expect(files).not_to_contain_text("GX010043.MP4")
+    press(frame, "Hand in the day")
+    expect(phone.locator("#seat-saved")).to_have_text("Saved (1)", timeout=15_000)
+    [record] = scene.accepted()
+    [verdict] = scene.lab.judgements([record.episode.id])[record.episode.id]
+    assert verdict.passed, verdict.evidence

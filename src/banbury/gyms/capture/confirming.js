@@ -90,6 +90,7 @@ export class Confirming {
     const [low] = common(this.#shown, this.#nudges);
     this.note = el("p.small", { role: "status", "aria-live": "polite" });
     this.moves = views.map(() => el("output.number"));
+    this.states = views.map(() => el("span.small.standing"));
     this.#host.root.replaceChildren(el("div.confirm", {},
       this.#head(work), el("div.viewgrid", {}, views.map((view, i) => this.#view(view, i))),
       this.#transport(), this.#waves.element, this.#zooms(), this.note, this.#deciding(), this.#answers()));
@@ -114,13 +115,13 @@ export class Confirming {
     loud.checked = fixed;
     const step = (ms) => button(`${ms > 0 ? "+" : "−"}${Math.abs(ms)}`, () => { this.#choose(number); this.#nudge(number, ms); }, { "aria-label": `Move ${view.name} by ${ms} ms` });
     return el("section.view", { "aria-label": view.name, "data-view": number },
-      media, el("div.viewname", {}, el("strong", {}, `${number + 1}. ${view.name}`), el("label", {}, loud, " Sound")),
+      media, el("div.viewname", {}, el("strong", {}, `${number + 1}. ${view.name}`), this.states[number], el("label", {}, loud, " Sound")),
       fixed ? el("p.small", {}, "The others are told on this clock.")
         : el("div.nudges", { role: "group", "aria-label": `Nudge ${view.name}` }, NUDGES.map(step), this.moves[number]));
   }
 
   #transport() {
-    const [low, high] = common(this.#shown, this.#nudges);
+    const [, high] = common(this.#shown, this.#nudges);
     const most = Math.max(high, this.#shown.views[this.#shown.reference].duration_s);
     this.play = button("Play", () => this.#toggle(), { class: "primary", "data-key": "play" });
     this.slider = el("input", { type: "range", min: 0, max: most, step: 0.001, "aria-label": "Time", oninput: (e) => this.#seek(Number(e.target.value)) });
@@ -132,7 +133,6 @@ export class Confirming {
       this.#seek(a + ((b - a) * i) / 3 + (b - a > 12 ? (b - a) / 6 - 2 : 0));
       this.#playing?.play();
     }));
-    void low;
     return el("div.transport", {},
       el("div.row", {}, this.play, button("−1 frame", () => this.#step(-FRAME_S)), button("+1 frame", () => this.#step(FRAME_S)), speed, this.time),
       this.slider,
@@ -255,12 +255,13 @@ export class Confirming {
 
   get #looked() {
     const more = this.#turns.waiting.filter((one) => one.do === "look").map((one) => [one.from_s, one.to_s]);
-    return [...this.#found.looked, ...more];
+    return [...this.#found.looked, ...more, ...(this.#playing?.running ?? [])];
   }
 
   #confirm() {
     this.#playing?.pause();
     this.#settle();
+    this.#parts();
     if (this.yes.disabled) return;
     this.#turns.add({ do: "confirm" });
   }
@@ -281,25 +282,32 @@ export class Confirming {
   /** Show what stands: nudges, what is still to be looked at, what can be decided. */
   #state() {
     if (!this.yes) return;
-    const shared = common(this.#shown, this.#nudges);
-    const left = shared[1] ? unseen(this.#looked, shared) : [];
+    this.#parts();
     this.moves.forEach((one, i) => { one.textContent = `${this.#nudges[i] > 0 ? "+" : ""}${this.#nudges[i]} ms`; });
-    this.parts.forEach((one, i) => one.classList.toggle("seen", shared[1] > 0 && !left.includes(["beginning", "middle", "end"][i])));
-    this.lacks.textContent = !shared[1] ? "The views share no time as they stand." : left.length ? `Still to be played: ${left.join(", ")}.` : "Every part was played.";
-    this.yes.disabled = !shared[1] || left.length > 0;
     this.no.disabled = !this.#said.reason;
     this.#choose(this.#chosen);
     this.#drawAnswers();
+  }
+
+  /** Show which parts were played. */
+  #parts() {
+    const shared = common(this.#shown, this.#nudges);
+    const left = shared[1] ? unseen(this.#looked, shared) : [];
+    this.parts.forEach((one, i) => one.classList.toggle("seen", shared[1] > 0 && !left.includes(["beginning", "middle", "end"][i])));
+    const said = !shared[1] ? "The views share no time as they stand." : left.length ? `Still to be played: ${left.join(", ")}.` : "Every part was played.";
+    if (this.lacks.textContent !== said) this.lacks.textContent = said;
+    this.yes.disabled = !shared[1] || left.length > 0;
   }
 
   #tick(t, runs) {
     const [, high] = common(this.#shown, this.#nudges);
     if (runs && high && t >= high) { this.#playing?.pause(); this.#playing?.seek(high); return; }
     if (runs && t - this.#told > TELL_S) { this.#told = t; this.#playing?.tell(); }
-    if (!runs) this.#told = t;
+    if (runs) this.#parts(); else this.#told = t;
     this.play.textContent = runs ? "Pause" : "Play";
     if (document.activeElement !== this.slider || runs) this.slider.value = String(t);
     this.time.textContent = `${clock(t)}.${String(Math.floor((t % 1) * 1000)).padStart(3, "0")}`;
+    this.#playing?.states.forEach((said, i) => { if (this.states[i].textContent !== said) this.states[i].textContent = said; });
     this.zoom.textContent = `${this.#waves?.window_s} s wide`;
     this.#waves?.draw(t, this.#nudges);
   }

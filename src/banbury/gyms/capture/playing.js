@@ -51,6 +51,11 @@ export class Playing {
     return this.#begun !== null;
   }
 
+  /** What plays now, and was not told yet. @returns {[number, number][]} */
+  get running() {
+    return this.#begun && this.t > this.#from ? [[this.#from, this.t]] : [];
+  }
+
   get speed() {
     return this.#speed;
   }
@@ -102,9 +107,16 @@ export class Playing {
     this.#from = this.#t;
   }
 
-  /** By how many milliseconds each recording is off what is wanted, null where it has none. */
-  get off() {
-    return this.#media.map((one, i) => (one.readyState < 1 ? null : 1000 * (one.currentTime - this.#wanted(i))));
+  /** How each recording stands, in words. */
+  get states() {
+    return this.#media.map((one, i) => {
+      const want = this.#wanted(i);
+      if (one.readyState < 2) return "loading";
+      if (want < 0 || want >= one.duration) return "does not show this time";
+      if (!this.#begun || one.paused) return "ready";
+      const off = Math.round(Math.abs(1000 * (one.currentTime - want)));
+      return off < 100 ? "plays in step" : `plays, ${off} ms off for now`;
+    });
   }
 
   mute(number, muted) {
