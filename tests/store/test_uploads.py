@@ -261,7 +261,7 @@ PARTS = st.lists(
 )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 @given(size=st.integers(1, 60), parts=PARTS)
 def test_any_order_of_appends_ends_in_exactly_the_file_or_a_refusal(lab, size, parts):
     """Repeated, reordered, cut short, killed, garbled, or continued by another process."""

@@ -6,6 +6,7 @@ import fcntl
 import hashlib
 import hmac
 import os
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -57,6 +58,8 @@ class Append:
         self._place = place
         self._size = size
         self._acknowledge = acknowledge
+        # Whoever gave up waiting for a write may close before that write has ended.
+        self._busy = threading.Lock()
         self._file = locked(place)
 
     def begin(self, offset: int, whole: Any = None, checksum: Checksum | None = None) -> None:
@@ -89,14 +92,14 @@ class Append:
                 f"more bytes came than the {self._size:,} that were declared",
                 do="declare the length of the whole file",
             )
-        with writing(self._place.parent):
+        with self._busy, writing(self._place.parent):
             view = memoryview(data)
             while view:
                 view = view[os.write(self._file, view) :]
-        self.at += len(data)
-        for digest in (self._next, self._part):
-            if digest is not None:
-                digest.update(data)
+            self.at += len(data)
+            for digest in (self._next, self._part):
+                if digest is not None:
+                    digest.update(data)
 
     def commit(self) -> None:
         """Bring what was written to the disk for good, then acknowledge it.
@@ -107,8 +110,12 @@ class Append:
             Garbled: it does not fit.
             StoreFull: no space.
         """
+        with self._busy:
+            self._commit()
+
+    def _commit(self) -> None:
         if self._checksum is not None and not self._fits(self._checksum):
-            self.forget()
+            self._forget()
             raise Garbled(
                 f"the {self._checksum.name} of these bytes is not the one that came with them",
                 do="send them again",
@@ -121,7 +128,7 @@ class Append:
         self.kept = self.at
         self.whole = self._next.copy() if self._next else None
 
-    def forget(self) -> None:
+    def _forget(self) -> None:
         """Cut off what is not acknowledged."""
         os.ftruncate(self._file, self.kept)
         os.lseek(self._file, self.kept, os.SEEK_SET)
@@ -130,9 +137,10 @@ class Append:
 
     def close(self) -> None:
         """Let the file go; what is not acknowledged is cut off when somebody goes on."""
-        if self._file >= 0:
-            os.close(self._file)
-            self._file = -1
+        with self._busy:
+            if self._file >= 0:
+                os.close(self._file)
+                self._file = -1
 
     def digest(self, report: Callable[[int], None]) -> str:
         """Return the SHA-256 of the whole file, read through where nobody kept it running."""

@@ -7,10 +7,12 @@ blocks are written, and brought to the disk, by a few threads that do nothing el
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from functools import partial
 from typing import TypeVar
 
 from litestar.exceptions import InternalServerException
@@ -21,6 +23,7 @@ from banbury.store.appending import Append, Checksum
 from banbury.store.upload import Upload
 
 T = TypeVar("T")
+_log = logging.getLogger("banbury.web")
 
 THREADS = 4
 BLOCK = 1 << 20
@@ -91,7 +94,7 @@ class Receiver:
 
     def __init__(self) -> None:
         self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="banbury-upload")
-        self._last = ThreadPoolExecutor(1, thread_name_prefix="banbury-adopt")
+        self._last = ThreadPoolExecutor(2, thread_name_prefix="banbury-adopt")
         self.bodies: dict[str, Body] = {}
         self._finishing: dict[str, asyncio.Future[Upload]] = {}
 
@@ -126,11 +129,11 @@ class Receiver:
             raise TooOften("you send too many files at once", seconds=5)
         body = self.bodies[upload.id] = Body(upload.person)
         try:
-            append = await self._do(lab.uploads.begin, upload.id, offset, checksum)
+            append = await self._begun(lab, upload.id, offset, checksum)
             try:
                 await self._taken(append, body, parts, checksum is not None)
             finally:
-                after = await asyncio.shield(self._do(lab.uploads.end, upload.id, append))
+                after = await self._do(lab.uploads.end, upload.id, append)
         finally:
             del self.bodies[upload.id]
             body.gone.set()
@@ -151,11 +154,28 @@ class Receiver:
             loop = asyncio.get_running_loop()
             begun = loop.run_in_executor(self._last, lab.uploads.finish, upload.id)
             self._finishing[upload.id] = begun
-            begun.add_done_callback(lambda _: self._finishing.pop(upload.id, None))
+            begun.add_done_callback(partial(self._over, upload.id))
         try:
             return await asyncio.wait_for(asyncio.shield(begun), FINISH_S)
         except (TimeoutError, Occupied):
             return upload
+
+    def _over(self, id: str, done: asyncio.Future[Upload]) -> None:
+        self._finishing.pop(id, None)
+        if not done.cancelled() and (error := done.exception()) is not None:
+            _log.warning("the upload %s did not become a file of its lab: %s", id, error)
+
+    async def _begun(self, lab: Lab, id: str, offset: int, checksum: Checksum | None) -> Append:
+        loop = asyncio.get_running_loop()
+        begun = loop.run_in_executor(self._pool, lab.uploads.begin, id, offset, checksum)
+        try:
+            return await asyncio.shield(begun)
+        except asyncio.CancelledError:
+            # Nobody would let it go any more.
+            await asyncio.wait([begun])
+            if begun.exception() is None:
+                begun.result().close()
+            raise
 
     async def _taken(
         self, append: Append, body: Body, parts: AsyncIterator[bytes], checked: bool
@@ -173,9 +193,15 @@ class Receiver:
             raise
         except BaseException:
             if not checked:
-                await asyncio.shield(self._do(append.commit))
+                await self._do(append.commit)
             raise
-        await asyncio.shield(self._do(append.commit))
+        await self._do(append.commit)
 
-    def _do(self, work: Callable[..., T], *words: object) -> asyncio.Future[T]:
-        return asyncio.get_running_loop().run_in_executor(self._pool, work, *words)
+    async def _do(self, work: Callable[..., T], *words: object) -> T:
+        """Do something in a thread; who gives up waiting still waits until it has ended."""
+        done = asyncio.get_running_loop().run_in_executor(self._pool, work, *words)
+        try:
+            return await asyncio.shield(done)
+        except asyncio.CancelledError:
+            await asyncio.wait([done])
+            raise

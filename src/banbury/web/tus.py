@@ -111,6 +111,13 @@ def checksum(request: Request[Any, Any, Any]) -> Checksum | None:
     return Checksum(name, digest)
 
 
+def naming(upload: Upload) -> str:
+    """Return `Upload-Metadata` of what is kept of it."""
+    held = Named(upload.name, upload.media, upload.task, upload.fingerprint)
+    pairs = ((k, getattr(held, k)) for k in Named.__struct_fields__)
+    return ",".join(f"{k} {base64.b64encode(v.encode()).decode()}" for k, v in pairs if v)
+
+
 def is_bytes(request: Request[Any, Any, Any]) -> bool:
     """Say whether the body is bytes of a file."""
     return request.headers.get("content-type", "").partition(";")[0].strip().lower() == BYTES

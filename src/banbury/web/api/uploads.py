@@ -38,10 +38,14 @@ async def offer(lab: TheLab) -> Response[None]:
 
 @get(_ALL, opt=may("see", "uploads"), sync_to_thread=True)
 def listed(
-    lab: TheLab, caller: Asking, mine: Mine, task: FromQuery[str] = ""
+    lab: TheLab,
+    caller: Asking,
+    mine: Mine,
+    task: FromQuery[str] = "",
+    fingerprint: FromQuery[str] = "",
 ) -> list[view.UploadShown]:
-    """List uploads, the newest first: one's own, or all where the caller sees all."""
-    return view.listed(lab, caller, mine, task)
+    """List the newest 200 uploads: one's own, or all where the caller sees all."""
+    return view.listed(lab, caller, mine, task, fingerprint)
 
 
 @post(_ALL, opt=may("make", "uploads"), request_max_body_size=LARGEST)
@@ -61,6 +65,8 @@ async def create(
         tus.named(request),
         tus.checksum(request),
     )
+    if size > LARGEST:
+        raise ClientException(f"a file has at most {LARGEST:,} bytes", status_code=413)
     upload = await asyncio.to_thread(_made, lab, caller, mine, size, named)
     where = f"/api/labs/{quote(lab.name, safe='')}/uploads/{upload.id}"
     if tus.is_bytes(request):
@@ -93,7 +99,8 @@ async def ask(
     found = await asyncio.to_thread(view.one, lab, caller, upload, True)
     await _receiver(request).free(found.id)
     found = await asyncio.to_thread(lab.uploads.get, found.id)
-    headers = {**tus.standing(found), "Upload-Length": str(found.size)}
+    headers = tus.standing(found)
+    headers |= {"Upload-Length": str(found.size), "Upload-Metadata": tus.naming(found)}
     return Response(None, headers={**headers, "Cache-Control": "no-store"})
 
 

@@ -96,7 +96,11 @@ def one(lab: Lab, caller: Caller, id: str, mine: bool) -> Upload:
     return upload
 
 
-def listed(lab: Lab, caller: Caller, mine: bool, task: str | None) -> list[UploadShown]:
+def listed(lab: Lab, caller: Caller, mine: bool, task: str, fingerprint: str) -> list[UploadShown]:
     """List uploads, the newest first: one's own, or all where the caller sees all."""
-    who = person(caller, lab) if mine else None
-    return [shown(u) for u in lab.uploads.listed(person=who, task=task or None)]
+    found = lab.uploads.listed(
+        person=person(caller, lab) if mine else None,
+        task=task or None,
+        fingerprint=fingerprint or None,
+    )
+    return [shown(u) for u in found]

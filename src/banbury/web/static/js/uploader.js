@@ -75,7 +75,7 @@ class Uploader {
   /** Stop sending and take the list away; what has come stays with the lab. */
   close() {
     this.#gone.abort();
-    this.pause();
+    for (const row of this.#rows.values()) row.close();
     this.#rows.clear();
     this.#awake();
     this.#element.replaceChildren();
@@ -182,7 +182,7 @@ class Uploader {
       const headers = { "Tus-Resumable": "1.0.0", "X-CSRF-Token": csrf(), Accept: "application/json" };
       const answer = await fetch(`${this.#api}/${id}`, { method: "DELETE", headers, credentials: "same-origin" }).catch(() => null);
       if (!answer || (!answer.ok && answer.status !== 404)) {
-        row.failed(answer ? (await answer.json().catch(() => ({}))).what ?? "It cannot be removed now." : "The server cannot be reached.");
+        row?.failed(answer ? (await answer.json().catch(() => ({}))).what ?? "It cannot be removed now." : "The server cannot be reached.");
         return;
       }
     }

@@ -1,10 +1,11 @@
 // One file in the list: its name, bar, words and buttons, and what state it is in.
 
-import { call } from "../call.js";
+import { call, Refused } from "../call.js";
 import { Failed } from "./sending.js";
 
 const AGAIN_MS = 30_000;
 const POLL_MS = 1_000;
+const POLL_MOST_MS = 10_000;
 
 /** @typedef {"unfinished"|"waiting"|"sending"|"checking"|"paused"|"failed"|"finished"} State */
 
@@ -17,6 +18,7 @@ export class Row {
   #seen = { at: 0, sent: 0 };
   #timer = 0;
   #there = /** @type {any} */ (null);
+  #closed = false;
 
   /**
    * @param {{name: string, size: number}} file
@@ -96,6 +98,13 @@ export class Row {
     this.#show(`Paused at ${share(this.#sent, this.size)}`);
   }
 
+  /** Stop for good. */
+  close() {
+    this.pause();
+    this.#closed = true;
+    clearTimeout(this.#timer);
+  }
+
   /** Say what went wrong; what may pass by itself is tried again. */
   failed(text, again = false) {
     this.#state = "failed";
@@ -119,14 +128,17 @@ export class Row {
     this.#sent = this.size;
     this.#show("All is there; the whole is being checked");
     const id = this.#sending?.id || this.#there.id;
-    for (;;) {
-      const there = await call("GET", `${this.#on.api}/${id}`).catch(() => null);
-      if (there?.state === "kept") {
+    for (let wait = POLL_MS; !this.#closed; wait = Math.min(POLL_MOST_MS, 1.5 * wait)) {
+      const there = await call("GET", `${this.#on.api}/${id}`).catch((error) => error);
+      if (this.#closed) return;
+      if (there.state === "kept") {
         this.kept(there);
         this.#on.onfinished(there);
         return;
       }
-      await new Promise((done) => { setTimeout(done, POLL_MS); });
+      if (there instanceof Refused && there.status === 404) { this.failed(there.message); return; }
+      if (there instanceof Refused) this.#show(`All is there. ${there.message}`);
+      await new Promise((done) => { setTimeout(done, wait); });
     }
   }
 

@@ -4,7 +4,7 @@ const LEAST = 1 << 20;
 const MOST = 32 << 20;
 const QUICK_MS = 3_000;
 const SLOW_MS = 15_000;
-const DELAYS = [0, 1_000, 3_000, 5_000, 10_000, 20_000, 30_000];
+const DELAYS = [0, 1_000, 2_000, 3_000, 5_000, 5_000, 10_000, 10_000, 20_000, 30_000];
 const AGAIN = new Set([0, 408, 409, 423, 425, 429, 460]);
 
 let library = /** @type {Promise<any>|null} */ (null);
@@ -48,7 +48,10 @@ export class Sending {
    * @throws {Failed}
    */
   async send(onprogress) {
+    let ended = false;
+    this.stop = () => { ended = true; };
     const { Upload, DefaultHttpStack } = await tus().catch(() => { throw new Failed("The server cannot be reached.", true); });
+    if (ended) return "stopped";
     return new Promise((done, fail) => {
       this.stop = () => { this.#upload?.abort(); done("stopped"); };
       this.#upload = new Upload(this.file, {
