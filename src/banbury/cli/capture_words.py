@@ -51,9 +51,11 @@ def show_checked(found: Any) -> None:
         )
     for group in found.groups:
         _show_group(found, group)
+    disputed = any(group.verdict == "disputed" for group in found.groups)
     filmed = max((view.filmed_s for view in found.views), default=0.0)
     out.print(
         f"\nGood: {clock(found.good_s)} of pairs, of {clock(filmed)} filmed"
+        + ("; what is disputed, a person decides" if disputed and found.good_s else "")
         + (f"; confirmed: {clock(found.counted_s)}" if found.counted_s else ""),
         markup=False,
         highlight=False,
@@ -108,7 +110,7 @@ def _show_group(found: Any, group: Any) -> None:
         rows = [_method(m) for m in what.methods]
         if rows:
             print_table("", ("method", "answer", "±", "used", "why"), rows, right=("answer", "±"))
-    for reason in group.reasons:
+    for reason in group.reasons if len(group.recordings) > 2 else ():
         out.print(f"  {reason}", markup=False, highlight=False)
     for loop in group.loops:
         names = " -> ".join(str(found.recordings[group.recordings[n]].view + 1)
