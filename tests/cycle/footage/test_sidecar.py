@@ -6,7 +6,10 @@ import msgspec
 import pytest
 
 from banbury.cycle.source.footage import sidecar
+from banbury.cycle.source.footage.checking import check
+from banbury.cycle.source.footage.views import views_of
 from banbury.errors import InputError
+from banbury.gyms.capture.brief import Brief
 
 FROZEN = Path(__file__).parent / "sidecar-1.json"
 
@@ -37,3 +40,10 @@ def test_a_sidecar_is_read_as_it_was_written():
 def test_what_is_of_another_version_is_refused(plain):
     with pytest.raises(InputError, match="no sidecar of version 1"):
         sidecar.read(plain)
+
+
+def test_one_file_given_twice_never_counts(clips, tmp_path):
+    again = tmp_path / "again.MP4"
+    again.write_bytes(clips["a"].read_bytes())
+    found = check(views_of([clips["a"], again]), Brief("", "")).sidecar
+    assert found.good_s == 0.0 and found.groups[0].verdict != "synchronized"

@@ -14,6 +14,7 @@ from banbury.cycle.source.footage.views import View
 from banbury.gyms.capture import quality, sync
 from banbury.gyms.capture.brief import Brief
 from banbury.gyms.capture.rest import Stretch
+from banbury.gyms.capture.sync.result import SAME_SOUND
 
 UNMATCHED = "it fits no recording of another view"
 
@@ -89,10 +90,13 @@ def _add(to: dict[str, float], more: Mapping[str, float]) -> None:
 
 
 def settled(group: sync.Group) -> sync.Group:
-    """Return a group in which disputed pairs that have a clock count as synchronized."""
+    """Return a group in which disputed pairs that have a clock count as synchronized.
+
+    Not so where both hold the same sound: two cameras never do, whatever a person hears.
+    """
     pairs = {
         which: msgspec.structs.replace(pair, verdict="synchronized")
-        if pair.verdict == "disputed" and pair.pieces
+        if pair.verdict == "disputed" and pair.pieces and SAME_SOUND not in pair.reasons
         else pair
         for which, pair in group.pairs.items()
     }

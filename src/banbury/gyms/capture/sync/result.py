@@ -6,6 +6,8 @@ from typing import Literal
 
 from msgspec import Struct
 
+SAME_SOUND = "both takes hold one and the same sound: one file twice, or one microphone for both"
+"""The reason where no two cameras were at work, which no person can settle."""
 Verdict = Literal["synchronized", "disputed", "refused"]
 Kind = Literal["step", "dropped on a", "dropped on b"]
 Way = Literal["sound", "claps", "codes", "timecode", "gyro", "motion"]

@@ -14,6 +14,7 @@ from banbury.gyms.capture.sync.coarse import Candidate, Vote
 from banbury.gyms.capture.sync.line import theil_sen
 from banbury.gyms.capture.sync.pieces import Stretch
 from banbury.gyms.capture.sync.recording import LOW_RATE, RATE, Recording
+from banbury.gyms.capture.sync.result import SAME_SOUND
 from banbury.gyms.capture.sync.windows import Doubles, Hits
 
 DENSE_S = 600.0
@@ -81,7 +82,7 @@ def _judged(
     doubt = accept.doubt(covered, min(a.sounding_s, b.sounding_s))
     same = coherence > SAME
     if same:
-        doubt = "both takes hold one and the same sound: one file twice, or one microphone for both"
+        doubt = SAME_SOUND
     return Heard(tuple(found), sounding, doubt=doubt, same=same, coverage=covered.share)
 
 
