@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.gyms.capture.media import peer
 from tests.gyms.capture.media.test_probe import FOOTAGE
-from tests.gyms.capture.media.written import device, item, nest, stream, words
+from tests.gyms.capture.media.written import device, item, nest, squeezed, stream, words
 
 from banbury.gyms.capture.media import klv
 from banbury.gyms.capture.media.pieces import pieces
@@ -171,3 +171,53 @@ def test_units_are_one_for_all_or_one_each():
     units = {p.key: p.units for p in made}
     assert units["ACCL"] == ("m/s²",)
     assert units["GPS5"] == ("deg", "deg", "m", "m/s", "m/s")
+
+
+@st.composite
+def courses(draw):
+    """Return a type and rows of numbers that mostly change little, as sensors do."""
+    kind = draw(st.sampled_from("sSbB"))
+    span = 7 if kind in "bB" else 15
+    low = 0 if kind.isupper() else -(1 << span)
+    step = st.one_of(st.just(0), st.integers(-40, 40), st.integers(-(1 << span), 1 << span))
+    across = draw(st.integers(1, 3))
+    rows = [[draw(st.integers(0, 1 << span - 1)) for _ in range(across)]]
+    for _ in range(draw(st.integers(1, 60))):
+        rows.append([min(max(v + draw(step), low), (1 << span) - 1) for v in rows[-1]])
+        if draw(st.booleans()):
+            rows += [rows[-1]] * draw(st.sampled_from([1, 20, 200]))
+    return kind, rows
+
+
+@settings(deadline=None, max_examples=40)
+@given(courses())
+def test_compressed_samples_come_back(course):
+    kind, rows = course
+    (piece,), faults = pieces(device(stream(squeezed("xyzw", kind, rows))))
+    assert faults == []
+    assert piece.values.tolist() == rows
+
+
+@pytest.mark.parametrize("kind", ["s", "S", "b", "B"])
+def test_the_public_parser_reads_compressed_samples_as_we_do(kind):
+    """Where each sample differs from the one before.
+
+    Where one stays, the public parser gives it the next value: GoPro's writer codes the run of
+    zeros before the value, and its reader adds the value before it writes the run.
+    """
+    rng = np.random.default_rng(2)
+    steps = rng.choice([-2, -1, 1, 2], (80, 3))
+    rows = (60 + np.cumsum(steps, axis=0)).tolist()
+    payload = device(stream(squeezed("xyzw", kind, rows)))
+    (piece,), _ = pieces(payload)
+    assert piece.values.tolist() == rows
+    assert np.array_equal(dict(peer.every(payload))["xyzw"], np.array(rows, dtype=float))
+
+
+@settings(deadline=None)
+@given(st.data())
+def test_damaged_compressed_samples_are_told(data):
+    payload = bytearray(device(stream(squeezed("xyzw", "s", [[k, -k] for k in range(50)]))))
+    for at in data.draw(st.lists(st.integers(40, len(payload) - 1), min_size=1, max_size=5)):
+        payload[at] = data.draw(st.integers(0, 255))
+    pieces(bytes(payload))

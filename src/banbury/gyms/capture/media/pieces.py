@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from banbury.gyms.capture.media import klv
 from banbury.gyms.capture.media.klv import Item, Numbers
+from banbury.gyms.capture.media.squeezed import SQUEEZED, unsqueezed
 
 _STRUCTURE = frozenset(
     (
@@ -114,9 +115,21 @@ def _entries(inner: Sequence[Item], key: str) -> Iterator[Item]:
     for item in inner:
         if item.key == key:
             if item.type == klv.NEST:
-                yield from (i for i in item.items if i.key == key and i.type != klv.NEST)
+                inside = (i for i in item.items if i.key == key and i.type != klv.NEST)
+                yield from map(_plain, inside)
             else:
-                yield item
+                yield _plain(item)
+
+
+def _plain(item: Item) -> Item:
+    """Return an item as it was before it was compressed, or as it is."""
+    if item.type != SQUEEZED:
+        return item
+    try:
+        kind, size, repeat, data = unsqueezed(item.data)
+    except ValueError:
+        return item
+    return Item(item.key, kind, size, repeat, data)
 
 
 def _piece(device: str, key: str, entries: Sequence[Item], about: dict[str, Item]) -> Piece | str:
