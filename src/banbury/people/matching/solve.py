@@ -25,6 +25,9 @@ from banbury.people.matching.rules import Rules
 
 SMALL = 3_000
 """Up to so many allowed pairs the optimum itself is asked for."""
+_OWN, _WIDE = 4, 6
+"""Pairs of a column to begin with, beside two and three for each of its places: its best ones, and
+a sample of those that come next."""
 _ROUNDS = 4
 """Most times that pairs are added to a program."""
 _ENOUGH = 0.002
@@ -158,7 +161,7 @@ def _chosen(market: Market, block: Block, *, all: bool) -> Pairs:
     """
     values, high = block.values, len(block.rows)
     places = market.board.places[block.columns]
-    own, wide = 6 + 2 * int(places.max()), 10 + 3 * int(places.max())
+    own, wide = _OWN + 2 * int(places.max()), _WIDE + 3 * int(places.max())
     deep = min(high, max(own, int(1.5 * places.sum()) + wide))
     if all or deep <= own + wide:
         order = np.argpartition(-values, deep - 1, axis=0)[:deep] if deep < high else None
