@@ -1,5 +1,6 @@
 """Footage with known faults, made from real footage: frame by frame, and encoded again."""
 
+import itertools
 from collections.abc import Callable, Iterator
 from fractions import Fraction
 from pathlib import Path
@@ -157,3 +158,77 @@ def covered(level: int = 18, seed: int = 0) -> Alter:
         return np.clip(flat + rng.normal(0, 3, flat.shape), 0, 255).astype(np.uint8)
 
     return made
+
+
+class Walk:
+    """What a head sees that looks about in one place: rests, turns, steps nearer and back.
+
+    The place is a wall of real frames; walks with different seeds are different days there.
+    """
+
+    def __init__(self, wall: Image, seconds: float, seed: int) -> None:
+        rng = np.random.default_rng(seed)
+        self.wall = wall
+        high, wide = wall.shape[:2]
+        count = int(seconds / 1.5) + 4
+        self._at = np.cumsum(rng.uniform(0.5, 3.0, count))
+        self._x = rng.uniform(0.25 * wide, 0.75 * wide, count)
+        self._y = rng.uniform(0.25 * high, 0.75 * high, count)
+        self._size = rng.uniform(0.2, 0.4, count) * wide
+
+    def see(self, t: float, *, crop: float = 0.0, quality: int = 90, width: int = 160) -> Image:
+        """Return the grey picture at a time, (h, w), with so much cut off and so encoded."""
+        k = min(int(np.searchsorted(self._at, t)), len(self._at) - 2)
+        turn = np.clip((t - self._at[k]) / 0.4 + 1, 0, 1) if k else 0.0
+        x, y, size = (
+            float(v[k] + (v[k + 1] - v[k]) * turn) for v in (self._x, self._y, self._size)
+        )
+        half_w, half_h = size / 2 * (1 - crop), size * 9 / 32 * (1 - crop)
+        part = self.wall[int(y - half_h) : int(y + half_h), int(x - half_w) : int(x + half_w)]
+        small = cv2.resize(part, (width, width * 9 // 16), interpolation=cv2.INTER_AREA)
+        coded = cv2.imencode(".jpg", small, [cv2.IMWRITE_JPEG_QUALITY, quality])[1]
+        return cv2.imdecode(coded, cv2.IMREAD_GRAYSCALE)
+
+
+def wall(sources: list[Path], columns: int = 3) -> Image:
+    """Return a wall of frames of real footage, grey, up to four of each source."""
+    tiles = []
+    for source in sources:
+        some = itertools.islice(frames(source, (640, 360)), 0, 121, 40)
+        read = [cv2.cvtColor(f, cv2.COLOR_RGB2GRAY) for f in some]
+        tiles += read
+    tiles = tiles[: len(tiles) // columns * columns]
+    rows = [np.hstack(tiles[k : k + columns]) for k in range(0, len(tiles), columns)]
+    return np.vstack(rows)
+
+
+def screened(pitch: float = 1.3, angle: float = 4.0, *, soft: float = 0.6) -> Alter:
+    """A screen that shows the frame, filmed: stripes of red, green, blue under a camera's pixels.
+
+    Args:
+        pitch: pixels of the screen for each pixel of the camera.
+        angle: by which the camera is turned, in degrees.
+        soft: blur of the lens, in pixels of the camera.
+    """
+    masks: dict[tuple[int, int], Image] = {}
+
+    def made(image: Image, t: float) -> Image:
+        high, wide = image.shape[:2]
+        if (high, wide) not in masks:
+            masks[high, wide] = _stripes(high, wide, pitch, np.deg2rad(angle), soft)
+        lit_up = (image.astype(np.float32) / 255) ** 2.2 * masks[high, wide]
+        return (np.clip(lit_up, 0, 1) ** (1 / 2.2) * 255).astype(np.uint8)
+
+    return made
+
+
+def _stripes(high: int, wide: int, pitch: float, angle: float, soft: float, fine: int = 4) -> Image:
+    """Return how much light of a white screen each pixel of the camera gets, (H, W, 3)."""
+    y, x = np.mgrid[0 : high * fine, 0 : wide * fine].astype(np.float32) / fine
+    u = pitch * (np.cos(angle) * x + np.sin(angle) * y)
+    v = pitch * (np.cos(angle) * y - np.sin(angle) * x)
+    rows = (v % 1 < 0.85).astype(np.float32)
+    light = np.stack([((u % 1 * 3).astype(int) == k) * rows for k in range(3)], axis=2)
+    light = cv2.GaussianBlur(light.astype(np.float32), (0, 0), soft * fine)
+    seen = light[fine // 2 :: fine, fine // 2 :: fine]
+    return seen / seen.mean()

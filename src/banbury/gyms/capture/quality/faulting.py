@@ -11,6 +11,7 @@ from banbury.gyms.capture.quality import sound
 from banbury.gyms.capture.quality.findings import LOSES, Fault, Kind
 from banbury.gyms.capture.quality.hands import SEEN
 from banbury.gyms.capture.quality.readings import Sights, Sounds
+from banbury.gyms.capture.quality.sampling import BURST_EVERY_S
 
 BLUR = 3.6
 """Edges wider than this, in pixels at 640 across: a Gaussian blur of 2 such pixels and more."""
@@ -26,7 +27,7 @@ BARE = 0.01
 """A picture in which less than this share shows anything."""
 NO_HANDS_S = 30.0
 """Hands out of view for this long are worth saying."""
-SCREEN = 6.0
+SCREEN = 7.0
 """A peak of the spectrum this far above its surroundings."""
 SILENT = -75.0
 """Sound below this level, in dB of full scale, is none."""
@@ -34,6 +35,8 @@ HOLE_S = 0.5
 """A gap between two frames that is lost time."""
 GAPPY = 0.05
 """Ten seconds with this share of their frames missing are lost."""
+LATE = 1.7
+"""A frame that comes after so many usual steps is not the next one."""
 BLOCK_S = 10.0
 NOTHING = "The picture shows nothing: the lens is covered, or it is pitch dark."
 
@@ -58,20 +61,27 @@ def picture_faults(sights: Sights, duration_s: float) -> Iterator[Fault]:
     covered = (texture < BARE) & (white < WHITE) | (edge > BLIND)
     dark = (high < DARK) & ~covered
     unseen = covered | dark
-    shaken = _filled(sights.shake, 0.0) / SHAKE
     rows: list[tuple[Kind, Bools, Floats, float, str]] = [
         ("covered", covered, np.ones(len(times)), 2.0, NOTHING),
         ("dark", dark, DARK / np.maximum(high, 1), 3.0, "The picture is too dark."),
         ("bright", white > WHITE, white / WHITE, 3.0, "The picture is burnt out."),
         ("blur", (edge > BLUR) & ~unseen, edge / BLUR, 2.0, "The picture is blurred."),
-        ("shake", _settled(shaken > 1) & ~unseen, shaken, 2.0, "The camera shakes."),
     ]
     for kind, flags, how_much, least, said in rows:
         yield from _runs(kind, flags, how_much, times, ends, least, said)
+    yield from _shaken(sights, times, unseen, duration_s)
     yield from _frozen(sights, times, unseen)
     yield from dropped(np.sort(np.asarray(sights.packets.times_s)), duration_s)
     yield from _no_hands(sights, times, duration_s)
     yield from _screen(sights, times, duration_s)
+
+
+def _shaken(sights: Sights, times: Floats, unseen: Bools, duration_s: float) -> Iterator[Fault]:
+    """One burst may fall on a start of the head; two in a row are shaking."""
+    told = ~np.isnan(sights.shake) & ~unseen
+    at, worst = times[told], np.asarray(sights.shake)[told] / SHAKE
+    ends = np.minimum(np.append(at[1:], duration_s), at + 2 * BURST_EVERY_S)
+    yield from _runs("shake", _settled(worst > 1), worst, at, ends, 2.0, "The camera shakes.")
 
 
 def _frozen(sights: Sights, times: Floats, unseen: Bools) -> Iterator[Fault]:
@@ -99,7 +109,7 @@ def _screen(sights: Sights, times: Floats, duration_s: float) -> Iterator[Fault]
         return
     at, score = times[looked], np.asarray(sights.screen)[looked]
     ends = np.append(at[1:], duration_s)
-    said = "The picture is woven like a screen that was filmed."
+    said = "The picture is woven as when a screen is filmed."
     yield from _runs("screen", score > SCREEN, score / SCREEN, at, ends, 8.0, said)
 
 
@@ -137,7 +147,7 @@ def missing_frames(times: Floats) -> NDArray[np.int64]:
         here = np.flatnonzero(block == b)
         usual = float(np.median(steps[here]))
         if usual > 0:
-            late = (steps[here] > 1.8 * usual) & (steps[here] > usual + 0.015)
+            late = steps[here] > LATE * usual
             made[here[late]] = np.rint(steps[here[late]] / usual).astype(np.int64) - 1
     return made
 

@@ -94,11 +94,11 @@ class Prints(msgspec.Struct, frozen=True):
     """Perceptual hashes of a take over time.
 
     Attributes:
-        every_s: about how far apart.
         times_ms: when each picture was shown, on the take's clock, little-endian uint32.
-        hashes: 64 bits for each, little-endian uint64; 0 where the picture shows too little.
+        whole: 64 bits for each, little-endian uint64; 0 where the picture shows too little.
+        inner: the same without the picture's outer twentieth, to know a cropped copy.
     """
 
-    every_s: float
     times_ms: bytes
-    hashes: bytes
+    whole: bytes
+    inner: bytes

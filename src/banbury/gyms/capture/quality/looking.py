@@ -8,14 +8,14 @@ from banbury.gyms.capture.media import Take
 from banbury.gyms.capture.quality.faulting import picture_faults, sound_faults
 from banbury.gyms.capture.quality.findings import Fault, Prints, Quality
 from banbury.gyms.capture.quality.readings import Report, Sights, Sounds, hear, see
-from banbury.gyms.capture.quality.sampling import EVERY_S
 from banbury.gyms.capture.quality.segments import segments
 
 HOW = (
-    "Bursts of about five frames from the first key frame of each second; where key frames are"
-    " more than 4 s apart, all frames are decoded. What comes and goes between two bursts is"
-    " missed. Hands are looked for in one frame each 4 s, screens in each fourth burst. Dropped"
-    " frames come from the time stamps of all frames, clipping and speech from all of the sound."
+    "The first key frame of each second, and the five frames after every other one; where key"
+    " frames are more than 4 s apart, all frames are decoded. What comes and goes between two of"
+    " them is missed, and shaking that lasts less than 4 s. Hands are looked for each 4 s, screens"
+    " in every fourth key frame. Dropped frames come from the time stamps of all frames, clipping"
+    " and speech from all of the sound."
 )
 
 
@@ -57,8 +57,9 @@ def _prints(sights: Sights) -> Prints | None:
     if not sights.t_s:
         return None
     times = np.rint(np.asarray(sights.t_s) * 1000).clip(0).astype("<u4")
-    hashes = np.asarray(sights.prints, dtype=np.uint64).astype("<u8")
-    return Prints(EVERY_S, times.tobytes(), hashes.tobytes())
+    whole = np.asarray([p[0] for p in sights.prints], dtype="<u8")
+    inner = np.asarray([p[1] for p in sights.prints], dtype="<u8")
+    return Prints(times.tobytes(), whole.tobytes(), inner.tobytes())
 
 
 def _unmeasured(sights: Sights, sounds: Sounds) -> dict[str, str]:

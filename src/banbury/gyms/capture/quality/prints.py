@@ -14,6 +14,9 @@ from banbury.gyms.capture.quality.libraries import cv2
 FLAT = 6.0
 """A picture with a smaller spread of brightness has no print."""
 
+INNER = 0.05
+"""Share of the picture that the inner print leaves out."""
+
 _BITS = 1 << np.arange(64, dtype=np.uint64)
 
 

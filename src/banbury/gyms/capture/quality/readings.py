@@ -13,7 +13,7 @@ from banbury.gyms.capture.media import Take
 from banbury.gyms.capture.quality.hands import hand_score
 from banbury.gyms.capture.quality.motion import same, shake, shifts
 from banbury.gyms.capture.quality.picture import look_at
-from banbury.gyms.capture.quality.prints import imprint
+from banbury.gyms.capture.quality.prints import INNER, imprint
 from banbury.gyms.capture.quality.sampling import Burst, Packets, bursts
 from banbury.gyms.capture.quality.screens import screen_score
 from banbury.gyms.capture.quality.sound import listen
@@ -41,7 +41,7 @@ class Sights(msgspec.Struct):
         stands: 1 where the picture is the same as at the end of the burst before, and all through.
         hand: score of the likeliest palm.
         screen: how strongly the picture is woven like a screen.
-        prints: perceptual hashes.
+        prints: perceptual hashes of the whole picture and of its inner part.
         packets: times and sizes of all packets of the picture.
     """
 
@@ -55,7 +55,7 @@ class Sights(msgspec.Struct):
     stands: list[float] = msgspec.field(default_factory=list)
     hand: list[float] = msgspec.field(default_factory=list)
     screen: list[float] = msgspec.field(default_factory=list)
-    prints: list[int] = msgspec.field(default_factory=list)
+    prints: list[tuple[int, int]] = msgspec.field(default_factory=list)
     packets: Packets = msgspec.field(default_factory=Packets)
 
 
@@ -105,7 +105,7 @@ def _note(sights: Sights, burst: Burst, before: Burst | None) -> None:
     sights.hand.append(math.nan if burst.color is None else hand_score(burst.color))
     looked = count % SCREEN_EVERY == 0
     sights.screen.append(screen_score(burst.middle) if looked else math.nan)
-    sights.prints.append(imprint(burst.small[0]))
+    sights.prints.append((imprint(burst.small[0]), imprint(burst.small[0], INNER)))
 
 
 def hear(take: Take, report: Report) -> Sounds:

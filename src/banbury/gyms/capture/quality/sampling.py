@@ -1,8 +1,8 @@
-"""Which frames are looked at: short bursts that begin at key frames, in one pass over a file.
+"""Which frames are looked at: key frames, and short bursts that begin at them, in one pass.
 
 A key frame needs no other to be decoded, so a second of footage costs a few frames instead of 30.
-Each burst is a key frame and those after it, which shows motion and freezing too. Where key frames
-stand more than `SPARSE_S` apart, all frames are decoded, and a burst is taken each second.
+Every other one is looked at together with the frames after it, which shows shaking. Where key
+frames stand more than `SPARSE_S` apart, all frames are decoded, and looked at in the same places.
 """
 
 from __future__ import annotations
@@ -19,13 +19,15 @@ from banbury.gyms.capture.media.reading import only, opened, origin_of
 from banbury.gyms.capture.quality.libraries import av, cv2
 
 EVERY_S = 1.0
-"""A burst begins at the first key frame at or after each second."""
+"""The first key frame at or after each second is looked at."""
+BURST_EVERY_S = 2.0
+"""The first of them at or after each two seconds together with the frames after it."""
 SPARSE_S = 4.0
 """Key frames this far apart are too few to look at them alone."""
-BURST_S = 0.17
-"""A burst lasts five frames at 30 a second."""
+BURST_S = 0.12
+"""How long a burst is,"""
 FEWEST, MOST = 5, 12
-"""Frames of a burst, whatever the rate."""
+"""and how many frames it has, whatever the rate."""
 WIDE, SMALL, MIDDLE = 640, 160, 512
 """Pixels: for sharpness, for motion, and of the part that is looked at in full size."""
 
@@ -36,20 +38,21 @@ Image = NDArray[np.uint8]
 
 
 class Burst(msgspec.Struct, frozen=True):
-    """A few consecutive frames, upright, brightness from 0 to 255.
+    """One frame or a few consecutive ones, upright, brightness from 0 to 255.
 
     Attributes:
         times_s: when each is shown, on the take's clock.
         wide: the first one, (H, W), its coded width at most 640.
         small: all of them, (n, h, w), coded width 160.
-        middle: the middle of the first one in full size, at most (512, 512), as coded.
+        middle: the middle of the first one in full size, as coded: brightness, at most
+            (512, 512), and where they lie apart the colours, half of that.
         color: the first one in RGB, (h, w, 3), the longer side 192; None where not asked for.
     """
 
     times_s: tuple[float, ...]
     wide: Image
     small: Image
-    middle: Image
+    middle: tuple[Image, ...]
     color: Image | None = None
 
     @property
@@ -142,18 +145,19 @@ def _at_keys(packets: Iterator[Any], stream: Any, every_s: float) -> Iterator[li
     """Yield the frames from each wanted key frame on; nothing else is decoded."""
     codec, length = stream.codec_context, _length(stream)
     group: list[Any] = []
-    due, fed, key_pts = -np.inf, 0, 0
+    due, long_due, fed, key_pts, wanted = -np.inf, -np.inf, 0, 0, 1
     for packet in packets:
         pts = packet.pts if packet.pts is not None else packet.dts
         t = float(pts * stream.time_base)
         if packet.is_keyframe and t >= due and not fed:
-            group, key_pts = [], pts
+            group, key_pts, wanted = [], pts, length if t >= long_due else 1
             due = t + every_s - 1e-3
+            long_due = t + BURST_EVERY_S - 1e-3 if wanted > 1 else long_due
         elif not fed:
             continue
         group += _decoded(codec, packet)
         fed += 1
-        if fed > length:
+        if fed > wanted or wanted == 1:
             group += _decoded(codec, None)
             codec.flush_buffers()
             yield from _kept(group, key_pts)
@@ -166,14 +170,17 @@ def _all(packets: Iterator[Any], stream: Any, every_s: float) -> Iterator[list[A
     """Yield a group of consecutive frames each `every_s`; all is decoded."""
     codec, length = stream.codec_context, _length(stream)
     group: list[Any] = []
-    due = -np.inf
+    due, long_due, wanted = -np.inf, -np.inf, 1
     for frame in _each(packets, codec):
         t = float(frame.pts * stream.time_base)
-        if group or t >= due:
-            if not group:
-                due = t + every_s
+        if not group and t >= due:
+            wanted = length if t >= long_due else 1
+            due = t + every_s - 1e-3
+            long_due = t + BURST_EVERY_S - 1e-3 if wanted > 1 else long_due
+            group = [frame]
+        elif group:
             group.append(frame)
-        if len(group) == length:
+        if len(group) == wanted:
             yield group
             group = []
     if group:
@@ -213,7 +220,7 @@ def _burst(group: Sequence[Any], times_s: tuple[float, ...], *, color: bool) -> 
         times_s=times_s,
         wide=_upright(_shrunk(full, WIDE, limited=limited), turns),
         small=np.stack([_upright(_shrunk(p, SMALL, limited=lim), turns) for p, lim in planes]),
-        middle=_middle(full),
+        middle=_middle(first, full),
         color=_color(first, turns) if color else None,
     )
 
@@ -237,10 +244,21 @@ def _shrunk(image: Image, width: int, *, limited: bool) -> Image:
     return np.asarray(cv2.LUT(made, _LIMITED) if limited else made, dtype=np.uint8)
 
 
-def _middle(image: Image) -> Image:
+def _middle(frame: Any, luma: Image) -> tuple[Image, ...]:
+    """Return the middle of each plane, of brightness alone where colours do not lie apart."""
+    made = [_cut(luma, MIDDLE)]
+    if frame.format.name in ("yuv420p", "yuvj420p"):
+        for plane in frame.planes[1:3]:
+            rows = np.frombuffer(plane, np.uint8)[: plane.height * plane.line_size]
+            image = rows.reshape(plane.height, plane.line_size)[:, : plane.width]
+            made.append(_cut(image, MIDDLE // 2))
+    return tuple(made)
+
+
+def _cut(image: Image, side: int) -> Image:
     high, wide = image.shape
-    top, left = max(0, (high - MIDDLE) // 2), max(0, (wide - MIDDLE) // 2)
-    return image[top : top + MIDDLE, left : left + MIDDLE].copy()
+    top, left = max(0, (high - side) // 2), max(0, (wide - side) // 2)
+    return image[top : top + side, left : left + side].copy()
 
 
 def _color(frame: Any, turns: int) -> Image:

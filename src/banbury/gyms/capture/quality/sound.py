@@ -1,8 +1,9 @@
 """How loud the sound is in each second, and how much of it is clipped.
 
-A clipped wave has flat tops: many samples lie at the highest level of all. After resampling and a
-lossy codec the tops ripple, so samples within `NEAR` of the top count, where there are more of them
-than a wave that is not cut has, and only where the top is near full scale.
+A clipped wave is cut off at full scale, so many of its samples lie near there, where a wave that is
+not cut has a few in a thousand. Codecs and resampling bend the flat tops, so that looking for equal
+samples in a row finds nothing in a camera's AAC. A loud pure tone looks clipped to this; sound that
+was cut before it was recorded, at a lower level, does not.
 """
 
 from __future__ import annotations
@@ -11,12 +12,10 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-FULL = 0.89
-"""Sound whose top lies lower than this, of 1, is not clipped by the camera."""
-NEAR = 0.06
-"""Samples within this share of the top are at the top."""
-MANY = 0.012
-"""A second with this share of its samples at the top is clipped."""
+FULL = 0.85
+"""Samples from here on, of 1, lie near full scale."""
+MANY = 0.01
+"""A second with this share of such samples is clipped."""
 
 
 class Loudness(msgspec.Struct, frozen=True):
@@ -24,7 +23,7 @@ class Loudness(msgspec.Struct, frozen=True):
 
     Attributes:
         level: root mean square, dB below full scale; -120 for none.
-        clipped: share of the samples that lie at a top near full scale.
+        clipped: share of the samples near full scale.
     """
 
     level: float
@@ -39,9 +38,6 @@ def listen(second: NDArray[np.float32]) -> Loudness:
     """
     if not len(second):
         return Loudness(-120.0, 0.0)
-    size = np.abs(second)
-    level = float(10 * np.log10(max(1e-12, float(np.mean(np.square(second, dtype=np.float64))))))
-    top = float(np.percentile(size, 99.9))
-    if top < FULL:
-        return Loudness(level, 0.0)
-    return Loudness(level, float((size >= top * (1 - NEAR)).mean()))
+    power = float(np.mean(np.square(second, dtype=np.float64)))
+    level = float(10 * np.log10(max(1e-12, power)))
+    return Loudness(level, float((np.abs(second) >= FULL).mean()))

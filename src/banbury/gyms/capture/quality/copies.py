@@ -1,0 +1,202 @@
+"""Footage that was handed in before: the same pictures in the same order.
+
+Prints that share sixteen bits in a row are compared; pairs that are near vote for the offset in
+time between the takes. An offset with votes is then checked print by print. A scene in which little
+changes looks like itself at any offset, so a copy must agree at one offset much better than at
+others; of a scene in which nothing changes for long, nothing can be told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from banbury.gyms.capture.quality.findings import LOSES, Fault, Prints, Quality
+from banbury.gyms.capture.rest import Stretch, joined
+
+NEAR = 12
+"""Prints with at most so many different bits show the same; others differ in 20 and more."""
+COMMON = 20
+"""Sixteen bits that more prints of a take share say nothing."""
+VOTES, TRIES = 4, 6
+"""An offset with so many votes is checked, at most so many of them."""
+LATE_S = 0.75
+"""Key frames of a copy may lie this far from those of the original."""
+WINDOW_S = 20.0
+"""Prints are compared over this long."""
+SHORTEST_S = 15.0
+"""Less than this may agree by chance where two takes show one place."""
+AGREE, BETTER = 0.4, 0.3
+"""Share of a window's prints that agree, and by how much more than at other offsets."""
+BRIDGE_S = 60.0
+"""Two stretches at one offset with less between them are one."""
+_ELSEWHERE = (-61.0, -29.0, -13.0, 13.0, 29.0, 61.0)
+
+_ONES = np.array([bin(n).count("1") for n in range(1 << 16)], dtype=np.uint8)
+Hashes = NDArray[np.uint64]
+Floats = NDArray[np.float64]
+
+
+class Copy(msgspec.Struct, frozen=True):
+    """A stretch of a take that another one shows too.
+
+    Attributes:
+        other: name of the other take.
+        start_s: on this take's clock.
+        end_s: on this take's clock.
+        offset_s: the other's time at this take's zero.
+        share: of the prints there that agree.
+    """
+
+    other: str
+    start_s: float
+    end_s: float
+    offset_s: float
+    share: float
+
+
+def copies(mine: Prints, others: Mapping[str, Prints]) -> list[Copy]:
+    """Return the stretches of a take that others show too.
+
+    Encoding again, a few percent cut off at the edges and an offset in time do not hide a copy;
+    a mirrored or turned one, another speed, and less than 20 s are not found.
+
+    Args:
+        mine: prints of the take.
+        others: prints of other takes, by name.
+    """
+    found: list[Copy] = []
+    for name, theirs in others.items():
+        here = [c for at in _offsets(mine, theirs) for c in _stretches(mine, theirs, name, at)]
+        here.sort(key=lambda c: -c.share * (c.end_s - c.start_s))
+        kept: list[Copy] = []
+        for one in here:
+            if all(one.end_s <= k.start_s or one.start_s >= k.end_s for k in kept):
+                kept.append(one)
+        found += kept
+    return sorted(found, key=lambda c: c.start_s)
+
+
+def with_copies(quality: Quality, found: list[Copy]) -> Quality:
+    """Return a quality with its copies among its faults."""
+    faults = [*quality.faults, *(_fault(copy) for copy in found)]
+    faults.sort(key=lambda f: (f.start_s, f.kind))
+    return msgspec.structs.replace(quality, faults=tuple(faults))
+
+
+def _fault(copy: Copy) -> Fault:
+    at = max(0.0, copy.start_s + copy.offset_s)
+    clock = f"{int(at // 3600)}:{int(at % 3600 // 60):02}:{int(at % 60):02}"
+    said = f"The same pictures as in {copy.other} from {clock} on."
+    return Fault(copy.start_s, copy.end_s, "duplicate", copy.share, LOSES["duplicate"], said)
+
+
+def _times(prints: Prints) -> Floats:
+    return np.frombuffer(prints.times_ms, dtype="<u4").astype(np.float64) / 1000
+
+
+def _hashes(raw: bytes) -> Hashes:
+    return np.frombuffer(raw, dtype="<u8").astype(np.uint64)
+
+
+def _apart(a: Hashes, b: Hashes) -> NDArray[np.int64]:
+    """Return in how many bits hashes differ."""
+    x = a ^ b
+    low = np.uint64(0xFFFF)
+    parts = [_ONES[(x >> np.uint64(k)) & low].astype(np.int64) for k in (0, 16, 32, 48)]
+    return np.asarray(np.sum(parts, axis=0), dtype=np.int64)
+
+
+def _offsets(mine: Prints, theirs: Prints) -> Iterator[float]:
+    """Yield the offsets in time that many pairs of prints agree on, in seconds."""
+    here, there = _times(mine), _times(theirs)
+    votes = [
+        _votes(_hashes(a), _hashes(b), here, there)
+        for a, b in (
+            (mine.whole, theirs.whole),
+            (mine.whole, theirs.inner),
+            (mine.inner, theirs.whole),
+        )
+    ]
+    all_votes = np.concatenate(votes)
+    if not len(all_votes):
+        return
+    bins, counts = np.unique(np.floor(all_votes), return_counts=True)
+    together = counts + np.where(np.append(np.diff(bins), 0) == 1, np.append(counts[1:], 0), 0)
+    tried: list[float] = []
+    for k in np.argsort(-together, kind="stable"):
+        inside = all_votes[(all_votes >= bins[k]) & (all_votes < bins[k] + 2)]
+        at = float(np.median(inside))
+        if together[k] < VOTES or len(tried) == TRIES:
+            return
+        if all(abs(at - other) > 2 * LATE_S for other in tried):
+            tried.append(at)
+            yield at
+
+
+def _votes(a: Hashes, b: Hashes, here: Floats, there: Floats) -> Floats:
+    """Return the offset of each pair of near prints that share sixteen bits in a row."""
+    made = []
+    for shift in (0, 16, 32, 48):
+        keys_a = (a >> np.uint64(shift)) & np.uint64(0xFFFF)
+        keys_b = (b >> np.uint64(shift)) & np.uint64(0xFFFF)
+        order = np.argsort(keys_b, kind="stable")
+        low = np.searchsorted(keys_b[order], keys_a, side="left")
+        high = np.searchsorted(keys_b[order], keys_a, side="right")
+        counts = np.where((high - low > COMMON) | (a == 0), 0, high - low)
+        i = np.repeat(np.arange(len(a)), counts)
+        start = np.repeat(low - np.concatenate([[0], np.cumsum(counts)[:-1]]), counts)
+        j = order[start + np.arange(len(i))]
+        near = (_apart(a[i], b[j]) <= NEAR) & (b[j] != 0)
+        made.append(there[j[near]] - here[i[near]])
+    return np.concatenate(made)
+
+
+def _stretches(mine: Prints, theirs: Prints, name: str, offset: float) -> list[Copy]:
+    here = _times(mine)
+    agree = _agreement(mine, theirs, offset)
+    others = np.stack([_agreement(mine, theirs, offset + apart) for apart in _ELSEWHERE])
+    told = ~np.isnan(agree)
+    stretches = []
+    for start in np.arange(0.0, here[-1] + 1e-6 if len(here) else 0.0, WINDOW_S / 2):
+        inside = told & (here >= start) & (here < start + WINDOW_S)
+        if inside.sum() < WINDOW_S / 4:
+            continue
+        share = float(agree[inside].mean())
+        elsewhere = others[:, inside]
+        known = elsewhere[~np.isnan(elsewhere)]
+        if share >= AGREE and share - (float(known.mean()) if len(known) else 0.0) >= BETTER:
+            at = here[inside & (agree > 0)]
+            stretches.append((float(at[0]), float(at[-1]) + 1.0))
+    made = []
+    for start, end in (s for s in _bridged(stretches) if s[1] - s[0] >= SHORTEST_S):
+        inside = told & (here >= start) & (here < end)
+        made.append(Copy(name, start, end, offset, round(float(agree[inside].mean()), 3)))
+    return made
+
+
+def _bridged(stretches: list[Stretch]) -> Iterator[Stretch]:
+    """Yield the union of stretches, short gaps closed."""
+    wide = joined([(start, end + BRIDGE_S) for start, end in stretches])
+    yield from ((start, end - BRIDGE_S) for start, end in wide)
+
+
+def _agreement(mine: Prints, theirs: Prints, offset: float) -> Floats:
+    """Return for each print 1 where the other's at that time is near, 0 where not, else NaN."""
+    here, there = _times(mine), _times(theirs)
+    if not len(here) or not len(there):
+        return np.full(len(here), np.nan)
+    after = np.clip(np.searchsorted(there, here + offset), 1, len(there)) - 1
+    best = np.full(len(here), 65, dtype=np.int64)
+    close = np.zeros(len(here), dtype=bool)
+    a, a_in = _hashes(mine.whole), _hashes(mine.inner)
+    b, b_in = _hashes(theirs.whole), _hashes(theirs.inner)
+    for j in (after, np.minimum(after + 1, len(there) - 1)):
+        usable = (np.abs(there[j] - here - offset) <= LATE_S) & (a != 0) & (b[j] != 0)
+        for x, y in ((a, b[j]), (a, b_in[j]), (a_in, b[j])):
+            best = np.where(usable, np.minimum(best, _apart(x, y)), best)
+        close |= usable
+    return np.where(close, (best <= NEAR).astype(np.float64), np.nan)

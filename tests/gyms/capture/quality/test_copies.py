@@ -1,0 +1,64 @@
+"""A copy is known again; another day in the same place is none."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from tests.gyms.capture.quality import altering as alter
+
+from banbury.gyms.capture.quality import Prints, Quality
+from banbury.gyms.capture.quality.copies import copies, with_copies
+from banbury.gyms.capture.quality.prints import INNER, imprint
+
+FOOTAGE = Path(__file__).parents[3] / "footage"
+
+
+@pytest.fixture(scope="module")
+def place():
+    return alter.wall([FOOTAGE / "karma.mp4", FOOTAGE / "fire2.mp4", FOOTAGE / "nasa_13013.mp4"])
+
+
+def prints(walk, start, seconds, *, late=0.0, crop=0.0, quality=90):
+    """A recording that begins at `start` of a walk, its key frames `late` by so much."""
+    times = np.arange(late, seconds, 1.0)
+    seen = [walk.see(start + t, crop=crop, quality=quality) for t in times]
+    whole = np.array([imprint(i) for i in seen], dtype="<u8")
+    inner = np.array([imprint(i, INNER) for i in seen], dtype="<u8")
+    return Prints((times * 1000).astype("<u4").tobytes(), whole.tobytes(), inner.tobytes())
+
+
+@pytest.mark.parametrize(
+    ("late", "crop", "quality"), [(0, 0, 90), (0.4, 0.03, 40), (0.1, 0.06, 30)]
+)
+def test_a_copy_is_found_at_its_offset(place, late, crop, quality):
+    walk = alter.Walk(place, 600, seed=1)
+    original = prints(walk, 0.0, 300.0)
+    # Two minutes of it, from 100 s on, are handed in again.
+    copy = prints(walk, 100.0, 120.0, late=late, crop=crop, quality=quality)
+    (found,) = copies(copy, {"GX010007.MP4": original})
+    assert found.other == "GX010007.MP4"
+    assert found.offset_s == pytest.approx(100.0, abs=1.0)
+    assert found.start_s <= 5 and found.end_s >= 115
+    (fault,) = with_copies(Quality(120.0, (), (), ""), [found]).faults
+    assert fault.loses and fault.kind == "duplicate"
+    assert "GX010007.MP4 from 0:01:4" in fault.said
+
+
+def test_another_day_in_the_same_place_is_no_copy(place):
+    # Days 4 and 15 end and begin with the same look, which is no copy either.
+    days = [prints(alter.Walk(place, 200, seed=n), 0.0, 180.0) for n in (2, 4, 6, 15)]
+    for n, mine in enumerate(days):
+        others = {str(k): theirs for k, theirs in enumerate(days) if k != n}
+        assert copies(mine, others) == []
+
+
+def test_a_camera_that_sees_nothing_change_is_no_copy_of_another(place):
+    still = prints(alter.Walk(place, 10, seed=7), 9.0, 0.5)
+    whole = np.repeat(np.frombuffer(still.whole, "<u8"), 200)
+    long = Prints((np.arange(200) * 1000).astype("<u4").tobytes(), whole.tobytes(), whole.tobytes())
+    assert copies(long, {"other": long}) == []
+
+
+def test_takes_without_pictures_have_no_copies():
+    nothing = Prints(b"", b"", b"")
+    assert copies(nothing, {"other": nothing}) == []
