@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -69,7 +70,7 @@ def _far(side: int) -> NDArray[np.bool_]:
     return far
 
 
-def _blocky(frequencies: NDArray[np.float64]) -> NDArray[np.bool_]:
+def _blocky(frequencies: NDArray[Any]) -> NDArray[np.bool_]:
     """Return which frequencies are those of the eight pixels that codecs encode together."""
     off = np.abs(frequencies * 8 - np.rint(frequencies * 8))
     near: NDArray[np.bool_] = off < 0.1
