@@ -96,7 +96,7 @@ def filmed(room, tmp_path):
     """Return a campaign with one real pair: two playing copies of a clip, one a second later."""
     here = room(gym="capture", problems=[])
     clip = tmp_path / "clip.mp4"
-    clip.write_bytes(practice_clip(Brief("", "", practice=scenes.clip(3, 9))))
+    clip.write_bytes(practice_clip(Brief("", "", practice=scenes.clip(3, 60))))
     take = open_take([clip])
     proxy(take, tmp_path / "copy.mp4")
     peaks(take, tmp_path / "copy.peaks")

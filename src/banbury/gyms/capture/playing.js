@@ -111,6 +111,7 @@ export class Playing {
   get states() {
     return this.#media.map((one, i) => {
       const want = this.#wanted(i);
+      if (!this.#shown.views[i].data && !this.#shown.views[i].media) return "has no playing copy";
       if (one.readyState < 2) return "loading";
       if (want < 0 || want >= one.duration) return "does not show this time";
       if (!this.#begun || one.paused) return "ready";
@@ -141,6 +142,7 @@ export class Playing {
 
   async #load(number) {
     const view = this.#shown.views[number];
+    if (!view.data && !view.media) return;
     try {
       this.#media[number].src = view.data ? URL.createObjectURL(blob(view.data)) : (await this.#host.stream(view.media)).url;
     } catch (error) {

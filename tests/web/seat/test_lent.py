@@ -1,0 +1,74 @@
+"""Recordings lent to a seat's frame, which has no session: by ticket, one file, some hours."""
+
+import httpx
+import pytest
+
+from banbury.episode import Span
+from banbury.gyms.capture import problems
+from banbury.gyms.capture.views import Pairs, View
+from banbury.web import tickets
+from banbury.web.tickets import Tickets
+
+
+@pytest.fixture
+def lent(room, site):
+    """Return a person's client, the path of a lease's film, and what it holds."""
+    here = room(gym="capture", problems=[])
+    film = here.lab.blobs.put(b"0123456789" * 10, "video/mp4")
+    page = here.lab.blobs.put(b"<script>", "text/html")
+    shown = Pairs((View("View 1", duration_s=1.0, media=film.sha256), View("View 2")))
+    spans = (Span(film, "view", 0, 10**9), Span(page, "view", 0, 1))
+    problem = problems.confirm(shown, media=spans)
+    here.lab.put_tasks([problem])
+    here.lab.queue.add(here.name, [problem.task.id])
+    one = here.client()
+    lease = one.take(1)["work"][0]["id"]
+    return one, f"{one.base}/leases/{lease}/media", film.sha256, page.sha256
+
+
+def ticket(one, path):
+    return one.http.post(f"{path}/ticket")
+
+
+def test_a_ticket_reads_its_file_by_ranges_without_a_session(lent, site):
+    one, base, film, _ = lent
+    said = ticket(one, f"{base}/{film}").json()
+    whole = httpx.get(site.origin + said["url"])
+    assert (whole.status_code, whole.content) == (200, b"0123456789" * 10)
+    part = httpx.get(site.origin + said["url"], headers={"range": "bytes=10-14"})
+    assert (part.status_code, part.content) == (206, b"01234")
+    assert part.headers["content-range"] == "bytes 10-14/100"
+    assert httpx.get(site.origin + said["url"], headers={"range": "bytes=900-"}).status_code == 416
+    assert part.headers["content-type"] == "video/mp4"
+    assert "sandbox" in part.headers["content-security-policy"]
+
+
+def test_nobody_gets_a_ticket_for_what_their_task_does_not_name(lent, site):
+    one, base, film, _ = lent
+    assert ticket(one, f"{base}/{'0' * 64}").status_code == 404
+    for kind in ("stranger", "nobody"):
+        with site.as_(kind) as other:
+            assert other.post(f"{base}/{film}/ticket").status_code in (401, 403, 404)
+
+
+def test_what_a_browser_could_take_for_a_document_is_not_lent(lent, site):
+    one, base, _, page = lent
+    said = ticket(one, f"{base}/{page}").json()
+    assert httpx.get(site.origin + said["url"]).status_code == 404
+
+
+@pytest.mark.parametrize("forged", ["", "x", "a.b", "ä.ö", "." * 50])
+def test_a_forged_ticket_is_none(lent, site, forged):
+    one, base, film, _ = lent
+    good = ticket(one, f"{base}/{film}").json()["url"]
+    for url in (f"/seats/-/lent/{forged}", good[:-1] + ("A" if good[-1] != "A" else "B")):
+        assert httpx.get(site.origin + url).status_code == 404
+
+
+def test_a_ticket_is_over_after_its_hours_and_with_its_server(monkeypatch):
+    made = Tickets()
+    text = made.make("lab", "0" * 64, "video/mp4")
+    assert made.read(text).sha256 == "0" * 64
+    assert Tickets().read(text) is None
+    monkeypatch.setattr(tickets, "HOURS", -1.0)
+    assert made.read(made.make("lab", "0" * 64, "video/mp4")) is None
