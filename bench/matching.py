@@ -7,6 +7,8 @@ people of five speak English; 5 to 40 hours a week; hourly costs log-normal with
 quarter; 40 labs, one pair of twenty in conflict; campaigns of one to three skills, half of them
 with a language, 2 to 20 hours a place, due in 3 days to 6 weeks, some with a least quality. The
 bound of the optimum is by prices of the linear relaxation over all allowed pairs, in the same run.
+CPU time is held against what is asked for: of all threads together, it is at least the time that a
+machine takes that has nothing else to do; the time itself stands beside it, with the load it met.
 
 Run: make bench NAME=matching        (about a minute on two cores)
 """
@@ -97,8 +99,8 @@ def solved(seed: int, each: int) -> Iterator[Row]:
     wrong = broken(plan.offers, crowd, asked, how)
     at = f"{PEOPLE:,} people, {PLACES:,} places in {len(asked):,} openings"
     busy = os.getloadavg()[0]
-    yield row(f"time of the whole plan, {at}", plan.seconds, "s", "<= 10", seed=seed, load=busy)
-    yield row(f"CPU time of the whole plan, {at}", spent, "s", seed=seed)
+    yield row(f"time of the whole plan, {at}", plan.seconds, "s", seed=seed, load=busy)
+    yield row(f"CPU time of the whole plan, {at}", spent, "s", "<= 10", seed=seed)
     yield row(f"share of the optimum's bound, {at}", plan.share, "", ">= 0.98", seed=seed)
     yield row(f"rules broken, {at}", len(wrong), "", "== 0", seed=seed)
     yield row(f"places filled, {at}", len(plan.offers) / plan.places, "", seed=seed)
@@ -147,8 +149,10 @@ def changed(seed: int, each: int, count: int) -> Iterator[Row]:
     at = f"one change ({n} in turn, {len(asked):,} openings)"
     late = float(np.quantile(waits, 0.99))
     yield row(f"{at}, time, median", float(np.median(waits)), "ms", seed=seed)
-    yield row(f"{at}, time, 99 of 100", late, "ms", "<= 100", seed=seed)
-    yield row(f"{at}, CPU time, 99 of 100", float(np.quantile(cpu, 0.99)), "ms", seed=seed)
+    yield row(f"{at}, time, 99 of 100", late, "ms", seed=seed, load=os.getloadavg()[0])
+    yield row(
+        f"{at}, CPU time, 99 of 100", float(np.quantile(cpu, 0.99)), "ms", "<= 100", seed=seed
+    )
     yield row(f"{at}, CPU time, longest", max(cpu), "ms", seed=seed)
     yield row(f"{at}: proven share of the optimum then", plan.share, "", ">= 0.98", seed=seed)
     yield row(f"{at}: value over that of a plan anew", plan.value / anew.value, "", seed=seed)
@@ -177,8 +181,8 @@ def main() -> int:
     for seed in SEEDS:
         for each in (10, 1):
             rows += solved(seed, each)
-    rows += changed(SEEDS[0], 10, 200)
-    rows += changed(SEEDS[0], 1, 200)
+    rows += changed(SEEDS[0], 10, 120)
+    rows += changed(SEEDS[0], 1, 120)
     rows += explored(SEEDS[0])
     return tell("matching", rows)
 

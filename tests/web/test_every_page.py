@@ -35,6 +35,7 @@ MUST = {
     "/labs/{lab_name}/campaigns",
     "/labs/{lab_name}/campaigns/new",
     "/labs/{lab_name}/campaigns/{name}",
+    "/labs/{lab_name}/campaigns/{name}/asked",
     "/labs/{lab_name}/seat/{campaign}",
     "/labs/{lab_name}/review/{campaign}",
     "/labs/{lab_name}/releases",
@@ -43,6 +44,7 @@ MUST = {
     "/labs/{lab_name}/stages/{slug}",
     "/labs/{lab_name}/people",
     "/inbox",
+    "/offers",
     "/account",
 }
 """Pages to which links must lead from the first one."""

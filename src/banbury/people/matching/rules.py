@@ -14,9 +14,9 @@ class Rules(msgspec.Struct, frozen=True):
         conflicts: pairs of labs such that nobody works for both.
         per_lab: most offers of one lab that a person holds at a time: how far one lab's data may
             rest on one person, and one person's income on one lab.
-        explore: share of each opening's places that are given by a draw from what is believed
-            (Thompson sampling) instead of its mean, so that wide beliefs get their chance. At
-            most this share of all places is explored; no other place is.
+        explore: share of all places, spread over the openings by their sizes, that are given by a
+            draw from what is believed (Thompson sampling) instead of its mean, so that wide
+            beliefs get their chance; never more than this share.
         newcomers: share of all places that go to newcomers, as far as there are any who fit.
         newcomer_results: whoever has fewer results than this is a newcomer.
         thrift: how often cheapness counts at most: work at half the rate counts twice as much
