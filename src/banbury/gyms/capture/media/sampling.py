@@ -6,7 +6,6 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.signal import savgol_filter
 
 Numbers = NDArray[np.float64]
 Timing = Literal["stamps", "fit", "packets"]
@@ -97,8 +96,17 @@ def _by_line(
     length = float(np.median(anchors.ends_s - anchors.starts_s))
     if slope <= 0 or np.abs(off).max() > 0.25 * length + 0.05:
         return None
-    smooth = savgol_filter(off, WINDOW, 1, mode="interp") if len(x) > WINDOW else np.zeros(len(x))
+    smooth = _running(off) if len(x) > WINDOW else np.zeros(len(x))
     return _stretched(x, y - off + smooth, index)
+
+
+def _running(values: Numbers) -> Numbers:
+    """Return a line's value fitted around each point, and at both ends that of the last window."""
+    half = WINDOW // 2
+    inner = np.convolve(values, np.full(WINDOW, 1.0 / WINDOW), "valid")
+    x = np.arange(WINDOW)
+    ends = [np.polyval(np.polyfit(x, part, 1), x) for part in (values[:WINDOW], values[-WINDOW:])]
+    return np.concatenate([ends[0][:half], inner, ends[1][-half:]])
 
 
 def _stretched(x: Numbers, y: Numbers, at: Numbers) -> Numbers:
