@@ -15,6 +15,7 @@ import os
 import statistics
 import sys
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -129,15 +130,16 @@ def strength(accounts: Sequence[Account]) -> float:
 
 def afresh(lab: Lab, tasks: Sequence[str]) -> list[Row]:
     """Run every task again as mining did not: with the fix, and without it."""
-    good = total = empty = flaky = 0
-    for problem in lab.problems(tasks).values():
-        flaky += bool(key_of(problem).flaky)
-        for how in FRESH:
-            total += 1
-            good += passes(problem, how, fixed=True)
-        empty += passes(problem, FRESH[0], fixed=False)
-        sys.stderr.write(f"\r{total // len(FRESH)} of {len(tasks)} tasks run afresh")
+    problems = list(lab.problems(tasks).values())
+    flaky = sum(bool(key_of(problem).flaky) for problem in problems)
+    good = empty = 0
+    with ThreadPoolExecutor(2) as pool:
+        for number, (fixed, bare) in enumerate(pool.map(tried, problems), start=1):
+            good += fixed
+            empty += bare
+            sys.stderr.write(f"\r{number} of {len(tasks)} tasks run afresh")
     sys.stderr.write("\n")
+    total = len(FRESH) * len(problems)
     return [
         row("accepted tasks run afresh", len(tasks)),
         row("perturbed runs of the fix", total),
@@ -145,6 +147,12 @@ def afresh(lab: Lab, tasks: Sequence[str]) -> list[Row]:
         row("accepted tasks that an empty patch passes", empty, must="== 0"),
         row("accepted tasks with a test that wavers (kept apart, with its rate)", flaky),
     ]
+
+
+def tried(problem: Problem) -> tuple[int, bool]:
+    """Return how many runs of the fix passed, and whether the tests pass without it."""
+    good = sum(passes(problem, how, fixed=True) for how in FRESH)
+    return good, passes(problem, FRESH[0], fixed=False)
 
 
 def passes(problem: Problem, how: How, *, fixed: bool) -> bool:
