@@ -2,7 +2,8 @@
 
 import pytest
 
-from banbury.cycle.source.mine.asked import Source, address, local, name_of, read_list
+from banbury.cycle.source.mine.asked import Source, address, name_of, read_list
+from banbury.cycle.source.mine.history.opening import local
 from banbury.errors import InputError
 
 
@@ -49,6 +50,8 @@ def test_addresses_and_names(tmp_path):
     (tmp_path / "a" / "rope").mkdir(parents=True)
     pattern = str(tmp_path / "{owner}" / "{name}")
     assert local("https://host.example/a/rope", pattern) == str(tmp_path / "a" / "rope")
-    assert local("https://host.example/a/knot", pattern) == "https://host.example/a/knot"
+    assert local("https://host.example/a/rope.git", pattern) == str(tmp_path / "a" / "rope")
+    for other in ("https://host.example/a/knot", "https://a/../..", "https://host.example/../a"):
+        assert local(other, pattern) == other
     with pytest.raises(InputError, match="names no place"):
         local("https://host.example/a/rope", "{other}")

@@ -161,15 +161,15 @@ def test_a_submodule_is_filled_from_another_repository_or_an_address(
     data = make("data")
     wanted = data.commit("Data", {"case.toml": "a = 1\n"})
     data.commit("Later", {"case.toml": "a = 2\n"})
-    published(data, root, "data.git")
+    published(data, root, "ada/data.git")
     made = make()
-    modules = f'[submodule "data"]\n\tpath = tests/data\n\turl = {address}/data.git\n'
+    modules = f'[submodule "data"]\n\tpath = tests/data\n\turl = {address}/ada/data.git\n'
     made.write({".gitmodules": modules, "a.py": "a = 1\n"})
     made.git("add", "-A")
     made.git("update-index", "--add", "--cacheinfo", f"160000,{wanted},tests/data")
     made.git("commit", "-q", "-m", "Begin")
     head = made.git("rev-parse", "HEAD")
-    local = opened(made.path, others=[data.path])
+    local = opened(made.path, clones=str(tmp_path / "{name}"))
     assert not local.tree(head, tmp_path / "one").notes
     far = opened(made.path, protocols=("http",))
     assert not far.tree(head, tmp_path / "two").notes

@@ -96,20 +96,6 @@ def name_of(url: str) -> str:
     return re.sub(r"[^\w.+-]", "-", parts[-1].rpartition("+")[2] or parts[-1]) if parts else url
 
 
-def local(url: str, pattern: str) -> str:
-    """Return where a clone of an address lies, the address itself if there is none."""
-    parts = [p for p in url.split("/") if p]
-    if not pattern or "://" not in url or len(parts) < 3:
-        return url
-    try:
-        place = pattern.format(owner=parts[-2], name=parts[-1])
-    except (KeyError, IndexError, ValueError) as error:
-        raise InputError(
-            f"{pattern!r} names no place", do="write --local with {owner} and {name} alone"
-        ) from error
-    return place if Path(place).is_dir() else url
-
-
 def read_list(path: Path, usual: Source) -> Iterator[Source]:
     """Yield the repositories of a list: an address a line, `#` for comments.
 

@@ -73,8 +73,9 @@ class Environments:
         tag = repository.tag(commit)
         said = [VERSION, repository.source, building, int(when) // NEAR_S, tag]
         key = "environment " + digest(canonical(said))
-        # What could not be found is looked for again by another version of the search.
-        failed = f"{key} {rules()}"
+        # What could not be found is looked for again by another version of the search,
+        # and in another tree, such as one whose submodules can be had by now.
+        failed = f"{key} {rules()} {folder.name}"
         for one in (key, failed):
             if (kept := self._lab.mining.kept(one)) is not None:
                 return msgspec.json.decode(kept[0], type=Made)

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from banbury.cycle.source.mine.asked import Asked, Source, local
+from banbury.cycle.source.mine.asked import Asked, Source
 from banbury.cycle.source.mine.history import Dropped, Repository, Size, classify, open_repository
 from banbury.cycle.source.mine.licence import licence, licence_files
 from banbury.cycle.source.mine.reasons import REMEDIES
@@ -29,7 +29,7 @@ def opened(source: Source, asked: Asked, cache: Path) -> Repository:
     Raises:
         InputError: it is none, is empty, or cannot be fetched.
     """
-    return open_repository(local(source.url, asked.local), cache / "repositories")
+    return open_repository(source.url, cache / "repositories", clones=asked.local)
 
 
 def walk(

@@ -26,6 +26,7 @@ _BRANCH = re.compile(r"refs/[\w./+@#%=,-]+\Z")
 _ORIGIN = re.compile(r'^\[remote "origin"\]\s*$.*?^\s*url\s*=\s*(\S+)', re.M | re.S)
 _TAG = re.compile(r"refs/tags/[\w./+@#%=,-]+\Z")
 MINED = "refs/heads/mined"
+_PART = re.compile(r"(?!\.{1,2}\Z)[\w.-]+", re.ASCII)
 _TAGS = "+refs/tags/*:refs/tags/*"
 
 
@@ -51,6 +52,31 @@ def is_address(text: str) -> bool:
     """Say whether a text is meant as an address, not as a folder."""
     scp = re.match(r"[\w.+-]+@[\w.-]+:", text)
     return "://" in text or "::" in text.split("/")[0] or bool(scp)
+
+
+def local(address: str, pattern: str) -> str:
+    """Return where a clone of an address lies on this machine, the address itself if nowhere.
+
+    Args:
+        address: of a repository.
+        pattern: a folder with {owner} and {name}, "" for none.
+
+    Raises:
+        InputError: the pattern names no place.
+    """
+    parts = [part for part in address.split("/") if part]
+    if not pattern or "://" not in address or len(parts) < 4:
+        return address
+    owner, name = parts[-2], parts[-1].removesuffix(".git")
+    if not (_PART.fullmatch(owner) and _PART.fullmatch(name)):
+        return address
+    try:
+        place = pattern.format(owner=owner, name=name)
+    except (KeyError, IndexError, ValueError) as error:
+        raise InputError(
+            f"{pattern!r} names no place", do="write --local with {owner} and {name} alone"
+        ) from error
+    return place if Path(place).is_dir() else address
 
 
 def find(path: Path) -> Place:

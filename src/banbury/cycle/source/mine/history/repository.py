@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import cast
@@ -43,14 +43,14 @@ class Repository:
         place: opening.Place,
         cache: Path,
         protocols: tuple[str, ...] = ("https",),
-        others: tuple[Path, ...] = (),
+        clones: str = "",
     ) -> None:
         self.source = source
         self.head = place.head
         self.place = place
         self.cache = cache
         self.protocols = protocols
-        self.others = others
+        self.clones = clones
         self._git: Git = opening.reader(place, cache)
         self._objects = Objects(self._git)
         self._kept: dict[str, dict[str, File]] = {}
@@ -191,7 +191,7 @@ class Repository:
             InputError: there is none.
         """
         place = opening.find(folder)
-        return Repository(str(folder), place, self.cache, self.protocols, self.others)
+        return Repository(str(folder), place, self.cache, self.protocols, self.clones)
 
     def has(self, name: str) -> bool:
         """Say whether the repository has an object."""
@@ -284,7 +284,7 @@ def open_repository(
     cache: Path,
     *,
     protocols: tuple[str, ...] = ("https",),
-    others: Sequence[Path] = (),
+    clones: str = "",
 ) -> Repository:
     """Open a repository for reading: a folder, or an address that is fetched into the cache.
 
@@ -292,14 +292,18 @@ def open_repository(
         path_or_url: a bare repository, a work tree, a linked work tree, or an https address.
         cache: a folder for what is fetched; made where it is missing.
         protocols: what addresses may begin with.
-        others: more repositories on this machine in which submodules' commits are looked for.
+        clones: where clones of addresses lie on this machine, with {owner} and {name}; they are
+            read in place of the addresses, those of submodules included.
 
     Raises:
         InputError: it is no repository, is empty, or the address is not allowed or unreachable.
     """
     source = str(path_or_url)
-    if opening.is_address(source):
+    known = opening.local(source, clones)
+    if known != source:
+        place = opening.find(Path(known))
+    elif opening.is_address(source):
         place = opening.find(opening.fetched(source, cache, protocols))
     else:
         place = opening.find(Path(source).expanduser())
-    return Repository(source, place, cache, protocols, tuple(others))
+    return Repository(source, place, cache, protocols, clones)

@@ -1,7 +1,7 @@
 """Submodules: where the commit that a tree names is found.
 
 First among objects that are here (the repository's own, the folders that git keeps for its
-submodules, other repositories that the user named), then, where the address is allowed, fetched.
+submodules, clones that the user has), then, where the address is allowed, fetched.
 """
 
 from __future__ import annotations
@@ -46,7 +46,10 @@ def filled(repository: Repository, commit: str, path: str, wanted: str) -> Repos
     except InputError:
         text = ""
     name, address = declared(text).get(path, ("", ""))
-    for folder in (repository.place.common, *_kept(repository, name), *repository.others):
+    address = _absolute(repository, address)
+    clone = opening.local(address, repository.clones)
+    near = (Path(clone),) if clone != address else ()
+    for folder in (repository.place.common, *_kept(repository, name), *near):
         try:
             found = repository.beside(folder)
         except InputError:
@@ -64,11 +67,16 @@ def _kept(repository: Repository, name: str) -> tuple[Path, ...]:
     return (repository.place.common / "modules" / name,) if ordinary else ()
 
 
+def _absolute(repository: Repository, address: str) -> str:
+    """Return an address that is none relative to its repository's, where that is known."""
+    if address.startswith(("./", "../")) and repository.place.origin:
+        return urljoin(repository.place.origin.rstrip("/") + "/", address)
+    return address
+
+
 def _fetched(repository: Repository, address: str, wanted: str) -> Repository | str:
     if address.startswith(("./", "../")):
-        if not repository.place.origin:
-            return f"its address {address!r} is relative to one that is not known"
-        address = urljoin(repository.place.origin.rstrip("/") + "/", address)
+        return f"its address {address!r} is relative to one that is not known"
     if not re.fullmatch(r"[\w:/.@~+%-]+", address):
         return "its address is no address"
     wrong = ""
