@@ -10,7 +10,7 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from banbury.arena import Tally
-from banbury.cli.terminal import Json, Place, bar, out, print_json, print_table
+from banbury.cli.terminal import Json, Place, bar, print_json, print_table
 from banbury.client import Client, Sent
 from banbury.client.sending import fingerprint
 from banbury.errors import InputError
@@ -21,7 +21,7 @@ TOKEN = "BANBURY_TOKEN"
 MACHINE = "this-machine"
 """The person in the record of what the machine's own operator brought in."""
 _PART = 8 << 20
-_PER_CENT = 100
+_MB = 10**6
 
 
 def upload(
@@ -51,13 +51,13 @@ def upload(
     if at:
         sent = _over_the_network(files, task, at, place.lab, json)
     else:
-        with place.open(create=False) as lab:
+        with place.open() as lab:
             sent = _each(files, json, lambda file, report: into(lab, file, task, report))
     if json:
         print_json(sent)
         return
-    rows = [(s.name, f"{s.size / 1e6:,.1f} MB", s.sha256) for s in sent]
-    print_table("Files of the lab", ("file", "size", "SHA-256"), rows, right=("size",))
+    rows = [(s.name, f"{s.size:,}", s.sha256) for s in sent]
+    print_table("Files of the lab", ("file", "bytes", "SHA-256"), rows, right=("bytes",))
 
 
 def _over_the_network(
@@ -107,15 +107,16 @@ def into(lab: Lab, file: Path, task: str, report: Callable[[float], None]) -> Se
 def _each(
     files: Sequence[Path], quiet: bool, send: Callable[[Path, Callable[[float], None]], Sent]
 ) -> list[Sent]:
-    """Send one file after the other, with a bar; each that is whole is said at once."""
+    """Send one file after the other, with a bar each."""
     sent = []
     for file in files:
-        with bar(file.name[:40], quiet=quiet) as show:
+        whole = -(-file.stat().st_size // _MB)
+        with bar(f"{file.name[:40]}, MB", quiet=quiet) as show:
 
-            def report(share: float, show: Callable[[Tally], None] = show) -> None:
-                show(Tally(total=_PER_CENT, done=round(_PER_CENT * share)))
+            def report(
+                share: float, show: Callable[[Tally], None] = show, whole: int = whole
+            ) -> None:
+                show(Tally(total=whole, done=round(whole * share)))
 
             sent.append(send(file, report))
-        if not quiet and len(files) > 1:
-            out.print(f"{file.name}: whole", markup=False, highlight=False)
     return sent
