@@ -43,9 +43,10 @@ def listed(
     mine: Mine,
     task: FromQuery[str] = "",
     fingerprint: FromQuery[str] = "",
+    own: FromQuery[bool] = False,
 ) -> list[view.UploadShown]:
-    """List the newest 200 uploads: one's own, or all where the caller sees all."""
-    return view.listed(lab, caller, mine, task, fingerprint)
+    """List the newest 200 uploads: one's own, or all where the caller sees all and not `own`."""
+    return view.listed(lab, caller, mine, task, fingerprint, own)
 
 
 @post(_ALL, opt=may("make", "uploads"), request_max_body_size=LARGEST)

@@ -96,10 +96,12 @@ def one(lab: Lab, caller: Caller, id: str, mine: bool) -> Upload:
     return upload
 
 
-def listed(lab: Lab, caller: Caller, mine: bool, task: str, fingerprint: str) -> list[UploadShown]:
-    """List uploads, the newest first: one's own, or all where the caller sees all."""
+def listed(
+    lab: Lab, caller: Caller, mine: bool, task: str, fingerprint: str, own: bool = False
+) -> list[UploadShown]:
+    """List uploads, the newest first: one's own, or all where the caller sees all and asks so."""
     found = lab.uploads.listed(
-        person=person(caller, lab) if mine else None,
+        person=person(caller, lab) if mine or own else None,
         task=task or None,
         fingerprint=fingerprint or None,
     )

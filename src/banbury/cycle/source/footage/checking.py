@@ -10,9 +10,10 @@ import msgspec
 from banbury.cycle.source.footage import sidecar
 from banbury.cycle.source.footage.counting import Counted, count
 from banbury.cycle.source.footage.groups import Found, groups
-from banbury.cycle.source.footage.recordings import Recording, recordings
+from banbury.cycle.source.footage.recordings import AGAIN, Recording, recordings
 from banbury.cycle.source.footage.sidecar import FORMAT, VERSION, File, Group, Looked, Sidecar
-from banbury.cycle.source.footage.views import View
+from banbury.cycle.source.footage.views import Trouble, View
+from banbury.errors import InputError
 from banbury.gyms.capture import quality
 from banbury.gyms.capture.brief import Brief
 
@@ -60,11 +61,16 @@ def check(
     say = report or _nothing
     say("reading", 0.0)
     read, troubles = recordings(views)
-    found = groups(read, lambda done: say("synchronizing", 0.05 + SYNC * done))
-    qualities = []
+    qualities, good = [], []
     for place, one in enumerate(read):
-        told = _telling(say, one.files[0].name, place, len(read))
-        qualities.append((look or _look)(one, told))
+        try:
+            told = _telling(say, one.files[0].name, place, len(read))
+            qualities.append((look or _look)(one, told))
+            good.append(one)
+        except InputError as error:
+            troubles += _unreadable(one, error, alone=sum(r.view == one.view for r in read) == 1)
+    read = good
+    found = groups(read, lambda done: say("synchronizing", 0.05 + SEEN + SYNC * done))
     counted = count(views, read, found, qualities, brief)
     made = Sidecar(
         FORMAT,
@@ -86,7 +92,15 @@ def scene_of(brief: Brief) -> dict[str, str]:
 
 
 def _telling(say: Report, name: str, place: int, count: int) -> Callable[[float], None]:
-    return lambda done: say(f"looking at {name}", 0.05 + SYNC + SEEN * (place + done) / count)
+    return lambda done: say(f"looking at {name}", 0.05 + SEEN * (place + done) / count)
+
+
+def _unreadable(one: Recording, error: InputError, *, alone: bool) -> list[Trouble]:
+    """Return why a recording that began well cannot be read to its end."""
+    found = [Trouble(one.view, one.files[0].name, error.what, error.do or AGAIN)]
+    if alone:
+        found.append(Trouble(one.view, "", "no file of this view can be used", AGAIN))
+    return found
 
 
 def _nothing(what: str, done: float) -> None:

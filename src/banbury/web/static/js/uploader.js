@@ -128,7 +128,7 @@ class Uploader {
   }
 
   async #listed() {
-    const query = new URLSearchParams({ task: this.#options.task ?? "" });
+    const query = new URLSearchParams({ task: this.#options.task ?? "", own: "true" });
     const answer = await fetch(`${this.#api}?${query}`, { headers: { Accept: "application/json" }, credentials: "same-origin" });
     const said = await answer.json().catch(() => ({}));
     if (!answer.ok) throw new Refused(answer.status, said);
