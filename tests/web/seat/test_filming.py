@@ -1,8 +1,12 @@
 """A day of filming on a wearer's phone, in a real browser."""
 
+import base64
 import json
+from datetime import UTC, datetime
 
+import cv2
 import msgspec
+import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
@@ -11,6 +15,7 @@ from banbury.gyms import registry
 from banbury.gyms.capture import film, footage, problems
 from banbury.gyms.capture.brief import Brief
 from banbury.gyms.capture.samples import scenes
+from banbury.gyms.capture.sync import codes
 
 pytestmark = pytest.mark.slow
 
@@ -57,6 +62,19 @@ def serious(frame):
     ]
 
 
+def decoded(picture):
+    """Return what the QR code in a picture's data URL says, as a camera would read it."""
+    data = np.frombuffer(base64.b64decode(picture.partition(",")[2]), np.uint8)
+    image = cv2.imdecode(data, cv2.IMREAD_GRAYSCALE)
+    text, _, _ = cv2.QRCodeDetector().detectAndDecode(cv2.resize(image, (240, 240)))
+    return text
+
+
+def local_s():
+    """Return this machine's local time as the code tells it, in seconds."""
+    return datetime.now().replace(tzinfo=UTC).timestamp()
+
+
 def test_a_day_from_the_brief_to_handing_in(site, phone, exercise):
     frame = opened(phone, site, exercise)
     brief = msgspec.json.decode(exercise.problems[0].task.public.inputs, type=Brief)
@@ -70,6 +88,11 @@ def test_a_day_from_the_brief_to_handing_in(site, phone, exercise):
     canvas = frame.get_by_role("img", name="Moving time code")
     first = canvas.get_attribute("data-text")
     expect(canvas).not_to_have_attribute("data-text", first)
+    text, picture = canvas.evaluate("c => [c.dataset.text, c.toDataURL()]")
+    assert decoded(picture) == text
+    said, id = codes.read(text)
+    assert abs(said - local_s()) < 60.0
+    assert len(id) == 5
     press(frame, "Every camera has seen it")
     press(frame, "We clapped")
     press(frame, "My head hurts")

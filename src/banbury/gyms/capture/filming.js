@@ -72,7 +72,9 @@ export class Filming {
   /** Say what the last action came to. */
   #say(exchanges) {
     const last = exchanges[exchanges.length - 1]?.observations.at(-1);
-    if (exchanges.length < 2 || !last) return;
+    const unwell = exchanges[exchanges.length - 2]?.action?.do === "headache"; // said below, at length
+    if (unwell) this.said.textContent = "";
+    if (exchanges.length < 2 || !last || unwell) return;
     this.said.classList.toggle("wrong", last.text.startsWith("Error:"));
     this.said.textContent = last.text.replace(/^Error: (.)/, (_, c) => c.toUpperCase());
   }
@@ -153,7 +155,7 @@ export class Filming {
       this.#warn(free);
     } else if (day.resting_ms) {
       this.state.textContent = `Resting  ${clock((now - day.resting_ms) / 1000)}`;
-      this.more.textContent = wait > 0 ? `Next take in ${clock(wait)}` : "Rested: go on when you like";
+      this.more.textContent = wait > 0 ? `Next take in ${clock(wait)}` : "Go on when you like";
     } else {
       this.state.textContent = "Camera off";
       this.more.textContent = wait > 0 ? `Rest first: next take in ${clock(wait)}` : "";
