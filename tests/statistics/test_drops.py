@@ -14,7 +14,7 @@ def _after(scores, line=0.8, alpha=0.01):
     return test
 
 
-@settings(max_examples=30)
+@settings(max_examples=30, deadline=None)
 @given(st.lists(st.tuples(st.floats(0, 1), st.floats(0.05, 0.95)), max_size=40))
 def test_one_coin_is_shared_and_no_score_takes_more_than_there_is(history):
     test = DropTest()
@@ -25,7 +25,7 @@ def test_one_coin_is_shared_and_no_score_takes_more_than_there_is(history):
     assert _after([0.8] * len(history)).evidence == pytest.approx(1.0)
 
 
-@settings(max_examples=20)
+@settings(max_examples=20, deadline=None)
 @given(st.lists(st.sampled_from([0.0, 1.0]), max_size=6), st.floats(0.1, 0.9))
 def test_the_mean_of_the_next_step_is_what_there_is(history, line):
     """With a chance of `line` to be right, the evidence is a martingale, exactly."""

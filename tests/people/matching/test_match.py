@@ -13,7 +13,7 @@ from banbury.people.matching.market import Market
 from banbury.people.matching.solve import plan_of, solve
 
 
-@settings(max_examples=35)
+@settings(max_examples=20, deadline=None)
 @given(problems)
 def test_no_rule_is_ever_broken_and_the_bound_holds(problem):
     people, openings, rules = problem
@@ -28,7 +28,7 @@ def test_no_rule_is_ever_broken_and_the_bound_holds(problem):
         assert best <= goodness(plan, openings, rules) + plan.bound - plan.value + 1e-5
 
 
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 @given(tiny)
 def test_small_problems_are_solved_to_the_optimum(problem):
     people, openings, rules = problem
@@ -38,7 +38,7 @@ def test_small_problems_are_solved_to_the_optimum(problem):
     assert goodness(plan, openings, rules) == pytest.approx(best_of_all(*problem), abs=1e-5)
 
 
-@settings(max_examples=35)
+@settings(max_examples=20, deadline=None)
 @given(problems, st.data())
 def test_more_capacity_never_lowers_the_optimum(problem, data):
     people, openings, rules = problem
@@ -59,7 +59,7 @@ def test_more_capacity_never_lowers_the_optimum(problem, data):
     assert after >= before - 1e-5
 
 
-@settings(max_examples=35)
+@settings(max_examples=20, deadline=None)
 @given(problems, st.data())
 def test_refusing_changes_nothing_but_the_one_opening(problem, data):
     """What is offered in any later round is the same, whatever was refused before."""

@@ -19,7 +19,7 @@ def _kept(matching, people, problem_openings, problem_rules):
     return plan
 
 
-@settings(max_examples=25)
+@settings(max_examples=25, deadline=None)
 @given(problems, st.data())
 def test_changes_break_no_rule_and_the_bound_stays_one(problem, data):
     first, wanted, how = problem
@@ -38,7 +38,7 @@ def test_changes_break_no_rule_and_the_bound_stays_one(problem, data):
     _kept(matching, people, wanted, how)
 
 
-@settings(max_examples=25)
+@settings(max_examples=25, deadline=None)
 @given(several(persons, 1, 5), several(openings, 1, 4), rules)
 def test_who_refuses_keeps_everything_else(people, wanted, how):
     matching = Matching(people, wanted, how)

@@ -15,7 +15,7 @@ from banbury.people.signals.record import recorded
 values = st.sampled_from([-np.inf, 0.0, 0.1, 0.5, 1.0, 2.0, 7.0])
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(st.integers(2, 25).flatmap(lambda n: arrays(np.float64, (n, 3), elements=values)))
 def test_at_most_a_share_u_of_any_crowd_has_a_p_value_below_u(table):
     """Exactly, whatever the signals are and however they hang together; ties included."""

@@ -46,7 +46,7 @@ def test_ten_bad_luck_items_do_not_pause_whoever_is_good():
     assert not found(gold([1, 0, 1, 1, 0, 1, 1, 0, 1, 1])).fallen
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(st.lists(st.sampled_from(["pause", "appeal", "lift", "uphold", "requalify", "expire"])))
 def test_any_acts_lead_to_a_known_state_or_are_refused(kinds):
     standing, now = Standing("p", "code"), 0
