@@ -5,48 +5,41 @@ loop of music behind each, one song that each heard at another time, one mains, 
 next to nothing.
 """
 
-from collections.abc import Callable, Iterator
-from itertools import combinations
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 
 from cameras import RATE, Sounds, film, noise, piece, scene
 
-SECONDS = 40.0
+SECONDS = 30.0
 POOLS = {"scenes": 40, "one speaker": 32, "one loop": 36, "one song": 26, "one hum": 24,
          "one noise": 22, "near silence": 12}  # fmt: skip
 
 
-def pools(
-    sounds: Sounds, folder: Path, rng: np.random.Generator, share: float
-) -> Iterator[tuple[str, list[Path]]]:
-    """Yield pools with their takes' files; `share` of the whole number of pairs."""
-    speaker = [name for name in sounds if name.startswith("timbl_1")] or list(sounds)[:1]
+def takes(
+    name: str, sounds: Sounds, folder: Path, rng: np.random.Generator, share: float
+) -> list[Path]:
+    """Make a pool's takes; `share` is that of the whole number of pairs."""
+    speaker = [n for n in sounds if n.startswith("timbl_1")] or list(sounds)[:1]
     loop = piece(sounds, str(rng.choice(list(sounds))), rng)[: int(rng.uniform(2, 7) * RATE)]
-    song = scene(sounds, 12.0, rng)
+    song = scene(sounds, 0.3 * SECONDS, rng)
+    size = int((SECONDS + 1) * RATE)
     makers: dict[str, Callable[[], np.ndarray]] = {
         "scenes": lambda: scene(sounds, SECONDS + 1, rng),
         "one speaker": lambda: scene(sounds, SECONDS + 1, rng, speaker),
         "one loop": lambda: _looped(sounds, loop, rng),
         "one song": lambda: _song(sounds, song, rng),
         "one hum": lambda: _hum(rng),
-        "one noise": lambda: noise(int((SECONDS + 1) * RATE), rng) * 0.1,
-        "near silence": lambda: noise(int((SECONDS + 1) * RATE), rng) * rng.choice([1e-4, 1e-6]),
+        "one noise": lambda: noise(size, rng) * 0.1,
+        "near silence": lambda: noise(size, rng) * rng.choice([1e-4, 1e-6]),
     }
-    for name, count in POOLS.items():
-        files = []
-        for n in range(max(3, round(count * share**0.5))):
-            path = folder / f"{name.replace(' ', '-')}-{n}.m4a"
-            film(makers[name](), path, 0.0, SECONDS, rng, snr_db=float(rng.uniform(5, 30)))
-            files.append(path)
-        yield name, files
-
-
-def count(share: float) -> int:
-    """How many pairs `pools` makes."""
-    sizes = [max(3, round(c * share**0.5)) for c in POOLS.values()]
-    return sum(len(list(combinations(range(n), 2))) for n in sizes)
+    files = []
+    for n in range(max(3, round(POOLS[name] * share**0.5))):
+        path = folder / f"{name.replace(' ', '-')}-{n}.m4a"
+        film(makers[name](), path, 0.0, SECONDS, rng, snr_db=float(rng.uniform(5, 30)))
+        files.append(path)
+    return files
 
 
 def _looped(sounds: Sounds, loop: np.ndarray, rng: np.random.Generator) -> np.ndarray:
@@ -57,7 +50,7 @@ def _looped(sounds: Sounds, loop: np.ndarray, rng: np.random.Generator) -> np.nd
 
 
 def _song(sounds: Sounds, song: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Sound of one's own, and somewhere in it twelve seconds that all have heard."""
+    """Sound of one's own, and somewhere in it, for three tenths, what all have heard."""
     whole = scene(sounds, SECONDS + 1, rng)
     at = int(rng.integers(0, len(whole) - len(song)))
     whole[at : at + len(song)] = whole[at : at + len(song)] * np.float32(0.2) + song

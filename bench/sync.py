@@ -24,8 +24,9 @@ import tempfile
 import time
 from collections.abc import Iterator
 from itertools import combinations
+from multiprocessing import Pool
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
@@ -37,18 +38,18 @@ from banbury.gyms.capture.sync.camera import Camera as Heard
 from banbury.gyms.capture.sync.grouping import grouped
 from banbury.gyms.capture.sync.pairing import paired
 from cameras import RATE, Camera, Jump, Sounds, film, join, scene, sounds
-from figures import Row, row, tell
+from figures import RESULTS, Row, row, tell
 from peers import python
-from strangers import pools
+from strangers import POOLS, takes
 
 ROOT = Path(__file__).parents[1]
-SCENES, VIEWS, SECONDS = 34, 4, 76.0
-BLOCKS, BLOCK_S, SLOTS = 6, 600, 30
+SCENES, VIEWS, SECONDS = 34, 4, 70.0
+BLOCKS, BLOCK_S, SLOTS = 4, 600, 30
 PEERS = {
     "audio-offset-finder 0.5.5": ("audio-offset-finder==0.5.5", "audio_offset_finder"),
     "syncstart 1.1.1": ("syncstart==1.1.1", "syncstart"),
 }
-PEER_PAIRS = 24
+PEER_PAIRS = 12
 Found = tuple[Camera, Camera, Pairing]
 
 
@@ -57,13 +58,13 @@ def world(
 ) -> list[Camera]:  # fmt: skip
     """One scene's cameras: of every third they come and go at very different times."""
     wide = number % 3 == 2
-    heard = scene(sounds, SECONDS + (45 if wide else 14), rng)
+    heard = scene(sounds, SECONDS + (38 if wide else 12), rng)
     chosen = int(rng.integers(VIEWS)) if number % 2 == 0 and not wide else -1
     made = []
     for n in range(VIEWS):
         by = float(rng.choice([-1, 1]) * 10 ** rng.uniform(np.log10(0.02), np.log10(3)))
         made.append(film(
-            heard, folder / f"{number}-{n}.m4a", float(rng.uniform(0, 40 if wide else 12)),
+            heard, folder / f"{number}-{n}.m4a", float(rng.uniform(0, 34 if wide else 8)),
             SECONDS, rng, ppm=float(rng.choice([-1, 1]) * rng.uniform(2.5, 30)),
             snr_db=0.0 if n % 2 == 0 else float(rng.uniform(0, 20)),
             jump=Jump(float(rng.uniform(30, 58)), by) if n == chosen else None,
@@ -94,30 +95,43 @@ def drift_ppm(a: Camera, b: Camera) -> float:
     return ((1 + b.ppm * 1e-6) / (1 + a.ppm * 1e-6) - 1) * 1e6
 
 
-def related(
-    sounds: Sounds, scenes: int, folder: Path, rng: np.random.Generator
-) -> tuple[list[Found], list[float], dict[str, float]]:
-    """Synchronize all pairs of all scenes; return them, the loops' errors, and the time it took."""
-    found: list[Found] = []
-    loops: list[float] = []
-    spent = {"decoding": 0.0, "pairs": 0.0, "sound": 0.0, "common": 0.0}
-    for number in range(scenes):
-        cameras = world(sounds, number, folder, rng)
-        begun = time.process_time()
-        heard = [Heard(open_take([c.path])) for c in cameras]
-        spent["decoding"] += time.process_time() - begun
-        spent["sound"] += sum(c.seconds for c in cameras)
-        begun = time.process_time()
-        pairs = {(i, j): paired(heard[i], heard[j], thorough=False)
-                 for i, j in combinations(range(VIEWS), 2)}  # fmt: skip
-        spent["pairs"] += time.process_time() - begun
-        loops += [x.error_ms for x in grouped(pairs, [c.seconds for c in cameras]).loops]
-        for one in heard:
-            one.close()
-        found += [(cameras[i], cameras[j], p) for (i, j), p in pairs.items()]
-        spent["common"] += sum(common_s(a, b) for a, b, _ in found[-len(pairs) :])
-        say(f"scene {number + 1} of {scenes}")
-    return found, loops, spent
+class Told(NamedTuple):
+    """What one scene brought: pairs, what loops leave open, and CPU and other seconds."""
+
+    found: list[Found]
+    loops: list[float]
+    spent: dict[str, float]
+
+
+def related(sounds: Sounds, scenes: int, folder: Path, given: argparse.Namespace) -> Told:
+    """Synchronize all pairs of all scenes."""
+    jobs = [(sounds, n, folder, np.random.default_rng([given.seed, n])) for n in range(scenes)]
+    whole = Told([], [], dict.fromkeys(("decoding", "pairs", "sound", "common"), 0.0))
+    with Pool(given.jobs) as pool:
+        for n, told in enumerate(pool.imap(_scene, jobs)):
+            whole.found.extend(told.found)
+            whole.loops.extend(told.loops)
+            for key, value in told.spent.items():
+                whole.spent[key] += value
+            say(f"scene {n + 1} of {scenes}")
+    return whole
+
+
+def _scene(given: tuple[Sounds, int, Path, np.random.Generator]) -> Told:
+    cameras = world(*given)
+    begun = time.process_time()
+    heard = [Heard(open_take([c.path])) for c in cameras]
+    decoded = time.process_time()
+    pairs = {(i, j): paired(heard[i], heard[j], thorough=False)
+             for i, j in combinations(range(VIEWS), 2)}  # fmt: skip
+    spent = {"decoding": decoded - begun, "pairs": time.process_time() - decoded,
+             "sound": sum(c.seconds for c in cameras)}  # fmt: skip
+    loops = [x.error_ms for x in grouped(pairs, [c.seconds for c in cameras]).loops]
+    for one in heard:
+        one.close()
+    found = [(cameras[i], cameras[j], p) for (i, j), p in pairs.items()]
+    spent["common"] = sum(common_s(a, b) for a, b, _ in found)
+    return Told(found, loops, spent)
 
 
 def related_rows(found: list[Found], loops: list[float]) -> Iterator[Row]:
@@ -166,32 +180,40 @@ def jump_rows(good: list[Found]) -> Iterator[Row]:
 
 
 def unrelated_rows(
-    sounds: Sounds, folder: Path, rng: np.random.Generator, share: float
+    sounds: Sounds, folder: Path, given: argparse.Namespace, share: float
 ) -> Iterator[Row]:
-    count, accepted, disputed = 0, 0, 0
-    for name, files in pools(sounds, folder, rng, share):
-        heard = [Heard(open_take([f])) for f in files]
-        said = [paired(a, b, thorough=False) for a, b in combinations(heard, 2)]
-        for one in heard:
-            one.close()
-        good = sum(p.verdict == "synchronized" for p in said)
-        doubt = sum(p.verdict == "disputed" for p in said)
-        count, accepted, disputed = count + len(said), accepted + good, disputed + doubt
-        yield row(f"unrelated, {name}: accepted", good, pairs=len(said), disputed=doubt)
-        say(f"unrelated, {name}: {good} of {len(said)}")
+    total = np.zeros(3, int)
+    jobs = [(sounds, folder, given.seed, name, share) for name in POOLS]
+    with Pool(given.jobs) as pool:
+        for name, told in zip(POOLS, pool.imap(_strangers, jobs), strict=True):
+            total += told
+            count, good, doubt = told
+            yield row(f"unrelated, {name}: accepted", good, pairs=count, disputed=doubt)
+            say(f"unrelated, {name}: {good} of {count}")
+    count, accepted, disputed = (int(n) for n in total)
     yield row("unrelated pairs", count, "", f">= {3000 if share == 1 else 1}")
     yield row("unrelated pairs accepted", accepted, "", "== 0")
     yield row("unrelated pairs put before a person", disputed)
 
 
-def speed_rows(spent: dict[str, float]) -> Iterator[Row]:
-    """A pair decodes two takes, each about as long as what they have in common."""
-    mean = spent["common"] / (SCENES * 6)
-    decoding = 2 * spent["decoding"] / spent["sound"] * SECONDS
+def _strangers(given: tuple[Sounds, Path, int, str, float]) -> tuple[int, int, int]:
+    """Of one pool: pairs, accepted, disputed."""
+    sounds, folder, seed, name, share = given
+    rng = np.random.default_rng([seed, 1000, list(POOLS).index(name)])
+    heard = [Heard(open_take([f])) for f in takes(name, sounds, folder, rng, share)]
+    said = [paired(a, b, thorough=False).verdict for a, b in combinations(heard, 2)]
+    for one in heard:
+        one.close()
+    return len(said), said.count("synchronized"), said.count("disputed")
+
+
+def speed_rows(told: Told) -> Iterator[Row]:
+    """A pair decodes two takes and compares them once."""
+    spent = told.spent
     yield row("decoding and flattening a take", spent["sound"] / spent["decoding"], "x real time")
     yield row("comparing two decoded takes", spent["common"] / spent["pairs"], "x real time")
-    both = decoding + spent["pairs"] / spent["common"] * mean
-    yield row("a pair of 76 s with decoding, one core", SECONDS / both, "x real time", ">= 100")
+    cpu = 2 * spent["decoding"] / spent["sound"] * SECONDS + spent["pairs"] / len(told.found)
+    yield row("a pair with decoding, one core", SECONDS / cpu, "x real time", ">= 100")
 
 
 def peer_rows(found: list[Found]) -> Iterator[Row]:
@@ -205,7 +227,7 @@ def peer_rows(found: list[Found]) -> Iterator[Row]:
     yield row("the peers' pairs, ours: worst error, worst", max(ours), "ms")
     for name, (spec, word) in PEERS.items():
         try:
-            inside = python(spec, "imageio-ffmpeg==0.6.0", "audio-offset-finder==0.5.5")
+            inside = python(spec, "imageio-ffmpeg==0.8.1")
             done = subprocess.run(
                 [str(inside), str(ROOT / "bench/peers/offsets.py"), word],
                 input=lines, capture_output=True, text=True, check=True,
@@ -233,18 +255,15 @@ def _peer_ms(a: Camera, b: Camera, offset_s: float) -> float:
     return max(1e3 * abs(offset_s - (b.at(s) - a.at(s))) for s in (starts, ends))
 
 
-def long_rows(sounds: Sounds, folder: Path, rng: np.random.Generator) -> Iterator[Row]:
+def long_rows(sounds: Sounds, folder: Path, given: argparse.Namespace) -> Iterator[Row]:
     """Five hours, joined: b has one packet more in ten minutes, so its clock runs evenly."""
-    paths: dict[str, list[Path]] = {"a": [], "b": []}
     packets = BLOCK_S * RATE // 1024
     ppm = 1e6 / packets
-    for n in range(BLOCKS):
-        heard = scene(sounds, BLOCK_S + 1, rng)
-        for name, drift, count in (("a", 0.0, packets), ("b", ppm, packets + 1)):
-            path = folder / f"long-{name}-{n}.m4a"
-            film(heard, path, 0.0, count * 1024 / RATE, rng, ppm=drift, snr_db=5.0)
-            paths[name].append(path)
-        say(f"block {n + 1} of {BLOCKS}")
+    with Pool(given.jobs) as pool:
+        jobs = [(sounds, folder, given.seed, n, packets) for n in range(BLOCKS)]
+        made = list(pool.imap(_block, jobs))
+    paths = {"a": [a for a, _ in made], "b": [b for _, b in made]}
+    rng = np.random.default_rng([given.seed, 2000])
     order = [int(n) for n in rng.permutation(np.arange(SLOTS) % BLOCKS)]
     joined = {}
     for name, drop in (("a", 0), ("b", 500)):
@@ -266,6 +285,18 @@ def long_rows(sounds: Sounds, folder: Path, rng: np.random.Generator) -> Iterato
     yield row("five hours: with decoding, one core", seconds / said["cpu_s"], "x real time",
               ">= 100")  # fmt: skip
     yield row("five hours: peak memory", said["mb"], "MB", "<= 1000")
+
+
+def _block(given: tuple[Sounds, Path, int, int, int]) -> tuple[Path, Path]:
+    """Ten minutes of one scene by both cameras."""
+    sounds, folder, seed, number, packets = given
+    rng = np.random.default_rng([seed, 3000, number])
+    heard = scene(sounds, BLOCK_S + 1, rng)
+    paths = (folder / f"long-a-{number}.m4a", folder / f"long-b-{number}.m4a")
+    for path, drift, count in ((paths[0], 0.0, packets), (paths[1], 1e6 / packets, packets + 1)):
+        film(heard, path, 0.0, count * 1024 / RATE, rng, ppm=drift, snr_db=5.0)
+    say(f"block {number + 1} of {BLOCKS}")
+    return paths
 
 
 def one(a: Path, b: Path) -> None:
@@ -290,28 +321,38 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--footage", type=Path, action="append", default=[])
     parser.add_argument("--one", type=Path, nargs=2)
+    parser.add_argument("--jobs", type=int, default=1, help="processes; CPU time is measured")
     parser.add_argument("--only", choices=["related", "unrelated", "long"])
     given = parser.parse_args()
     if given.one:
         one(*given.one)
         return 0
-    rng = np.random.default_rng(given.seed)
     heard = sounds([ROOT / "tests/footage", *given.footage])
     rows = [row("footage", sum(map(len, heard.values())) / RATE, "s of sound", files=len(heard),
                 seed=given.seed)]  # fmt: skip
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         if given.only in (None, "related"):
-            found, loops, spent = related(heard, 3 if given.quick else SCENES, folder, rng)
-            rows += [*related_rows(found, loops), *speed_rows(spent)]
+            told = related(heard, 3 if given.quick else SCENES, folder, given)
+            rows += [*related_rows(told.found, told.loops), *speed_rows(told)]
             if not given.quick:
-                rows += peer_rows(found)
+                rows += peer_rows(told.found)
         if given.only in (None, "unrelated"):
-            rows += unrelated_rows(heard, folder, rng, 0.05 if given.quick else 1.0)
+            rows += unrelated_rows(heard, folder, given, 0.05 if given.quick else 1.0)
         if given.only in (None, "long") and not given.quick:
-            rows += long_rows(heard, folder, rng)
+            rows += long_rows(heard, folder, given)
     say("")
-    return tell("sync", rows, kept=not given.quick and given.only is None)
+    if given.quick:
+        return tell("sync", rows, kept=False)
+    return tell("sync", [*_kept(rows), *rows] if given.only else rows)
+
+
+def _kept(rows: list[Row]) -> list[Row]:
+    """The rows of earlier parts."""
+    path = RESULTS / "sync.json"
+    names = {r["name"] for r in rows}
+    before = json.loads(path.read_text())["rows"] if path.exists() else []
+    return [r for r in before if r["name"] not in names]
 
 
 if __name__ == "__main__":

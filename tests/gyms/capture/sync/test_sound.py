@@ -21,6 +21,15 @@ def test_offset_and_drift_are_found(ppm: float, db: float, start_b: float) -> No
     assert found.offset_low < truth(2.0, start_b, ppm, 0.0) < found.offset_high
 
 
+def test_a_short_take_is_found_in_a_long_one_and_the_long_in_the_short() -> None:
+    world = scene(130, 9)
+    long, short = Take(camera(world, 0, 125, 0, 5, 1)), Take(camera(world, 77, 11, 40, 5, 2))
+    one, other = pair(long, short), pair(short, long)
+    assert one.verdict == other.verdict == "synchronized"
+    assert abs(one.pieces[0].at(82.0) - truth(0, 77, 40, 82.0)) < 0.00025
+    assert abs(other.pieces[0].at(one.pieces[0].at(82.0)) - 82.0) < 0.0001
+
+
 def test_a_drift_that_cannot_be_told_is_not_told() -> None:
     world = scene(14, 4)
     found = pair(Take(camera(world, 1, 9, 0, 3, 1)), Take(camera(world, 2, 9, 20, 3, 2)))

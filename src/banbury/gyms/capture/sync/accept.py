@@ -22,7 +22,7 @@ LEAST_EVIDENCE = 90.0
 LEAST_WINDOWS = 5
 LEAST_COVERED = 0.5
 """Share of the common time in which one scene is heard as one, at 0 dB and better."""
-LEAST_SHARE, SONG_S = 0.4, 360.0
+LEAST_SHARE, SONG_S, PAUSE_S = 0.36, 360.0, 4.0
 """What matches is at least this share of the shorter take, or longer than a song."""
 RIVAL = 0.6
 """Share of the best candidate's weight from which another one is a rival."""
@@ -34,10 +34,10 @@ SPANS = 12
 
 
 class Coverage(NamedTuple):
-    """In what share of the common time the sound matches, and for how long there is sound."""
+    """In what share of the common time the sound matches, and for how many seconds."""
 
     share: float
-    sounding_s: float
+    matching_s: float
 
 
 def rival(best: Candidate, others: list[Candidate], a: Recording, b: Recording) -> Candidate | None:
@@ -67,11 +67,10 @@ def _weight(vote: Vote) -> float:
 
 def doubt(covered: Coverage, shorter_s: float) -> str:
     """Return why what matches may be a song or a call that both heard; "" if it may not."""
-    matching = covered.share * covered.sounding_s
     if covered.share < LEAST_COVERED:
-        part = f"in {covered.share:.0%} of the {covered.sounding_s:.0f} s in which both sound"
-    elif matching < min(SONG_S, LEAST_SHARE * shorter_s):
-        part = f"for {matching:.0f} s, of takes in which {shorter_s:.0f} s and more sound"
+        part = f"in {covered.share:.0%} of the time in which both sound"
+    elif covered.matching_s < min(SONG_S, LEAST_SHARE * shorter_s):
+        part = f"for {covered.matching_s:.0f} s of {shorter_s:.0f} s or more in each take"
     else:
         return ""
     return f"the sound matches {part}: a song or a call would do that too"
@@ -99,5 +98,5 @@ def coverage(windows_s: Doubles, found_s: Doubles) -> Coverage:
     hit = np.isin(np.round(windows_s, 4), np.round(found_s, 4))
     spans = np.array_split(hit, min(SPANS, max(1, len(hit) // 4)))
     covered = [float(s.mean()) >= 1 / 8 for s in spans if len(s)]
-    step = float(np.median(np.diff(windows_s))) if len(windows_s) > 1 else 1.5
-    return Coverage(float(np.mean(covered)), step * len(windows_s))
+    gaps = np.diff(np.sort(found_s))
+    return Coverage(float(np.mean(covered)), float(gaps[gaps <= PAUSE_S].sum()))

@@ -50,7 +50,10 @@ class Candidate(NamedTuple):
 
 
 def search(a: Recording, b: Recording, report: Report | None = None) -> list[Candidate]:
-    """Return where b's clock may stand against a's, the heaviest first."""
+    """Return where b's clock may stand against a's, the heaviest first.
+
+    Chunks are taken of a: it should be the shorter take, so that they cannot miss it.
+    """
     gathered: list[Vote] = []
     found: list[Candidate] = []
     rounds = list(_rounds(a))
@@ -77,6 +80,12 @@ def candidates(votes: list[Vote], most: int = 8) -> list[Candidate]:
         left = [v for v in left if v not in near]
         seeds = [v for v in seeds if v not in near]
     return sorted(found, key=lambda c: -c.weight)
+
+
+def turned(found: Candidate) -> Candidate:
+    """The same of a against b."""
+    votes = tuple(Vote(v.t_s + v.lag_s, -v.lag_s, v.z) for v in found.votes)
+    return Candidate(-found.lag_s, found.weight, votes)
 
 
 def _gather(seed: Vote, votes: list[Vote]) -> Candidate:

@@ -48,15 +48,19 @@ def listen(a: Recording, b: Recording, report: Report | None = None) -> Heard:
         if one.silent:
             return Heard(refused=f"the {name} take has no sound to be heard")
     tell = report or _nobody
-    found = coarse.search(a, b, lambda done: tell(0.3 * done))
+    shorter, longer = (b, a) if b.duration_s < a.duration_s else (a, b)
+    found = coarse.search(shorter, longer, lambda done: tell(0.3 * done))
     if not found:
         return Heard(refused="no passage of the one take is heard in the other")
-    other = accept.rival(found[0], found[1:], a, b)
+    other = accept.rival(found[0], found[1:], shorter, longer)
     if other:
         apart = abs(other.lag_s - found[0].lag_s)
         said = f"the sound repeats: it matches {apart:.2f} s apart just as well"
         return Heard(refused=said, ambiguous=True)
-    parts, sounding = _follow(a, b, found, lambda done: tell(0.3 + 0.6 * done))
+    chosen = _apart(found)
+    if shorter is b:
+        chosen = [coarse.turned(candidate) for candidate in chosen]
+    parts, sounding = _follow(a, b, chosen, lambda done: tell(0.3 + 0.6 * done))
     heard = _judged(a, b, pieces.stretches(parts), parts, sounding)
     tell(1.0)
     return heard
@@ -87,10 +91,9 @@ def _judged(
 
 
 def _follow(
-    a: Recording, b: Recording, found: list[Candidate], report: Report
+    a: Recording, b: Recording, chosen: list[Candidate], report: Report
 ) -> tuple[list[Hits], Doubles]:
-    """Windows along every candidate that others do not explain, then where the clock was lost."""
-    chosen = _apart(found)
+    """Windows along the candidates, then where the clock was lost."""
     gathered, sounding = [], []
     for number, candidate in enumerate(chosen):
         hits, times = _windows(a, b, candidate, *_range(candidate, chosen, a))
