@@ -185,7 +185,7 @@ def unrelated_rows(
     total = np.zeros(3, int)
     jobs = [(sounds, folder, given.seed, name, share) for name in POOLS]
     with Pool(given.jobs) as pool:
-        for name, told in zip(POOLS, pool.imap(_strangers, jobs), strict=True):
+        for name, told in zip(POOLS, pool.imap(_strangers, jobs, chunksize=1), strict=True):
             total += told
             count, good, doubt = told
             yield row(f"unrelated, {name}: accepted", good, pairs=count, disputed=doubt)

@@ -48,6 +48,8 @@ def fit(hits: Hits, slope: float | None = None) -> Line:
         spread = max(LEAST_SPREAD_S, 1.4826 * float(np.median(np.abs(rest))))
         ratio = np.clip(rest / (TUKEY * spread), -1, 1)
         used = weight * (1 - ratio**2) ** 2
+        if not used.any():
+            used = weight
         if slope is None:
             middle, height, held, moved = _step(t, lag, used, middle, height, held)
         else:

@@ -55,11 +55,12 @@ def stretches(parts: list[Hits]) -> list[Stretch]:
 
 
 def _clean(part: Hits, slope: float | None) -> Hits:
-    """Leave out windows that lie far from the line."""
+    """Leave out windows that lie far from the line, if a line is left."""
     fitted = line.fit(part, slope)
     rest = np.abs(part.lag_s - fitted.of(part.t_s))
     smooth = _smoothed(rest)
-    return part.where(np.abs(rest - smooth) <= max(6 * fitted.spread_s, 5e-5))
+    kept = part.where(np.abs(rest - smooth) <= max(6 * fitted.spread_s, 5e-5))
+    return kept if len(kept.t_s) >= LEAST_HITS else part
 
 
 def _joined(parts: list[Hits]) -> list[Hits]:
