@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from banbury.gyms.capture.sync import line, pieces, track
@@ -16,6 +16,7 @@ def _stray(seed: int, count: int, spread_s: float) -> Hits:
     return Hits(np.sort(rng.uniform(0, 200, count)), lag, z)
 
 
+@settings(deadline=None, max_examples=50)
 @given(SEEDS, st.integers(3, 60), st.sampled_from([0.0, 1e-6, 1e-4, 1e-2]))
 def test_whatever_the_windows_say_lines_can_be_laid(seed: int, count: int, spread: float) -> None:
     hits = _stray(seed, count, spread)
@@ -25,6 +26,7 @@ def test_whatever_the_windows_say_lines_can_be_laid(seed: int, count: int, sprea
             assert np.isfinite(stretch.line.slope) and np.isfinite(stretch.line.lag_s)
 
 
+@settings(deadline=None, max_examples=50)
 @given(SEEDS)
 def test_a_third_of_stray_windows_moves_no_line(seed: int) -> None:
     rng = np.random.default_rng(seed)
