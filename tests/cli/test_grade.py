@@ -6,10 +6,11 @@ import json
 import pytest
 from tests.cli.test_judge import shell  # noqa: F401
 
-from banbury.actors.script import fixed
+from banbury.actors.script import Script, fixed
 from banbury.arena import LATER, Job, Models, run
 from banbury.errors import InputError, UnknownName
 from banbury.gyms import registry
+from banbury.gyms.contract import Answer
 
 
 @pytest.fixture
@@ -77,3 +78,19 @@ def test_what_cannot_be_graded_is_said(typed, lab):
         typed("gym grade letters --run nope")
     with pytest.raises(InputError, match="asks nobody"):
         typed("gym grade reasoning --run r")
+
+
+def test_an_interview_judged_in_part_is_offered_to_people_with_its_own_questions(typed, lab):
+    gym = registry.gym("interview")
+    problem = next(gym.tasks("interview.email_judgement", seed=3))
+    lab.put_tasks([problem])
+    unsure = Script("unsure", lambda task: [Answer(f"no idea {n}") for n in range(20)])
+    run(lab, "i", [Job(gym, problem, {"solver": unsure})])
+    line = "gym grade interview --run i --as p-7"
+    met = ["y"] * len(gym.questions(problem))
+    assert len(typed(line, *met)["graded"]) == 1
+    assert typed(line, *met)["graded"] == []
+    (held,) = lab.judgements([o.episode for o in lab.outcomes(run="i")]).values()
+    assert [v.judge for v in held] == ["interview/judge", "interview/person"]
+    assert [v.components["ungraded"] > 0 for v in held] == [True, False]
+    assert held[-1].score == 0.0, "words alone show nothing"

@@ -21,6 +21,7 @@ from banbury.cli.terminal import Json, Place, notes, out, print_json, print_tabl
 from banbury.cycle.diagnose import reference
 from banbury.episode import Judgement, Problem, digest
 from banbury.gyms import registry
+from banbury.gyms.grading import UNGRADED
 from banbury.store import Lab, Outcome
 from banbury.store.reviews import Review
 
@@ -102,11 +103,12 @@ def sit_through(
             break
         outcome = results(lab, name, [job]).get(task.id)
         verdicts = lab.judgements([outcome.episode]) if outcome else {}
-        if outcome and outcome.status == "done" and not verdicts:
+        waits = any(v.components.get(UNGRADED, 0.0) > 0 for ones in verdicts.values() for v in ones)
+        if outcome and outcome.status == "done" and (waits or not verdicts):
             console.print(f"Not judged yet: banbury gym grade {job.gym.name} --run {name}")
         if outcome and outcome.episode in verdicts:
             _tell(console, verdicts[outcome.episode][-1])
-            if not outcome.passed:
+            if not (outcome.passed or job.gym.keeps_key):
                 shown = reference(job.gym, job.problem)
                 console.print(f"  the reference: {shown[:1_000]}", markup=False, highlight=False)
     return [o for o in results(lab, name, jobs).values() if o.status == "done"]

@@ -164,6 +164,8 @@ class Gym(ABC):
     stateless: ClassVar[bool] = False
     judged_with: ClassVar[tuple[str, ...]] = ()
     """Source files outside the gym's folder that its judge rests on."""
+    keeps_key: ClassVar[bool] = False
+    """Whether right answers are not shown afterwards, since the same questions come again."""
 
     @abstractmethod
     def skills(self) -> Sequence[Skill]:

@@ -43,6 +43,12 @@ def test_three_tries_share_no_item_and_use_a_quarter_of_the_bank(skill):
         problem(skill, difficulty="fourth")
 
 
+def test_no_two_interviews_are_the_same_text_so_that_a_pool_takes_both():
+    drawn = list(itertools.islice(GYM.tasks(SKILLS[0], seed=5), 20))
+    again = list(itertools.islice(GYM.tasks(SKILLS[0], seed=5, difficulty="third"), 20))
+    assert len({p.task.public.text_hash for p in (*drawn, *again)}) == 40
+
+
 def test_no_item_may_come_in_more_than_a_quarter_of_interviews():
     drawn = itertools.islice(GYM.tasks(SKILLS[0], seed=5), 400)
     held = [i.id for p in drawn for i in (*hidden_of(p).items, *hidden_of(p).open)]

@@ -78,6 +78,7 @@ class InterviewGym(Gym):
     actions = Answer
     needs = Needs(box=True, slow=True, may_ask=True)
     judged_with = (grading.__file__,)
+    keeps_key = True
 
     def skills(self) -> Sequence[Skill]:
         """Return one skill for each bank; its settings are the tries."""
@@ -136,6 +137,8 @@ class InterviewGym(Gym):
         said = words[number].format(
             title=bank.title, about=bank.about, minutes=MINUTES, most=hidden.rule.most
         )
+        # Interviews of one bank differ in nothing else that is shown before they begin.
+        said += f"\nForm {draw[:16]}, {chosen} try."
         name = f"{phrasing}-{number}"
         params = {
             "content": {"draw": draw},
