@@ -88,7 +88,7 @@ def worked(house, address, lab, over, seconds=240):
     worker = Worker(house, [f"--store={address}"])
     last = time.monotonic() + seconds
     try:
-        while not over() and time.monotonic() < last:
+        while (lab.jobs.active() or not over()) and time.monotonic() < last:
             worker.tick()
             time.sleep(0.1)
     finally:
