@@ -8,14 +8,16 @@ good a recording is, its playing copy) is kept for each recording as soon as it 
 from __future__ import annotations
 
 import functools
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import msgspec
 
 from banbury.cycle.source.footage import confirming, sidecar, verdicts
 from banbury.cycle.source.footage.checking import Checked, Report, check, scene_of
+from banbury.cycle.source.footage.earlier import KIND, PRINTS, Earlier, packed
 from banbury.cycle.source.footage.kept import Kept
+from banbury.cycle.source.footage.recordings import Recording
 from banbury.cycle.source.footage.shares import shares_of
 from banbury.cycle.source.footage.sidecar import FORMAT, VERSION, Sidecar
 from banbury.cycle.source.footage.views import view_of
@@ -25,11 +27,10 @@ from banbury.gyms import registry
 from banbury.gyms.capture import film
 from banbury.gyms.capture.brief import Brief
 from banbury.gyms.capture.problems import GYM
+from banbury.gyms.capture.quality import Quality
 from banbury.store import Artifact, Lab
 from banbury.store.footage import Scene, Standing, State
 
-KIND = "footage"
-"""Kind of the artifact that holds a sidecar."""
 MEASURES = "measures.json"
 
 
@@ -80,7 +81,12 @@ def _examined(
     records = [lab.read(id) for id in answers]
     views = [view_of(lab, record, brief, n) for n, record in enumerate(records)]
     kept = Kept(lab)
-    checked = check(views, brief, report=report, look=kept.quality)
+    earlier = Earlier(lab, name_of(campaign, task), answers)
+
+    def measured(one: Recording, tell: Callable[[float], None]) -> Quality:
+        return earlier.marked(kept.quality(one, tell))
+
+    checked = check(views, brief, report=report, look=measured)
     played = [kept.copies(one) for one in checked.recordings]
     made = _artifact(lab, campaign, task, checked, answers)
     confirms = confirming.ask(lab, campaign, made, brief, played)
@@ -112,10 +118,13 @@ def _artifact(
     found = msgspec.structs.replace(checked.sidecar, campaign=campaign, task=task)
     measures = [q.segments for q in checked.qualities]
     blob = lab.blobs.put(msgspec.json.encode(measures), "application/json")
+    prints = lab.blobs.put(packed(checked.qualities), "application/json")
     name = name_of(campaign, task)
     parents = [*answers, task]
     body = sidecar.body(found)
-    return lab.put_artifact(KIND, name, body, {MEASURES: blob}, parents, same_but=("by",))
+    return lab.put_artifact(
+        KIND, name, body, {MEASURES: blob, PRINTS: prints}, parents, same_but=("by",)
+    )
 
 
 def _standing(
