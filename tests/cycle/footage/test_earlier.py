@@ -1,4 +1,4 @@
-"""Footage that was handed in for an earlier scene is known again, and the earlier one stays good."""
+"""Footage that was handed in for an earlier scene is known again; the earlier one stays good."""
 
 import numpy as np
 
