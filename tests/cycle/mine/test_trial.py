@@ -1,7 +1,7 @@
 """A candidate's trial: what is proven becomes a task, all else gets a reason to act on."""
 
 import pytest
-from tests.cycle.mine.conftest import HEAD, KNOTS, LENGTH, Here
+from tests.cycle.mine.conftest import HEAD, KNOTS, LENGTH, ROPE, Here
 
 from banbury.actors.script import fixed as fixed_actor
 from banbury.cycle.source.mine.account import account, rewritten
@@ -9,6 +9,8 @@ from banbury.cycle.source.mine.asked import Asked, Source
 from banbury.cycle.source.mine.attempts import attempt, failed_by, prove, tried
 from banbury.cycle.source.mine.mining import mine
 from banbury.gyms.code_repair.repair import key_of
+
+RIGHT = ROPE.replace("len(strands) - 1", "len(strands)")
 
 pytestmark = pytest.mark.slow
 
@@ -102,6 +104,12 @@ def test_a_test_that_hangs_on_the_hash_seed_makes_a_candidate_flaky(mined, fixed
     candidate, told = mined(fixed(fix={"tests/test_rope.py": HEAD + KNOTS + wavering}))
     assert candidate.kind == "flaky" and "test_length" in candidate.reason
     assert list(told.flaky) == ["tests/test_rope.py::Ropes::test_length"]
+
+
+def test_a_test_that_fails_without_the_fix_by_chance_alone_is_no_test_of_it(mined, fixed):
+    lucky = "import os\n\n\n" + ROPE.replace("- 1", "- (os.environ['PYTHONHASHSEED'] != '12')")
+    candidate, _ = mined(fixed(base={"rope.py": lucky}, fix={"rope.py": RIGHT}))
+    assert candidate.kind == "flaky" and "by chance" in candidate.reason
 
 
 def test_a_person_may_rewrite_a_statement_that_says_too_little(lab, mined, fixed):
