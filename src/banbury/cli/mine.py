@@ -250,8 +250,11 @@ def _release(lab: Lab, name: str, tasks: Sequence[str], jobs: int, json: bool) -
     run = f"mined {name}"
     with bar("references", quiet=json) as tell:
         tally = prove(lab, run, tasks, concurrency=jobs, progress=tell)
-    checked = review(lab, run=run)
-    made = make_release(lab, name, run=run)
+    # The run may hold episodes of tasks that were taken back since.
+    wanted = set(tasks)
+    ids = [e.id for e in lab.episodes(run=run) if e.key.task in wanted]
+    checked = review(lab, episodes=ids, name=run)
+    made = make_release(lab, name, episodes=checked.accepted)
     said = {
         "name": made.name,
         "version": made.version,

@@ -4,10 +4,12 @@ import pytest
 from tests.cycle.mine.conftest import HEAD, KNOTS, LENGTH, ROPE, Here
 
 from banbury.actors.script import fixed as fixed_actor
+from banbury.cli.mine import _release as release_tasks
 from banbury.cycle.source.mine.account import account, rewritten
 from banbury.cycle.source.mine.asked import Asked, Source
 from banbury.cycle.source.mine.attempts import attempt, failed_by, prove, tried
 from banbury.cycle.source.mine.mining import mine
+from banbury.gyms import registry
 from banbury.gyms.code_repair.repair import key_of
 
 RIGHT = ROPE.replace("len(strands) - 1", "len(strands)")
@@ -43,7 +45,11 @@ def test_a_fix_with_its_tests_becomes_a_task_that_its_reference_solves(lab, mine
     assert problem.task.origin.kind == "mined" and problem.task.licence == "LicenseRef-unstated"
     assert "len(strands)" not in problem.task.public.instruction
     assert told.disk < 100_000 and candidate.cpu_s > 0
-    assert prove(lab, "prove", [task]).passed == 1
+    other = next(registry.gym("code_repair").tasks("code_repair.planted", seed=1))
+    lab.put_tasks([other])
+    assert prove(lab, "mined ropes", [task, other.task.id]).passed == 2
+    made = release_tasks(lab, "ropes", [other.task.id], 1, True)
+    assert made["episodes"] == 1 and not made["rejected"], "of tasks that are asked for alone"
     nothing = fixed_actor("nothing")
     assert attempt(lab, "none", nothing, [task])[0].passed == 0
     assert failed_by(lab, "none") == {task} and tried(lab, "none")[0].attempts == 1
