@@ -4,6 +4,7 @@
 PYTHON ?= python3
 VENV   ?= .venv
 SEED   ?= 0
+JOBS   ?= 2
 
 .PHONY: help demo test lint types floors tests slow bench docs clean
 
@@ -31,7 +32,7 @@ floors: $(VENV)/.ready-dev
 	$(VENV)/bin/lint-imports
 
 tests: $(VENV)/.ready-dev
-	$(VENV)/bin/pytest -m "not slow"
+	$(VENV)/bin/pytest -m "not slow" -n $(JOBS) --dist loadfile
 
 slow: $(VENV)/.ready-dev
 	$(VENV)/bin/pytest -m slow
