@@ -168,6 +168,14 @@ class LabClient(Reading):
         """Return what was done by day."""
         return self._do("days", name=name)
 
+    def openings(self, name: str) -> Any:
+        """Return a campaign's open places, and who was found for them, with reasons."""
+        return self._do("openings", name=name)
+
+    def ask_people(self, name: str, wanted: Mapping[str, Any]) -> Any:
+        """Open places in a campaign and offer them at once; `wanted` as the API describes it."""
+        return self._do("ask_people", dict(wanted), name=name)
+
     # Files that take long.
 
     def send_file(

@@ -23,7 +23,7 @@ def give(
     lab.judge(
         [
             Judgement(
-                id=_stamped(made.created_ns, made.id, share.episode),
+                id=_after(made, share.episode),
                 episode=share.episode,
                 judge=JUDGE,
                 judge_hash=judge_hash,
@@ -60,10 +60,14 @@ def _part(ms: int, of: int) -> float:
     return min(1.0, ms / of) if of > 0 else 0.0
 
 
-def _stamped(ns: int, *what: str) -> str:
-    """Return a UUIDv7 of a time that is always the same for the same things."""
-    milliseconds = ns // 1_000_000
-    rest = digest(*(w.encode() for w in what))
+def _after(made: Artifact, episode: str) -> str:
+    """Return a UUIDv7 that is always the same for a sidecar and an episode.
+
+    Of two verdicts the one with the later id counts. Ids never go back where the clock does, so
+    the sidecar's own id tells the time here; a later version of it is later.
+    """
+    milliseconds = int(made.id.replace("-", "")[:12], 16) + made.version
+    rest = digest(made.id.encode(), episode.encode())
     variant = f"{int(rest[3], 16) & 3 | 8:x}"
     text = f"{milliseconds:012x}7{rest[:3]}{variant}{rest[4:19]}"
     return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
