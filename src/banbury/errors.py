@@ -15,6 +15,7 @@
     │   ├── StoreVersion      the database was made by another version of Banbury
     │   ├── StoreFull         no space left, or the folder cannot be written
     │   ├── CorruptBlob       stored bytes do not have the hash that names them
+    │   ├── Erased            the key of the person whom it concerned was destroyed, for good
     │   ├── Occupied          somebody else writes there at this moment
     │   ├── Reserved          a reserved task was about to reach training or a release
     │   └── Sealed            an append to an episode that is closed
@@ -153,6 +154,10 @@ class StoreFull(StoreError):
 
 class CorruptBlob(StoreError):
     """Stored bytes do not have the hash that names them."""
+
+
+class Erased(StoreError):
+    """What was asked for was erased: the key of the person whom it concerned was destroyed."""
 
 
 class Occupied(StoreError):

@@ -23,7 +23,8 @@ def server_at(url: str | None = None) -> Server:
             `~/.local/share/banbury`. A folder, or `banbury:///folder`: the embedded server there;
             with `?durable=no` it does not wait for the disk, for a store that is thrown away.
             `postgresql://...`: that server, its blobs in the folder that `?blobs=/folder` or
-            BANBURY_BLOBS names.
+            BANBURY_BLOBS names. People's keys lie in the folder BANBURY_KEYS, else in `keys` of
+            the embedded server's folder, which for `postgresql://` is BANBURY_HOME's.
 
     Raises:
         InputError: the address is of no known kind, or names no folder for the blobs.
@@ -32,7 +33,7 @@ def server_at(url: str | None = None) -> Server:
     url = url or os.environ.get("BANBURY_URL") or ""
     parts = urlsplit(url)
     if not url:
-        return Embedded(Path(os.environ.get("BANBURY_HOME") or HOME))
+        return Embedded(_home())
     if parts.scheme in _POSTGRES:
         return _external(url)
     if parts.scheme == "banbury":
@@ -66,4 +67,9 @@ def _external(url: str) -> External:
             do="add ?blobs=/folder to the address, or set BANBURY_BLOBS",
         )
     plain = urlunsplit(parts._replace(query=urlencode(query)))
-    return External(plain, Path(blobs).expanduser().absolute())
+    folder, keys = Path(blobs).expanduser().absolute(), _home().expanduser().absolute() / "keys"
+    return External(plain, folder, keys)
+
+
+def _home() -> Path:
+    return Path(os.environ.get("BANBURY_HOME") or HOME)

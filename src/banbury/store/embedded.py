@@ -34,8 +34,8 @@ _LEAST_FREE = 4 << 20
 class Embedded:
     """A user's hold on the server of one home folder; started when it is not running.
 
-    The folder holds `postgres/` (data), `blobs/`, `secret` (the administrator's, 0600), locks and
-    the server's log. No folder above it is touched.
+    The folder holds `postgres/` (data), `blobs/`, `keys/`, `secret` (the administrator's, 0600),
+    locks and the server's log. No folder above it is touched.
 
     Args:
         home: the folder; made if it is not there.
@@ -52,6 +52,7 @@ class Embedded:
     def __init__(self, home: Path, durable: bool = True) -> None:
         self.home = home.expanduser().absolute()
         self.blobs = self.home / "blobs"
+        self.keys = self.home / "keys"
         self.house = HOUSE
         # Copying files is quicker by far, but waits for the disk once per file.
         self.copying = "" if durable else "STRATEGY FILE_COPY"

@@ -22,13 +22,14 @@ class External:
     Args:
         url: `postgresql://user:secret@host/database`, as libpq reads it.
         blobs: folder of the blobs, the same for every machine that opens this URL.
+        keys: folder of people's keys, the same as well.
 
     Raises:
         InputError: the URL names no database.
         StoreUnavailable: the server does not answer, or refuses.
     """
 
-    def __init__(self, url: str, blobs: Path) -> None:
+    def __init__(self, url: str, blobs: Path, keys: Path) -> None:
         try:
             self._parts = {k: str(v) for k, v in conninfo_to_dict(url).items() if v is not None}
         except psycopg.ProgrammingError as error:
@@ -42,6 +43,7 @@ class External:
                 do="write postgresql://user:secret@host/database",
             )
         self.blobs = blobs
+        self.keys = keys
         self.copying = ""
         self.house = self._parts["dbname"]
         host = self._parts.get("host", "localhost")

@@ -14,7 +14,7 @@ from typing import Any, Self, TypeVar
 import sqlalchemy as sa
 
 from banbury.errors import InputError, StoreError, UnknownName
-from banbury.store import applying, census, migrate, tables
+from banbury.store import applying, census, keyring, migrate, tables
 from banbury.store.address import server_at
 from banbury.store.census import LabState
 from banbury.store.database import Database
@@ -33,6 +33,7 @@ class House:
 
     Attributes:
         grants: who may work where now, and how long everybody worked, see `Grants`.
+        keyring: the keys of people, the same in all labs, see `Keyring`.
 
     Args:
         server: the PostgreSQL behind it; closed with the house.
@@ -47,6 +48,7 @@ class House:
         self._database = Database(server, server.house)
         self._labs: dict[str, Lab] = {}
         self._lock = threading.Lock()
+        self.keyring = keyring.at(server.keys)
         try:
             self.grants = Grants(self._database)
             self._install = self._tenancy.prepare_house()
@@ -192,7 +194,7 @@ class House:
         except BaseException:
             database.close()
             raise
-        return Lab(name, database, self._server.blobs / row.database)
+        return Lab(name, database, self._server.blobs / row.database, self.keyring)
 
     def _known(self, name: str) -> sa.Row[*tuple[Any, ...]]:
         row = self._row(name)

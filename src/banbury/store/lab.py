@@ -38,6 +38,7 @@ from banbury.store.database import Database, raw
 from banbury.store.footage import Footage
 from banbury.store.jobs import Jobs
 from banbury.store.journal import Journal
+from banbury.store.keyring import Keyring
 from banbury.store.mining import Mining
 from banbury.store.outcomes import Outcome
 from banbury.store.pages import Pages
@@ -66,10 +67,12 @@ class Lab:
         mining: repositories and the candidates found in them, see `Mining`.
         footage: how what people filmed stands, and their hours, see `Footage`.
         uploads: files that come piece by piece, see `Uploads`.
+        keyring: the keys of people, the house's own, see `Keyring`.
     """
 
-    def __init__(self, name: str, database: Database, blobs: Path) -> None:
+    def __init__(self, name: str, database: Database, blobs: Path, keyring: Keyring) -> None:
         self.name = name
+        self.keyring = keyring
         self.blobs = Blobs(blobs, database)
         self.queue = Queue(database, name)
         self.pages = Pages(database, name, self._filter)

@@ -15,12 +15,14 @@ class Server(Protocol):
 
     Attributes:
         blobs: folder of the blobs of all labs.
+        keys: folder of people's keys, unless the environment's BANBURY_KEYS names another.
         house: name of the house's database.
         where: folder or address, without any secret.
         copying: how to copy a template, as an option of CREATE DATABASE.
     """
 
     blobs: Path
+    keys: Path
     house: str
     where: str
     copying: str
