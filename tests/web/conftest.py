@@ -70,6 +70,11 @@ class Site:
         for role in ROLES:
             self.accounts.members.join(lab, self.ids[role], role)
 
+    def free(self):
+        """Let nobody be at work anywhere."""
+        for id in self.ids.values():
+            self.house.grants.end(id)
+
     def code(self, kind):
         """Return the code of a session, "" for nobody."""
         if kind == "nobody":

@@ -73,6 +73,10 @@ class Client:
         """Return what waits for the token's owner, over all labs."""
         return self._link.do("inbox")
 
+    def leave_work(self) -> None:
+        """Stop working in the lab where one is at work now, so as to begin in another."""
+        self._link.do("leave_work")
+
     def account(self) -> Any:
         """Return whose token this is."""
         return self._link.do("account")

@@ -16,6 +16,7 @@ OPERATIONS: Mapping[str, tuple[str, str]] = {
     "labs": ("GET", "/api/labs"),
     "make_lab": ("POST", "/api/labs"),
     "inbox": ("GET", "/api/inbox"),
+    "leave_work": ("POST", "/api/work/leave"),
     "account": ("GET", "/api/account"),
     "people": ("GET", _LAB + "/people"),
     "invite": ("POST", _LAB + "/invitations"),

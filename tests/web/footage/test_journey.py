@@ -35,7 +35,9 @@ def lab(site, tmp_path):
     made = site.house.lab(LAB)
     site.enrol(LAB)
     import_briefs(made, path, "spring")
-    return made
+    site.free()
+    yield made
+    site.free()
 
 
 @pytest.fixture

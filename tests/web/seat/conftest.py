@@ -65,6 +65,7 @@ def room(site):
     """Return how to open a campaign; see `Room`."""
 
     rooms = []
+    site.free()
 
     def opened(**about):
         rooms.append(Room(site, **about))
@@ -73,6 +74,37 @@ def room(site):
     yield opened
     for client in (c for r in rooms for c in r.clients):
         client.http.close()
+
+
+@pytest.fixture
+def elsewhere(site):
+    """Return how the researcher holds some tasks in another lab."""
+
+    clients = []
+
+    def held(tasks):
+        lab = site.house.lab("seat-elsewhere")
+        site.accounts.members.join(lab.name, site.ids["researcher"], "expert")
+        name = f"there-{tasks}"
+        made = registry.gym("office")
+        problems = list(itertools.islice(made.tasks(made.skills()[0].name, seed=tasks), tasks))
+        lab.put_tasks(problems)
+        lab.queue.put(Campaign(name, "office", review=0.0))
+        lab.queue.add(name, [p.task.id for p in problems])
+        there = site.as_("researcher")
+        clients.append(there)
+        path = f"/api/labs/{lab.name}/seat/{name}"
+        taken = there.post(f"{path}/take", json={"count": 4}).json()
+        return there, taken["work"]
+
+    yield held
+    lab = site.house.lab("seat-elsewhere")
+    person = site.caller("researcher").pseudonyms[lab.name]
+    for lease in lab.queue.held(person):
+        lab.queue.give_back(lease.id)
+    for client in clients:
+        client.close()
+    site.free()
 
 
 @pytest.fixture

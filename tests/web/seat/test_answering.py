@@ -104,14 +104,22 @@ def test_a_page_is_not_sent_again_what_it_has(room):
     assert ["task" in w for w in again["work"]] == [False, False, False, True]
 
 
-def test_who_works_in_another_lab_now_is_told_so_and_gets_nothing(room, site):
-    here = room()
-    one = here.client("researcher")
-    site.house.lab("seat-elsewhere")
-    site.accounts.members.join("seat-elsewhere", site.ids["researcher"], "expert")
-    site.house.grants.take(site.ids["researcher"], "seat-elsewhere", "c")
+def test_who_works_in_another_lab_now_is_told_so_and_may_leave_it(room, elsewhere):
+    there, work = elsewhere(2)
+    assert len(work) == 2
+    one = room().client("researcher")
     refused = one.take()
-    site.house.grants.end(site.ids["researcher"])
     assert refused["work"] == [] and "another lab" in refused["why"]
-    there = one.take()
-    assert len(there["work"]) == 4 and there["hours"] > 0
+    assert refused["at_work"] == "seat-elsewhere"
+    assert there.post("/api/work/leave").status_code == 204
+    here = one.take()
+    assert len(here["work"]) == 4 and here["hours"] > 0 and "at_work" not in here
+
+
+def test_a_lab_in_which_nothing_is_held_any_more_is_left_by_itself(room, elsewhere):
+    there, [work] = elsewhere(1)
+    base = "/api/labs/seat-elsewhere/seat/leases"
+    action = {"do": "answer", "text": "an answer"}
+    body = {"submission": "s1", "action": action, "evidence": {}}
+    assert there.post(f"{base}/{work['id']}/answer", json=body).status_code == 200
+    assert len(room().client("researcher").take()["work"]) == 4

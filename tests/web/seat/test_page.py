@@ -121,6 +121,15 @@ KEPT = """() => new Promise((done) => {
 })"""
 
 
+def test_who_is_at_work_in_another_lab_leaves_it_by_a_click(room, site, tab, elsewhere):
+    here = room()
+    elsewhere(2)
+    site.enter(tab, "researcher").goto(site.origin + here.path)
+    expect(tab.get_by_text("at work in the lab seat-elsewhere")).to_be_visible()
+    tab.get_by_role("button", name="Leave it and work here").click()
+    expect(tab.get_by_role("textbox", name="Your answer")).to_be_visible()
+
+
 def test_logging_out_asks_about_unsent_answers_and_leaves_nothing_on_the_device(room, site, tab):
     here = room(tasks=3)
     site.enter(tab, "expert").goto(site.origin + here.path)

@@ -13,6 +13,7 @@ from banbury.web.context import Asking, TheHouse, TheLab
 from banbury.web.guard import may
 from banbury.web.views import inbox as view
 from banbury.web.views.reviews import own
+from banbury.web.views.working import leave
 
 _LEASE = "/api/labs/{lab_name:str}/mends/{lease:str}"
 
@@ -38,6 +39,12 @@ def inbox(request: Request[Any, Any, Any], house: TheHouse, caller: Asking) -> v
     return view.inbox(house, caller, counts(request))
 
 
+@post("/api/work/leave", opt=may("see", "inbox"), sync_to_thread=True, status_code=204)
+def leave_work(house: TheHouse, caller: Asking) -> None:
+    """Stop working in the lab where the caller is at work now, so as to begin in another."""
+    leave(house, caller)
+
+
 @post(_LEASE + "/agree", opt=may("change", "reviews"), sync_to_thread=True, status_code=200)
 def agree(lab: TheLab, caller: Asking, lease: FromPath[str]) -> Lease:
     """Agree with what a reviewer made of one's own answer."""
@@ -52,4 +59,4 @@ def dispute(lab: TheLab, caller: Asking, lease: FromPath[str], data: JSONBody[Re
     return lab.queue.dispute(lease, data.reasons)
 
 
-routes = (inbox, agree, dispute)
+routes = (inbox, leave_work, agree, dispute)

@@ -99,11 +99,13 @@ class Taken(msgspec.Struct, frozen=True, omit_defaults=True):
         work: as many as were asked for, if there are.
         why: why there is nothing more, "" where there may be.
         hours: hours of work that are left today, over all labs.
+        at_work: the other lab in which they are at work, where that is why.
     """
 
     work: tuple[Work, ...]
     why: str = ""
     hours: float | None = None
+    at_work: str = ""
 
 
 class Said(msgspec.Struct, frozen=True):

@@ -20,6 +20,7 @@ from banbury.store import House, Lab
 from banbury.store.queue import Kind, Lease
 from banbury.web.pages.seats import has_seat
 from banbury.web.views.seat import PASTES, counted
+from banbury.web.views.working import begin, elsewhere
 
 AHEAD = 2
 """The answer to look at, and the next one."""
@@ -109,10 +110,11 @@ class Look(msgspec.Struct, frozen=True):
 
 
 class Looks(msgspec.Struct, frozen=True):
-    """What a reviewer holds of a campaign, and why there is no more."""
+    """What a reviewer holds of a campaign, why there is no more, and the other lab that is why."""
 
     looks: list[Look]
     why: str = ""
+    at_work: str = ""
 
 
 class Decided(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -153,18 +155,18 @@ def take(house: House, lab: Lab, caller: Caller, campaign: str, count: int = AHE
     rules = lab.queue.campaign(campaign)
     count = min(max(count, 1), AHEAD)
     held = [e for e in lab.queue.held(person, campaign) if e.kind != "work"][:count]
-    why = ""
+    why = at_work = ""
     if len(held) < count and rules.state == "open":
         try:
-            grant = house.grants.take(caller.account, lab.name, campaign)
+            grant = begin(house, lab, caller, campaign)
             held += lab.queue.claim(campaign, person, grant.id, count - len(held), KINDS)
         except InputError as error:
-            why = str(error)
+            why, at_work = str(error), elsewhere(house, lab, caller)
     if not held:
         why = why or "No answer waits for you in this campaign at the moment."
     if rules.state != "open" and not held:
         why = f"This campaign is {rules.state}."
-    return Looks([_look(lab, e, rules.settings) for e in held], why)
+    return Looks([_look(lab, e, rules.settings) for e in held], why, at_work)
 
 
 def review(lab: Lab, caller: Caller, id: str, said: Decided) -> Kept:

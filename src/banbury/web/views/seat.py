@@ -35,6 +35,7 @@ from banbury.web.views.held import (
     Work,
 )
 from banbury.web.views.known import Known
+from banbury.web.views.working import begin, elsewhere
 
 AHEAD = 7
 """The task to do and those ahead: a page asks again where fewer than three are left ahead."""
@@ -113,17 +114,17 @@ def take(
     who = person(caller, lab)
     rules = lab.queue.campaign(campaign)
     held = [e for e in lab.queue.held(who, campaign) if e.kind == "work"][:count]
-    why, hours = "", None
+    why, hours, at_work = "", None, ""
     if len(held) < count and rules.state == "open":
         try:
-            grant = house.grants.take(caller.account, lab.name, campaign)
+            grant = begin(house, lab, caller, campaign)
             hours = round(grant.left_ns / HOUR_NS, 2)
             held += lab.queue.claim(campaign, who, grant.id, count - len(held))
         except InputError as refused:
-            why = str(refused)
+            why, at_work = str(refused), elsewhere(house, lab, caller)
     if len(held) < count:
         why = why or _why(lab, rules, bool(held))
-    return Taken(tuple(_shown(lab, rules, held, set(have))), why, hours)
+    return Taken(tuple(_shown(lab, rules, held, set(have))), why, hours, at_work)
 
 
 def work(lab: Lab, caller: Caller, id: str) -> Work:

@@ -5,6 +5,7 @@ import { SeatHost } from "./seathost.js";
 import { clock, el, writes } from "./seat/dom.js";
 import { Timer } from "./seat/timer.js";
 import { transcript } from "./seat/transcript.js";
+import { nothing } from "./seat/vacant.js";
 import { Mending } from "./review_mending.js";
 
 const root = document.getElementById("review");
@@ -13,7 +14,7 @@ const { lab, campaign } = root.dataset;
 const api = `/api/labs/${encodeURIComponent(lab)}/reviews`;
 
 const state = {
-  looks: [], why: "", look: null, picked: 0, mending: false, busy: false, host: null,
+  looks: [], why: "", atWork: "", look: null, picked: 0, mending: false, busy: false, host: null,
   form: null, done: 0, submission: "",
 };
 const timer = new Timer(({ seconds }) => { at("time").textContent = clock(seconds); });
@@ -24,6 +25,7 @@ async function fetchMore(count) {
   if (state.look) known.add(state.look.id);
   state.looks.push(...got.looks.filter((l) => !known.has(l.id)));
   state.why = got.why;
+  state.atWork = got.at_work ?? "";
   if (state.host && state.looks[0]?.own_seat) state.host.preload(work(state.looks[0], 0));
 }
 
@@ -42,13 +44,8 @@ async function next() {
 function empty() {
   close();
   timer.stop();
-  at("place").replaceChildren(
-    el("div", { class: "empty" },
-      el("p", {}, state.why || "No answer waits for you."),
-      el("p", {}, "When somebody hands one in, it comes here. "),
-      el("p", {}, el("button", { type: "button", id: "review-again" }, "Look again"))),
-  );
-  document.getElementById("review-again").addEventListener("click", next);
+  const words = state.why || "No answer waits for you. When somebody hands one in, it comes here.";
+  at("place").replaceChildren(nothing(words, next, state.atWork));
 }
 
 function work(look, index, mending = false) {

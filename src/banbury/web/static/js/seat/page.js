@@ -47,6 +47,7 @@ class Seat {
   #shown = new Map();
   #done = /** @type {any[]} */ ([]);
   #why = "";
+  #atWork = "";
   #draft = /** @type {any} */ (undefined);
   #draftTimer = 0;
   #taking = false;
@@ -97,8 +98,9 @@ class Seat {
     this.#taking = true;
     try {
       const have = this.#queue.filter((w) => w.task).map((w) => w.id);
-      const { work, why, hours } = await call("POST", `${api}/${encodeURIComponent(campaign)}/take`, { count: AHEAD, have });
+      const { work, why, hours, at_work: atWork } = await call("POST", `${api}/${encodeURIComponent(campaign)}/take`, { count: AHEAD, have });
       this.#why = why ?? "";
+      this.#atWork = atWork ?? "";
       this.#head.hours(hours);
       const held = work.filter((w) => !this.#gone.has(`${w.id} ${w.attempt}`));
       const now = this.#current ? (this.#current.lease ?? this.#current.id) : "";
@@ -212,7 +214,7 @@ class Seat {
     this.#timer.stop();
     this.#surface?.close?.();
     this.#surface = null;
-    this.#head.place.replaceChildren(nothing(this.#why, () => this.#tried(() => this.#refill())));
+    this.#head.place.replaceChildren(nothing(this.#why, () => this.#tried(() => this.#refill()), this.#atWork));
     this.#tell();
   }
 

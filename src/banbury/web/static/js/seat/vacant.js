@@ -1,11 +1,23 @@
 // What stands where a task would be: nothing is left, work goes on elsewhere, nobody is logged in.
+import { call } from "../call.js";
 import { el } from "./dom.js";
 
-/** Nothing to do now. @param {string} words @param {() => void} again */
-export function nothing(words, again) {
+/**
+ * Nothing to do now.
+ *
+ * @param {string} words why
+ * @param {() => void} again look again
+ * @param {string} [atWork] the other lab in which the person is at work, where that is why
+ */
+export function nothing(words, again, atWork = "") {
   const look = el("button", { type: "button" }, "Look again");
   look.addEventListener("click", again);
-  return el("div", { class: "empty" }, el("p", {}, words || "There is nothing left for you in this campaign at the moment."), el("p", { class: "row" }, look, el("a", { href: "/inbox", class: "button" }, "Go to your inbox")));
+  const row = el("p", { class: "row" }, look, el("a", { href: "/inbox", class: "button" }, "Go to your inbox"));
+  if (!atWork) return el("div", { class: "empty" }, el("p", {}, words || "There is nothing left for you in this campaign at the moment."), row);
+  const here = el("button", { type: "button", class: "primary" }, "Leave it and work here");
+  here.addEventListener("click", async () => { await call("POST", "/api/work/leave"); again(); });
+  look.replaceWith(here);
+  return el("div", { class: "empty" }, el("p", {}, `You are at work in the lab ${atWork}, and hours count in one lab at a time.`), el("p", { class: "muted" }, "What you hold there stays yours until its time is over."), row);
 }
 
 /** Another tab has the campaign. @param {() => void} takeOver */
