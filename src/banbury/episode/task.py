@@ -112,7 +112,8 @@ class Problem(msgspec.Struct, frozen=True, eq=False):
         secret: the judge's half.
         read: returns the bytes of a blob that the task names, by hash; None where nobody can.
         place: returns where a blob of the lab lies, by hash, for files too large to be read into
-            memory; nobody may change it. None where nobody can.
+            memory; nobody may change it. It raises `Forbidden` for a file that whoever acts may
+            not use. None where nobody can.
     """
 
     task: Task

@@ -3,7 +3,7 @@ import hashlib
 import msgspec
 import pytest
 
-from banbury.errors import CorruptBlob, GymError
+from banbury.errors import CorruptBlob, Forbidden, GymError
 from banbury.gyms.capture import actions as do
 from banbury.gyms.capture import film, problems
 from banbury.gyms.capture.brief import Brief
@@ -96,6 +96,25 @@ def test_what_is_no_footage_is_said_at_once_and_fails(scene):
     got = judged(problem, day(text))
     assert got.score == 0.0
     assert "a file cannot be used" in got.evidence
+
+
+def test_a_file_that_is_not_ones_own_is_refused_and_does_not_fail_the_day(scene):
+    problem, clip, text = scene
+    place = problem.place
+
+    def own(sha256):
+        if sha256 == text:
+            raise Forbidden("you have not uploaded this file")
+        return place(sha256)
+
+    problem = msgspec.structs.replace(problem, place=own)
+    *start, added, end = day(clip)
+    theirs = do.AddFile(added.at_ms, text, 1, "GX010009.MP4")
+    *_, answer = said(problem, *start, theirs)
+    assert answer == "Error: you have not uploaded this file."
+    record = act(GYM, problem, [*start, theirs, added, end])
+    assert [f.sha256 for f in film.day_of(record, SCENE).files] == [clip]
+    assert GYM.judge(record, problem).passed
 
 
 def test_takes_longer_than_the_files_need_a_reason(scene):

@@ -204,7 +204,7 @@ def _(action: do.AddFile, day: Day, rules: Rest) -> str:
         raise Refused(f"a day has at most {FILES} files")
     day.removed = [one for one in day.removed if one != action.sha256]
     day.files.append(File(action.sha256, action.size, action.name, action.at_ms))
-    return f"{action.name} added."
+    return f"Added {action.name}."
 
 
 @_done.register

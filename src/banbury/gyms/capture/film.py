@@ -7,11 +7,12 @@ files; its judgement stands beside this one.
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import msgspec
 
-from banbury.episode import Blob, Problem, Record, Span
+from banbury.episode import GYM, Blob, Problem, Record, Span
 from banbury.errors import GymError
 from banbury.gyms.capture import footage, rest
 from banbury.gyms.capture.actions import AddFile, Film, HandIn, read_action
@@ -32,6 +33,8 @@ PRACTICE_S = 600.0
 AHEAD_S = 120.0
 """Seconds by which a phone may be ahead of the server."""
 _VIDEO = "video/mp4"
+_ERROR = "Error: "
+_ERROR_AT = re.compile(rb'\{"text":"' + _ERROR.encode())
 
 _encode = msgspec.json.Encoder(order="deterministic").encode
 
@@ -63,16 +66,24 @@ class Filming(Environment):
         try:
             if not isinstance(action, Film):
                 raise Refused("this task is for filming")
+            found = self._looked(action)
             text = self._day.do(action, self._brief.rest)
-            if isinstance(action, AddFile):
-                found = footage.look(self._problem, self._brief, action.sha256)
+            if isinstance(action, AddFile) and found is not None:
                 text += f" It cannot be used: {found.fault}." if found.fault else ""
                 media = _spans(action, found)
         except Refused as refusal:
-            text = f"Error: {refusal}."
+            text = f"{_ERROR}{refusal}."
         shown = Observation(text, "tool", self.evidence(), media)
         over = isinstance(action, HandIn) and bool(self._day.handed_in_ms)
         return Turn({self._seat: (shown,)}, terminated=over, truncated=self._moves >= MOVES)
+
+    def _looked(self, action: Film) -> footage.Looked | None:
+        if not isinstance(action, AddFile):
+            return None
+        found = footage.look(self._problem, self._brief, action.sha256)
+        if found.foreign:
+            raise Refused(found.fault)
+        return found
 
     def evidence(self) -> str:
         """Return the day so far."""
@@ -100,16 +111,27 @@ class Judged(msgspec.Struct, frozen=True):
 
 
 def day_of(record: Record, brief: Brief) -> Day:
-    """Return the day that a record's actions make, whatever the record says of its state."""
-    day = Day()
+    """Return the day that a record's actions make, less those that were refused."""
+    day, refused = Day(), _refused(record)
     for step in record.actions():
         action = read_action(step.payload)
-        if isinstance(action, Film):
+        if isinstance(action, Film) and step.seq not in refused:
             try:
                 day.do(action, brief.rest)
             except Refused:
                 continue
     return day
+
+
+def _refused(record: Record) -> set[int]:
+    """Return the numbers of the steps that the environment answered with an error."""
+    found, last = set(), -1
+    for step in record.steps:
+        if step.kind == "action":
+            last = step.seq
+        elif step.kind == "observation" and step.actor == GYM and _ERROR_AT.match(step.payload):
+            found.add(last)
+    return found
 
 
 def judge(record: Record, problem: Problem) -> Judged:

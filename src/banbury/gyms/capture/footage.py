@@ -14,7 +14,7 @@ from typing import Any
 import msgspec
 
 from banbury.episode import Problem
-from banbury.errors import CorruptBlob, InputError, SetupError
+from banbury.errors import CorruptBlob, Forbidden, InputError, SetupError
 from banbury.gyms.capture.brief import Brief
 
 
@@ -27,6 +27,7 @@ class Looked(msgspec.Struct, frozen=True, omit_defaults=True):
         picture: it has a picture.
         sound: it has sound.
         fault: why it cannot be used, "" if it can.
+        foreign: it is a file that whoever films may not use, such as another person's.
     """
 
     seconds: float = 0.0
@@ -34,6 +35,7 @@ class Looked(msgspec.Struct, frozen=True, omit_defaults=True):
     picture: bool = False
     sound: bool = False
     fault: str = ""
+    foreign: bool = False
 
 
 def look(problem: Problem, brief: Brief, sha256: str) -> Looked:
@@ -43,6 +45,8 @@ def look(problem: Problem, brief: Brief, sha256: str) -> Looked:
             if path is None:
                 return Looked(fault="it is not in the lab: it was not uploaded to the end")
             return msgspec.structs.replace(_probed(path), size=path.stat().st_size)
+    except Forbidden as error:
+        return Looked(fault=error.what, foreign=True)
     except CorruptBlob as error:
         return Looked(fault=error.what)
 

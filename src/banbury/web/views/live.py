@@ -14,7 +14,7 @@ from banbury.errors import InputError
 from banbury.gyms import registry
 from banbury.gyms.contract import Action
 from banbury.store import Lab
-from banbury.web.views import held
+from banbury.web.views import held, uploads
 from banbury.web.views import seat as view
 
 
@@ -71,7 +71,7 @@ def place(lab: Lab, caller: Caller, id: str) -> Place:
     lease = view.own(lab, caller, id)
     if lease.state not in ("active", "expired"):
         raise InputError(f"this task is {lease.state}", where=f"lease {id}", do="take another one")
-    problem = lab.problem(lease.task)
+    problem = uploads.own_files(lab, lease.person, lab.problem(lease.task))
     gym = registry.gym(problem.task.gym)
     run = f"campaign:{lease.campaign}"
     return Place(id, lab, gym, problem, run, lease.person, lease.attempt, lease.taken_ns)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import msgspec
 
 from banbury.accounts import Caller
+from banbury.episode import Problem
 from banbury.errors import Forbidden, UnknownName
 from banbury.store import Lab
 from banbury.store.upload import Upload
@@ -80,6 +83,20 @@ def _holds(lab: Lab, who: str, task: str) -> bool:
     leases = lab.queue.leases_of(who, task)
     held = any(e.kind == "work" and e.state in ("active", "expired") for e in leases)
     return held and lab.task(task).gym in GYMS
+
+
+def own_files(lab: Lab, who: str, problem: Problem) -> Problem:
+    """Return a task in whose seat a person reaches its own files and those that they uploaded."""
+    named = {span.blob.sha256 for span in problem.task.public.media}
+
+    def place(sha256: str) -> Path:
+        if sha256 not in named and not lab.uploads.listed(
+            person=who, sha256=sha256, state="kept", limit=1
+        ):
+            raise Forbidden("you have not uploaded this file; upload it from your camera first")
+        return lab.blobs.path(sha256)
+
+    return msgspec.structs.replace(problem, place=place)
 
 
 def one(lab: Lab, caller: Caller, id: str, mine: bool) -> Upload:

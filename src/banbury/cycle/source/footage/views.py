@@ -81,8 +81,13 @@ def view_of(lab: Lab, record: Record, brief: Brief, number: int) -> View:
         number: of the view, from 0.
     """
     day = film.day_of(record, brief)
+    person = record.episode.actors[0].name
     files, gone = [], []
     for one in day.files:
+        if not _own(lab, person, one.sha256):
+            do = "hand in what your own camera recorded"
+            gone.append(Trouble(number, one.name, "somebody else uploaded this file", do))
+            continue
         try:
             path = lab.blobs.path(one.sha256)
         except CorruptBlob:
@@ -91,7 +96,6 @@ def view_of(lab: Lab, record: Record, brief: Brief, number: int) -> View:
             continue
         files.append(Upload(one.name, path, one.sha256, path.stat().st_size))
     first = day.takes[0].start_ms if day.takes else record.episode.anchor_ns // 1_000_000
-    person = record.episode.actors[0].name
     return View(
         person,
         record.episode.id,
@@ -103,6 +107,12 @@ def view_of(lab: Lab, record: Record, brief: Brief, number: int) -> View:
         day.lacking,
         tuple(gone),
     )
+
+
+def _own(lab: Lab, person: str, sha256: str) -> bool:
+    """Say whether a person uploaded a file, or nobody did: it was put there from Python."""
+    kept = lab.uploads.listed(sha256=sha256, state="kept")
+    return not kept or any(upload.person == person for upload in kept)
 
 
 def _before(lab: Lab, person: str, task: str, until_ms: int) -> tuple[Stretch, ...]:
