@@ -76,7 +76,7 @@ def make(house: House) -> Litestar:
                 "receiver": receiver,
                 "forms": Forms(),
                 "hub": Hub(),
-                "tickets": Tickets(),
+                "tickets": Tickets(house),
             }
         ),
         template_config=TemplateConfig(instance=engine(held)),

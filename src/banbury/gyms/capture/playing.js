@@ -134,7 +134,7 @@ export class Playing {
     const media = el(sound ? "audio" : "video", { playsinline: true, preload: "auto", "aria-label": view.name });
     media.muted = number !== this.#shown.reference;
     this.#media[number] = media;
-    media.addEventListener("loadedmetadata", () => this.#set());
+    media.addEventListener("loadedmetadata", () => { this.#again.delete(number); this.#set(); });
     media.addEventListener("error", () => this.#failed(number));
     this.#load(number);
     return media;
@@ -150,7 +150,7 @@ export class Playing {
     }
   }
 
-  /** The ticket may be over: get another, once. */
+  /** The ticket may be over (403): get another, and go on where it stood; twice in a row is none. */
   #failed(number) {
     const view = this.#shown.views[number];
     if (view.data || this.#again.has(number)) { this.#on.trouble(`${view.name} cannot be played.`); return; }

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from litestar import Request, Response, get
-from litestar.exceptions import NotFoundException
+from litestar.exceptions import NotFoundException, PermissionDeniedException
 from litestar.params import FromPath
 from litestar.response import Stream
 
@@ -35,12 +35,15 @@ def lent(
     The gym in the address is no matter: the ticket names the file.
 
     Raises:
-        NotFoundException: the ticket is none, or over, or its file is gone.
+        PermissionDeniedException: the ticket is none, or over; the page asks for another.
+        NotFoundException: its file is gone.
     """
     tickets: Tickets = request.app.state.tickets
     good = tickets.read(ticket)
-    if good is None or good.media not in PLAYED:
-        raise NotFoundException("this ticket is not good, or not any more")
+    if good is None:
+        raise PermissionDeniedException("this ticket is not good, or not any more")
+    if good.media not in PLAYED:
+        raise NotFoundException("this file is no recording")
     try:
         place = house.lab(good.lab, create=False).blobs.path(good.sha256)
     except (CorruptBlob, UnknownName):
