@@ -16,6 +16,7 @@ import msgspec
 
 from banbury import clock
 from banbury.episode import Cost
+from banbury.store import evidence
 from banbury.store.database import Database, raw
 from banbury.store.grants import DAY_NS
 from banbury.store.server import Connection
@@ -104,6 +105,8 @@ def _applied(link: Connection, lab: str, rows: Sequence[_Row]) -> None:
             key = said.grant, row.created_ns // DAY_NS
             spent[key] += said.cost.busy_ns
             answers[key] += 1
+    good = [r for r in rows if r.kind in evidence.SOURCES and (r.episode, r.kind) in new]
+    evidence.add(link, lab, [evidence.Row(r.episode, r.kind, r.body, r.created_ns) for r in good])
     if answers:
         link.execute(
             _ADD,

@@ -55,7 +55,7 @@ class Counted(msgspec.Struct, frozen=True, tag="counted"):
 
     Attributes:
         source: where it comes from.
-        good: pieces that were right, accepted or agreed with.
+        good: pieces that were right, accepted or agreed with; half for one that was mended.
         n: pieces.
         at_ns: when, wall clock; of many days, one entry a day.
         slope: how much ability shows in this work.
@@ -64,7 +64,7 @@ class Counted(msgspec.Struct, frozen=True, tag="counted"):
     """
 
     source: Source
-    good: int
+    good: float
     n: int
     at_ns: int
     slope: float = 1.0
@@ -202,7 +202,7 @@ def _check(one: Evidence) -> None:
             what = f"an ability of {one.mean!r} with an error of {one.error!r}"
             raise InputError(what, where=f"source {one.source}")
     elif not (0 <= one.good <= one.n and one.n > 0 and one.slope > 0 and math.isfinite(one.level)):
-        what = f"{one.good} good of {one.n}, slope {one.slope!r}, level {one.level!r}"
+        what = f"{one.good:g} good of {one.n}, slope {one.slope!r}, level {one.level!r}"
         raise InputError(what, where=f"source {one.source}")
 
 

@@ -53,8 +53,11 @@ class Person(msgspec.Struct, frozen=True):
 
     @property
     def results(self) -> int:
-        """Return how many results all beliefs rest on together."""
-        return sum(b.results for b in self.beliefs.values())
+        """Return how many results all beliefs rest on together, those of a part once."""
+        parts = {
+            ".".join(s.split(".")[:n]) for s in self.beliefs for n in range(1, s.count(".") + 1)
+        }
+        return sum(b.results for s, b in self.beliefs.items() if s not in parts)
 
 
 def check_person(person: Person) -> Person:

@@ -69,16 +69,7 @@ class Profiles:
         Raises:
             InputError: a belief is no distribution.
         """
-        check_person(Person(account, beliefs))
-        query = sa.text(
-            "INSERT INTO work_belief (account, skill, mean, variance, results) VALUES "
-            "(:account, :skill, :mean, :variance, :results) ON CONFLICT (account, skill) DO UPDATE "
-            "SET mean = excluded.mean, variance = excluded.variance, results = excluded.results"
-        )
-        rows = [{"account": account, "skill": s, **msgspec.structs.asdict(b)}
-                for s, b in sorted(beliefs.items())]  # fmt: skip
-        if rows:
-            self._house.run(lambda c: c.execute(query, rows))
+        self._house.run(lambda c: believed(c, account, beliefs))
 
     def beliefs(self, account: str) -> dict[str, Belief]:
         """Return what is believed of a person, by skill."""
@@ -88,3 +79,17 @@ class Profiles:
         )
         rows = self._house.run(lambda c: c.execute(query, {"a": account}).all())
         return {r.skill: Belief(r.mean, r.variance, r.results) for r in rows}
+
+
+def believed(c: sa.Connection, account: str, beliefs: Mapping[str, Belief]) -> None:
+    """Keep what is believed of some skills, in a transaction; see `Profiles.believe`."""
+    check_person(Person(account, beliefs))
+    query = sa.text(
+        "INSERT INTO work_belief (account, skill, mean, variance, results) VALUES "
+        "(:account, :skill, :mean, :variance, :results) ON CONFLICT (account, skill) DO UPDATE "
+        "SET mean = excluded.mean, variance = excluded.variance, results = excluded.results"
+    )
+    rows = [{"account": account, "skill": s, **msgspec.structs.asdict(b)}
+            for s, b in sorted(beliefs.items())]  # fmt: skip
+    if rows:
+        c.execute(query, rows)

@@ -9,11 +9,20 @@ import sqlalchemy as sa
 
 from banbury import clock
 from banbury.people.standing.finding import Result, found
+from banbury.people.standing.requalifying import Requalifying, requalifying
 from banbury.people.standing.standing import ANSWER_NS, Act, Kind, Standing, after, replayed
 from banbury.store import House
 
 _RESULTS = "SELECT body FROM standing_result WHERE account = :a AND skill = :s ORDER BY seq"
 _ACTS = "SELECT body FROM standing_act WHERE account = :a AND skill = :s ORDER BY seq"
+
+
+_NEW = """
+INSERT INTO standing_result (account, skill, seq, id, body) SELECT
+    CAST(:a AS uuid), :s, count(*), :id, :body FROM standing_result
+    WHERE account = CAST(:a AS uuid) AND skill = :s
+ON CONFLICT (account, skill, id) DO UPDATE SET body = excluded.body
+"""
 
 
 class Standings:
@@ -33,30 +42,53 @@ class Standings:
         return list(self._house.run(lambda c: c.execute(query, {"a": account}).scalars().all()))
 
     def add(self, account: str, skill: str, results: Sequence[Result]) -> Standing:
-        """Take in results, each once by its id, and pause where they show that quality fell."""
+        """Take in results, each once by its id, and pause where they show that quality fell.
 
-        def work(c: sa.Connection) -> Standing:
-            given = {"a": account, "s": skill}
-            _alone(c, account, skill)
-            new = sa.text(
-                "INSERT INTO standing_result (account, skill, seq, id, body) SELECT "
-                "CAST(:a AS uuid), :s, count(*), :id, :body FROM standing_result "
-                "WHERE account = CAST(:a AS uuid) AND skill = :s ON CONFLICT DO NOTHING"
-            )
-            for result in results:
-                body = msgspec.json.encode(result)
-                c.execute(new, {**given, "id": result.id, "body": body})
-            standing = self._current(c, account, skill)
-            rows = c.execute(sa.text(_RESULTS), given).scalars().all()
-            fresh = [msgspec.json.decode(b, type=Result) for b in rows[standing.fresh :]]
-            if standing.state == "working" and fresh:
-                finding = found(fresh, self._alpha)
-                if finding.fallen:
-                    act = Act("pause", clock.wall_ns(), finding=finding, gone=len(rows))
-                    return _kept(c, standing, act)
-            return standing
+        A result that comes again with another score, since somebody decided anew about that piece
+        of work, takes its place. Where work is paused, fresh gold tasks may end the pause.
+        """
+        return self._house.run(lambda c: self.add_within(c, account, skill, results))
 
-        return self._house.run(work)
+    def add_within(
+        self, c: sa.Connection, account: str, skill: str, results: Sequence[Result]
+    ) -> Standing:
+        """Take in results as `add` does, in a transaction that has begun."""
+        given = {"a": account, "s": skill}
+        _alone(c, account, skill)
+        for result in results:
+            body = msgspec.json.encode(result)
+            c.execute(sa.text(_NEW), {**given, "id": result.id, "body": body})
+        standing = self._current(c, account, skill)
+        held = _results(c, account, skill)
+        fresh, now = held[standing.fresh :], clock.wall_ns()
+        if standing.state == "working" and fresh:
+            finding = found(fresh, self._alpha)
+            if finding.fallen:
+                return _kept(c, standing, Act("pause", now, finding=finding, gone=len(held)))
+        way = _way(standing, held)
+        if way is not None and way.back and "requalify" in standing.can:
+            return _kept(c, standing, Act("requalify", now, gone=len(held)))
+        return standing
+
+    def results(self, account: str, skill: str) -> list[Result]:
+        """Return a person's results in a skill, in the order in which they came."""
+        return self._house.run(lambda c: _results(c, account, skill))
+
+    def way_back(self, account: str, skill: str) -> Requalifying | None:
+        """Return how far a person is on the way back, None where work is not paused."""
+        held = self.get(account, skill)
+        return _way(held, self.results(account, skill))
+
+    def away(self, account: str) -> list[Standing]:
+        """Return a person's standings in the skills in which their work is paused now."""
+        held = [self.get(account, skill) for skill in self.skills(account)]
+        return [s for s in held if s.state != "working"]
+
+    def paused_now(self) -> list[Standing]:
+        """Return all standings in which work is paused, those with an appeal first."""
+        paused = self._house.run(self.paused)
+        held = [self.get(a, s) for a, skills in sorted(paused.items()) for s in skills]
+        return sorted(held, key=lambda s: (s.state != "appealed", s.acts[-1].when_ns))
 
     def act(self, account: str, skill: str, kind: Kind, by: str, reason: str) -> Standing:
         """Appeal, or decide.
@@ -110,6 +142,18 @@ def _alone(c: sa.Connection, account: str, skill: str) -> None:
     """Let one transaction at a time act on a standing."""
     key = sa.text("SELECT pg_advisory_xact_lock(hashtextextended(:key, 8))")
     c.execute(key, {"key": f"{account}/{skill}"})
+
+
+def _results(c: sa.Connection, account: str, skill: str) -> list[Result]:
+    rows = c.execute(sa.text(_RESULTS), {"a": account, "s": skill}).scalars().all()
+    return [msgspec.json.decode(body, type=Result) for body in rows]
+
+
+def _way(standing: Standing, results: Sequence[Result]) -> Requalifying | None:
+    pause = standing.pause
+    if pause is None or pause.finding is None:
+        return None
+    return requalifying(pause.finding, results[pause.gone :])
 
 
 def _kept(c: sa.Connection, standing: Standing, act: Act) -> Standing:

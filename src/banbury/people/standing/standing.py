@@ -11,7 +11,7 @@ from banbury.errors import InputError
 from banbury.people.standing.finding import Finding
 
 State = Literal["working", "paused", "appealed", "upheld"]
-Kind = Literal["pause", "appeal", "lift", "uphold", "requalify", "expire"]
+Kind = Literal["pause", "appeal", "lift", "uphold", "try", "requalify", "expire"]
 
 ANSWER_NS = 7 * 86_400 * 10**9
 """Time that there is to decide an appeal; after that the pause ends by itself."""
@@ -20,11 +20,13 @@ _LEADS: dict[tuple[State, Kind], State] = {
     ("working", "pause"): "paused",
     ("paused", "appeal"): "appealed",
     ("paused", "lift"): "working",
+    ("paused", "try"): "paused",
     ("paused", "requalify"): "working",
     ("appealed", "lift"): "working",
     ("appealed", "uphold"): "upheld",
     ("appealed", "expire"): "working",
     ("upheld", "lift"): "working",
+    ("upheld", "try"): "upheld",
     ("upheld", "requalify"): "working",
 }
 _BY_A_PERSON = frozenset({"appeal", "lift", "uphold"})
@@ -35,7 +37,8 @@ class Act(msgspec.Struct, frozen=True):
 
     Attributes:
         kind: `pause`, by the test; `appeal`, by the person; `lift` or `uphold`, by somebody
-            else, with reasons; `requalify`, by fresh gold tasks; `expire`, when an appeal was not
+            else, with reasons; `try`, when the person sets out to requalify; `requalify`, by fresh
+            gold tasks; `expire`, when an appeal was not
             decided in time.
         when_ns: wall time.
         by: account of who did it; "" for the house itself.
@@ -75,6 +78,20 @@ class Standing(msgspec.Struct, frozen=True):
         return returns[-1] if returns else 0
 
     @property
+    def pause(self) -> Act | None:
+        """Return the act that paused the work, None where it is not paused."""
+        if self.state == "working":
+            return None
+        return next(a for a in reversed(self.acts) if a.kind == "pause")
+
+    @property
+    def trying(self) -> bool:
+        """Say whether work is paused and the person set out to requalify."""
+        since = [a.kind for a in self.acts]
+        last = len(since) - since[::-1].index("pause") if "pause" in since else 0
+        return self.state in ("paused", "upheld") and "try" in since[last:]
+
+    @property
     def can(self) -> tuple[Kind, ...]:
         """Return the acts that are possible now."""
         return tuple(kind for state, kind in _LEADS if state == self.state)
@@ -99,6 +116,8 @@ def after(standing: Standing, act: Act) -> Standing:
         raise InputError("a pause needs a finding that quality fell", where=where)
     if act.kind in _BY_A_PERSON and not (act.by and act.reason.strip()):
         raise InputError(f"{act.kind!r} needs who and why", where=where, do="give a reason")
+    if act.kind == "try" and act.by != standing.person:
+        raise InputError("only the person sets out to requalify", where=where)
     if (act.kind == "appeal") != (act.by == standing.person) and act.kind in _BY_A_PERSON:
         raise InputError(
             "the person appeals, and somebody else decides", where=where, do="ask a colleague"

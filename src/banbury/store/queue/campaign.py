@@ -26,6 +26,8 @@ class Campaign(msgspec.Struct, frozen=True, omit_defaults=True):
         review: share of the answers that a second person sees, in [0, 1].
         enough: how alike answers to one task must be, by the gym's measure in [0, 1], so that
             nobody has to decide between them.
+        line: share of good work that is asked for, in (0, 1): what the mean score of somebody
+            just good enough is, in gold tasks and reviews. It is set before anybody is measured.
         lease_seconds: how long a person may hold a task.
         hold: most tasks that a person holds at once.
         state: `open`, `paused` (nothing is given out) or `closed`.
@@ -51,6 +53,7 @@ class Campaign(msgspec.Struct, frozen=True, omit_defaults=True):
     id: int = 0
     created_ns: int = 0
     tasks: int = 0
+    line: float = 0.7
 
     @property
     def run(self) -> str:
@@ -69,10 +72,11 @@ class _Body(msgspec.Struct, omit_defaults=True):
 
 _CHANGEABLE = {
     *("title", "instructions", "overlap", "review", "enough", "lease_seconds", "hold", "state"),
-    "settings",
+    *("settings", "line"),
 }
 _COLUMNS = (
-    "id, name, gym, state, overlap, review, enough, lease_seconds, hold, tasks, body, created_ns"
+    "id, name, gym, state, overlap, review, enough, lease_seconds, hold, tasks, body, created_ns, "
+    "line"
 )
 _encode = msgspec.json.Encoder().encode
 _body = msgspec.json.Decoder(_Body).decode
@@ -87,12 +91,12 @@ def put(database: Database, campaign: Campaign) -> Campaign:
     check(campaign)
     statement = (
         "INSERT INTO campaign (name, gym, state, overlap, review, enough, lease_seconds, hold, "
-        "body, created_ns) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s) "
+        "body, created_ns, line) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s) "
         "ON CONFLICT (name) DO NOTHING"
     )
     c = campaign
     values = [c.name, c.gym, c.state, c.overlap, c.review, c.enough, c.lease_seconds, c.hold]
-    values += [_encode(_kept(c)), c.created_ns or clock.wall_ns()]
+    values += [_encode(_kept(c)), c.created_ns or clock.wall_ns(), c.line]
     database.run(lambda link: raw(link).execute(statement, values))
     there = get(database, c.name)
     if _same(there, c):
@@ -157,10 +161,10 @@ def change(database: Database, name: str, what: dict[str, Any]) -> Campaign:
             )
         link.execute(
             "UPDATE campaign SET state = %s, overlap = %s, review = %s, enough = %s, "
-            "lease_seconds = %s, hold = %s, body = %s WHERE id = %s",
+            "lease_seconds = %s, hold = %s, body = %s, line = %s WHERE id = %s",
             [
                 *(after.state, after.overlap, after.review, after.enough),
-                *(after.lease_seconds, after.hold, _encode(_kept(after)), after.id),
+                *(after.lease_seconds, after.hold, _encode(_kept(after)), after.line, after.id),
             ],
         )
         if after.overlap != before.overlap:
@@ -187,6 +191,7 @@ def check(campaign: Campaign) -> None:
         or "an overlap from 1 to 100" * (not 1 <= c.overlap <= 100)
         or "a share of reviews in [0, 1]" * (not 0.0 <= c.review <= 1.0)
         or "an agreement in [0, 1] that is enough" * (not 0.0 <= c.enough <= 1.0)
+        or "a line above 0 and below 1" * (not 0.0 < c.line < 1.0)
         or "a lease from 10 seconds to 30 days" * (not 10 <= c.lease_seconds <= 30 * 86_400)
         or "from 1 to 1000 tasks that a person holds" * (not 1 <= c.hold <= 1000)
         or "one of the states open, paused, closed" * (c.state not in ("open", "paused", "closed"))
@@ -205,9 +210,9 @@ def _same(one: Campaign, other: Campaign) -> bool:
 
 
 def _made(row: tuple[Any, ...]) -> Campaign:
-    id, name, gym, state, overlap, review, enough, seconds, hold, tasks, body, created = row
+    id, name, gym, state, overlap, review, enough, seconds, hold, tasks, body, created, line = row
     said = _body(bytes(body))
     return Campaign(
         *(name, gym, said.title, said.instructions, overlap, review, enough, seconds, hold),
-        *(state, said.settings, said.made_by, id, created, tasks),
+        *(state, said.settings, said.made_by, id, created, tasks, line),
     )

@@ -48,6 +48,7 @@ WITH me AS MATERIALIZED (
     WHERE w.campaign = (SELECT id FROM me) AND w.stage = %(kind)s AND w.open > 0
         AND w.rank > (SELECT cursor FROM me)
         AND (SELECT active < hold FROM me)
+        __ONLY__
         AND coalesce((SELECT {_REUSED.format(l="l", kind="%(kind)s")} FROM lease l
             WHERE l.campaign = w.campaign AND l.task = w.task AND l.person = %(person)s), true)
     ORDER BY w.rank LIMIT {_LIMIT} FOR UPDATE OF w SKIP LOCKED
@@ -69,14 +70,22 @@ WITH me AS MATERIALIZED (
     RETURNING w.task, w.rank
 ), kept AS (
     INSERT INTO worker (campaign, person, kind, cursor, active, taken)
-    SELECT me.id, %(person)s, %(kind)s, max(m.rank), count(*), count(*) FROM moved m, me
+    SELECT me.id, %(person)s, %(kind)s, CASE WHEN %(aside)s THEN 0 ELSE max(m.rank) END, count(*),
+        count(*) FROM moved m, me
     GROUP BY me.id
-    ON CONFLICT (campaign, person, kind) DO UPDATE SET cursor = excluded.cursor,
+    ON CONFLICT (campaign, person, kind) DO UPDATE SET
+        cursor = CASE WHEN %(aside)s THEN worker.cursor ELSE excluded.cursor END,
         active = worker.active + excluded.active, taken = worker.taken + excluded.taken
 )
 SELECT {COLUMNS} FROM leased l JOIN campaign c ON c.id = l.campaign JOIN task t ON t.pos = l.task
     JOIN moved m ON m.task = l.task ORDER BY m.rank
 """
+
+_OF = """EXISTS (SELECT FROM task t, unnest(%({name})s::text[]) p
+    WHERE t.pos = w.task AND (t.skill = p OR starts_with(t.skill, p || '.')))"""
+_WITHOUT = f"AND NOT {_OF.format(name='without')}"
+_GOLD = f"""AND w.task IN (SELECT g.task FROM gold g WHERE g.campaign = (SELECT id FROM me))
+    AND {_OF.format(name="gold")}"""
 
 _DRY = """
 SELECT (SELECT last_value FROM work_rank), coalesce((SELECT dry_ns FROM worker k
@@ -95,9 +104,17 @@ ON CONFLICT (campaign, person, kind) DO UPDATE SET dry_ns = excluded.dry_ns,
 
 
 def claim(
-    database: Database, campaign: str, person: str, grant: str, count: int, kinds: Sequence[Kind]
+    database: Database,
+    campaign: str,
+    person: str,
+    grant: str,
+    count: int,
+    kinds: Sequence[Kind],
+    without: Sequence[str] = (),
 ) -> list[Lease]:
     """Lease the next tasks to a person, at most `count`, looking for the kinds in their order.
+
+    None of the skills `without`, or of a part of one, is among them.
 
     Returns:
         Fewer, or none, where no more are left for this person, where they hold as many as they
@@ -115,15 +132,51 @@ def claim(
     for kind in kinds:
         wanted = count - len(leases)
         if wanted > 0:
-            leases += _claimed(database, campaign, person, grant, wanted, kind)
+            leases += _claimed(database, campaign, person, grant, wanted, kind, without)
     return leases
 
 
-def _claimed(
-    database: Database, campaign: str, person: str, grant: str, count: int, kind: Kind
+def claim_gold(
+    database: Database, campaign: str, person: str, grant: str, count: int, skills: Sequence[str]
 ) -> list[Lease]:
-    asked = {"campaign": campaign, "person": person, "grant": grant, "kind": kind, "again": False}
-    query = _CLAIM.replace(_LIMIT, str(count))
+    """Lease the next gold tasks of some skills to a person; their place in the queue stays.
+
+    Raises:
+        UnknownName: there is no such campaign.
+        InputError: the count is not in [1, 100], or nobody is named.
+    """
+    if not 1 <= count <= MOST or not person:
+        raise InputError("claim 1 to 100 tasks for a person", where="claim_gold")
+    query = _CLAIM.replace(_LIMIT, str(count)).replace("__ONLY__", _GOLD)
+    asked = {
+        "campaign": campaign, "person": person, "grant": grant, "kind": "work", "again": True,
+        "aside": True, "gold": list(skills),
+    }  # fmt: skip
+
+    def work(connection: sa.Connection) -> list[Lease]:
+        link = raw(connection)
+        found(link, campaign)
+        return _taken(link, query, asked, count)
+
+    return database.run(work)
+
+
+def _claimed(
+    database: Database,
+    campaign: str,
+    person: str,
+    grant: str,
+    count: int,
+    kind: Kind,
+    without: Sequence[str],
+) -> list[Lease]:
+    asked: dict[str, object] = {
+        "campaign": campaign, "person": person, "grant": grant, "kind": kind, "again": False,
+        "aside": False,
+    }  # fmt: skip
+    if without:
+        asked["without"] = list(without)
+    query = _CLAIM.replace(_LIMIT, str(count)).replace("__ONLY__", _WITHOUT if without else "")
 
     def first(connection: sa.Connection) -> list[Lease]:
         return _taken(raw(connection), query, asked, count)

@@ -25,6 +25,9 @@ class Judging:
         lab: its name.
         agree: the gym's measure; None: two answers are alike if they are the same.
         newest: the answer that comes now, which nobody needs to read again.
+
+    Attributes:
+        each: how alike each answer was to the others', by episode, once they were compared.
     """
 
     def __init__(self, connection: Any, lab: str, agree: Agree | None, newest: Record) -> None:
@@ -32,6 +35,7 @@ class Judging:
         self._lab = lab
         self._agree = agree
         self._newest = newest
+        self.each: dict[str, float] = {}
 
     def next(self, standing: Standing, *, stubborn: bool) -> Task:
         """Return where a task goes once the newest answer counts.
@@ -68,19 +72,26 @@ class Judging:
     def alike(self, given: Sequence[Answered]) -> float:
         """Return the mean agreement over all pairs of answers, in [0, 1]."""
         pairs = [(a, b) for i, a in enumerate(given) for b in given[i + 1 :]]
-        if self._agree is None:
-            return sum(a.answer == b.answer for a, b in pairs) / len(pairs)
+        alike = self._pairs(pairs)
+        for one in given:
+            mine = [x for (a, b), x in zip(pairs, alike, strict=True) if one in (a, b)]
+            self.each[one.episode] = sum(mine) / len(mine)
+        return sum(alike) / len(alike)
+
+    def _pairs(self, pairs: Sequence[tuple[Answered, Answered]]) -> list[float]:
+        """Return how alike the two of each pair are."""
+        agree = self._agree
+        if agree is None:
+            return [float(a.answer == b.answer) for a, b in pairs]
         differ = {x.episode for a, b in pairs if a.answer != b.answer for x in (a, b)}
         held = {self._newest.episode.id: self._newest}
         for record in episodes(self._connection, self._lab, sorted(differ - held.keys())):
             held[record.episode.id] = record
-        total = 0.0
-        for a, b in pairs:
-            if a.answer == b.answer:
-                total += 1.0
-            else:
-                total += min(1.0, max(0.0, self._agree(held[a.episode], held[b.episode])))
-        return total / len(pairs)
+        return [
+            1.0 if a.answer == b.answer
+            else min(1.0, max(0.0, agree(held[a.episode], held[b.episode])))
+            for a, b in pairs
+        ]  # fmt: skip
 
 
 def answer_hash(record: Record) -> bytes:

@@ -28,6 +28,7 @@ from banbury.store.queue import (
 from banbury.store.queue.agreement import TASKS, Agreement
 from banbury.store.queue.campaign import Campaign
 from banbury.store.queue.count import Progress, Share
+from banbury.store.queue.gold import Gold
 from banbury.store.queue.judging import Agree
 from banbury.store.queue.lease import Kind, Lease
 from banbury.store.queue.reviewing import Decision
@@ -40,11 +41,15 @@ class Queue:
 
     Every call is one transaction, or a batch of one, so that a process killed at any moment leaves
     nothing half-done; the same call again does it once.
+
+    Attributes:
+        gold: the tasks whose right answer is known.
     """
 
     def __init__(self, database: Database, lab: str) -> None:
         self._database = database
         self._lab = lab
+        self.gold = Gold(database)
 
     def put(self, new: Campaign) -> Campaign:
         """Keep a new campaign and return it as it stands; the same again changes nothing.
@@ -114,6 +119,7 @@ class Queue:
         grant: str = "",
         count: int = 1,
         kinds: Sequence[Kind] = ("work",),
+        without: Sequence[str] = (),
     ) -> list[Lease]:
         """Lease the next tasks to a person, at most `count`, the kinds in the order given.
 
@@ -126,6 +132,7 @@ class Queue:
             grant: id of the house's grant for this person's hours.
             count: from 1 to 100; a campaign's `hold` limits how many one person has at once.
             kinds: what to look for: `work`, `review`, `third`.
+            without: skills of which, and of whose parts, nothing is wanted.
 
         Returns:
             None where nothing is left for this person, or the campaign is not open.
@@ -134,7 +141,7 @@ class Queue:
             UnknownName: there is no such campaign.
             InputError: the count is out of range, or nobody is named.
         """
-        return claiming.claim(self._database, name, person, grant, count, kinds)
+        return claiming.claim(self._database, name, person, grant, count, kinds, without)
 
     def left(self, name: str, person: str, most: int = 1000) -> int:
         """Return how many tasks a person could still be given for work, counted up to `most`.

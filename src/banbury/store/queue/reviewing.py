@@ -16,7 +16,7 @@ from banbury import clock
 from banbury.episode import Judgement, Record
 from banbury.errors import InputError
 from banbury.store.database import Database, raw
-from banbury.store.queue import filing
+from banbury.store.queue import filing, telling
 from banbury.store.queue.count import count
 from banbury.store.queue.lease import Lease, Outcome
 from banbury.store.queue.standing import (
@@ -221,11 +221,14 @@ def _told(
     if decision.verdict == "return":
         mine = author(link, after.rules, lease.subject)
         tell(link, [mine.id], "returned", now, reasons, again_ns=now + DAYS_NS)
+        telling.reviews(link, after, [a for a in given if a.lease == mine.id], telling.RETURNED)
         count(link, after.rules.campaign, mine.person, "work", active=1, done=-1)
         return
     best = {a.answer for a in given if a.episode == chosen}
-    right = [a.lease for a in given if a.answer in best]
-    wrong = [a.lease for a in given if a.answer not in best]
+    right = [a for a in given if a.answer in best]
+    wrong = [a for a in given if a.answer not in best]
     outcome: Outcome = "mended" if lease.kind == "review" else "overruled"
-    tell(link, right, "accepted", now, ())
-    tell(link, wrong, outcome, now, reasons)
+    tell(link, [a.lease for a in right], "accepted", now, ())
+    tell(link, [a.lease for a in wrong], outcome, now, reasons)
+    telling.reviews(link, after, right, telling.ACCEPTED)
+    telling.reviews(link, after, wrong, telling.SCORES[outcome])

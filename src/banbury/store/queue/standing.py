@@ -58,6 +58,9 @@ class Rules(msgspec.Struct, frozen=True):
     review: float
     enough: float
     length_ns: int
+    line: float = 0.7
+    gold: bool = False
+    skill: str = ""
 
 
 class Standing(msgspec.Struct, frozen=True):
@@ -89,7 +92,9 @@ class Answered(msgspec.Struct, frozen=True):
 
 _LOCK = f"""
 SELECT w.stage, w.open, w.active, w.done, w.subject, w.accepted, w.compared_ns, w.agreed,
-    c.id, w.task, c.overlap, c.review, c.enough, c.lease_seconds, l.answer, l.submissions, {COLUMNS}
+    c.id, w.task, c.overlap, c.review, c.enough, c.lease_seconds, c.line,
+    EXISTS (SELECT FROM gold g WHERE g.campaign = w.campaign AND g.task = w.task), t.skill,
+    l.answer, l.submissions, {COLUMNS}
 FROM lease l JOIN work w ON w.campaign = l.campaign AND w.task = l.task
     JOIN campaign c ON c.id = l.campaign JOIN task t ON t.pos = l.task
 WHERE l.id = %s FOR UPDATE OF w, l
@@ -136,12 +141,24 @@ def locked(link: Connection, id: str) -> Standing:
     if row is None:
         raise unknown(id)
     stage, open, active, done, subject, accepted, compared, agreed, *more = row
-    campaign, pos, overlap, review, enough, seconds, answer, submissions, *lease = more
+    campaign, pos, overlap, review, enough, seconds, line, gold, skill, *rest = more
+    answer, submissions, *lease = rest
     held = made(lease)
     return Standing(
         held,
         Task(stage, open, active, done, _text(subject), _text(accepted), compared, agreed),
-        Rules(campaign, pos, f"campaign:{held.campaign}", overlap, review, enough, seconds * 10**9),
+        Rules(
+            campaign,
+            pos,
+            f"campaign:{held.campaign}",
+            overlap,
+            review,
+            enough,
+            seconds * 10**9,
+            line,
+            gold,
+            skill,
+        ),
         None if answer is None else bytes(answer),
         tuple(submissions),
     )

@@ -11,7 +11,7 @@ from banbury import clock
 from banbury.episode import Judgement, Record
 from banbury.errors import InputError
 from banbury.store.database import Database, raw
-from banbury.store.queue import filing
+from banbury.store.queue import filing, telling
 from banbury.store.queue.ending import freed
 from banbury.store.queue.judging import Agree, Judging, answer_hash, episodes
 from banbury.store.queue.lease import Lease
@@ -63,7 +63,8 @@ def submit(
         parent = before.lease.episode if before.lease.state == "active" else ""
         kept = filing.filed(record, before.lease.attempt, late, parent)
         filing.put(raw(connection), lab, before.lease, kept, judgements)
-        return _counted(connection, lab, before, kept, submission, late, agree)
+        verdict = judgements[-1] if judgements else None
+        return _counted(connection, lab, before, kept, verdict, submission, late, agree)
 
     return database.run(work)
 
@@ -95,7 +96,8 @@ def close_live(
         filing.check(record, before.lease, before.rules.run, before.lease.task)
         filing.say(raw(connection), before.lease, record)
         late = overdue(before.lease)
-        return _counted(connection, lab, before, record, episode, late, agree)
+        verdict = telling.verdict(raw(connection), episode) if before.rules.gold else None
+        return _counted(connection, lab, before, record, verdict, episode, late, agree)
 
     return database.run(work)
 
@@ -119,6 +121,7 @@ def _counted(
     lab: str,
     before: Standing,
     record: Record,
+    verdict: Judgement | None,
     submission: str,
     late: bool,
     agree: Agree | None,
@@ -135,6 +138,10 @@ def _counted(
         judging = Judging(connection, lab, agree, record)
         after = msgspec.structs.replace(after, task=judging.next(after, stubborn=same))
         keep(link, before, after, {**counts, "done": 1})
+        if before.rules.gold:
+            telling.gold(link, after, verdict)
+        else:
+            telling.agreement(link, after, judging.each)
     return Submitted(after.lease, record.episode.id, "late" if late else "new")
 
 

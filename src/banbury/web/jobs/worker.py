@@ -15,6 +15,7 @@ from functools import partial
 from banbury import clock
 from banbury.accounts.members import operates
 from banbury.errors import BanburyError
+from banbury.people.evidence import Ledger
 from banbury.store import House, Lab
 from banbury.store.jobs import LEASE_S, Job
 from banbury.web.jobs import due
@@ -28,6 +29,8 @@ TICK_S = 0.3
 LABS_A_TICK = 4
 CARE_S = 20.0
 """How often a lab's queue is cared for."""
+FADES_S = 86_400.0
+"""How often all beliefs are reckoned anew, since they fade with age."""
 ENDS_S = 4.0
 
 
@@ -62,6 +65,7 @@ class Worker:
         self._most = most
         self._lease_s = lease_s
         self._life, self._hold = os.pipe()
+        self._ledger = Ledger(house)
         self._running: list[Running] = []
         self._labs: Iterator[str] = iter(())
         self._cared: dict[str, float] = {}
@@ -85,6 +89,9 @@ class Worker:
             self._careful(partial(self._care, lab), lab)
         if self._due(""):
             self._house.apply_outboxes()
+            self._ledger.take_in()
+            if self._due(" beliefs", FADES_S):
+                self._ledger.refresh()
 
     def _care(self, lab: str) -> None:
         if len(self._running) < self._most:
@@ -102,10 +109,10 @@ class Worker:
             self._sweeping = threading.Thread(target=self._careful, args=words, daemon=True)
             self._sweeping.start()
 
-    def _due(self, lab: str) -> bool:
+    def _due(self, lab: str, every_s: float = CARE_S) -> bool:
         """Say whether it is time to look after a lab again, or after the house; then it is not."""
         now = clock.mono_ns() / 1e9
-        if now - self._cared.get(lab, -CARE_S) < CARE_S:
+        if now - self._cared.get(lab, -every_s) < every_s:
             return False
         self._cared[lab] = now
         return True

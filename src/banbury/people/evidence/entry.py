@@ -1,0 +1,95 @@
+"""Entry: one row of evidence, and what all rows of a skill say on the scale of ability."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+import msgspec
+
+from banbury.people.ability.belief import DAY_NS, Counted, Evidence, Measured, Source
+
+SLOPES: Mapping[Source, float] = {"gold": 1.0, "reviews": 1.0, "agreement": 0.5, "outcome": 0.3}
+"""How much ability shows in a piece of work of each source.
+
+A reviewer or a known answer says whether the piece was right. Others' answers say it only as far as
+they are right themselves, and what came of the data rests on everybody who made it; these two are
+choices, not measurements.
+"""
+
+
+class Entry(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One row of evidence about one skill of one person.
+
+    Attributes:
+        seq: its place among all rows of the house; grows.
+        skill: of the work.
+        source: where it comes from.
+        lab: which told of it, "" for the house itself.
+        piece: the lease, episode or interview that it is about.
+        at_ns: when, wall clock.
+        score: in [0, 1], of what is no interview.
+        line: what somebody just good enough has on the average of such work.
+        good: how much of it counts as good, in [0, 1].
+        lease: under which it was done.
+        episode: that holds it.
+        by: pseudonym of who reviewed, in that lab.
+        campaign: in which it was done.
+        of: what came of it.
+        mean, error: of an interview: ability and standard error of the measurement alone.
+        left_out: somebody decided, after an objection, that it counts no more.
+    """
+
+    seq: int
+    skill: str
+    source: Source
+    lab: str
+    piece: str
+    at_ns: int
+    score: float = 0.0
+    line: float = 0.0
+    good: float = 0.0
+    lease: str = ""
+    episode: str = ""
+    by: str = ""
+    campaign: str = ""
+    of: str = ""
+    mean: float = 0.0
+    error: float = 0.0
+    left_out: bool = False
+
+
+def counting(entries: Iterable[Entry]) -> list[Entry]:
+    """Return the entries that count, each piece of work once.
+
+    Agreement with others says nothing more of an answer that somebody then reviewed.
+    """
+    held = [e for e in entries if not e.left_out]
+    known = {(e.lab, e.lease) for e in held if e.source in ("gold", "reviews") and e.lease}
+    return [e for e in held if e.source != "agreement" or (e.lab, e.lease) not in known]
+
+
+def likelihoods(entries: Sequence[Entry]) -> list[Evidence]:
+    """Return what entries say of one skill, one piece of evidence a day and source."""
+    made: list[Evidence] = []
+    days: dict[tuple[Source, int], list[Entry]] = {}
+    for e in counting(entries):
+        if e.source == "interview":
+            made.append(Measured("interview", e.mean, e.error, e.at_ns, e.piece))
+        else:
+            days.setdefault((e.source, e.at_ns // DAY_NS), []).append(e)
+    for (source, _), held in days.items():
+        good = sum(e.good for e in held)
+        last = max(e.at_ns for e in held)
+        made.append(Counted(source, good, len(held), last, SLOPES[source]))
+    return made
+
+
+def within(skill: str, whole: str) -> bool:
+    """Say whether a skill is another one or a part of it, as `a.b.c` is of `a.b`."""
+    return skill == whole or skill.startswith(whole + ".")
+
+
+def wholes(skill: str) -> list[str]:
+    """Return a skill and what it is a part of, down to two words: the first word is no skill."""
+    words = skill.split(".")
+    return [skill, *(".".join(words[:n]) for n in range(len(words) - 1, 1, -1))]
