@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Collection, Mapping
 from itertools import combinations
+from types import MappingProxyType
 
 import numpy as np
 
@@ -133,14 +135,23 @@ def alike(record: Record, pairs: Pairs) -> Measured:
     return Measured("alike", values, words, near)
 
 
-def devices(record: Record, pairs: Pairs) -> Measured:
+def devices(
+    record: Record,
+    pairs: Pairs,
+    used: Mapping[str, Collection[str]] = MappingProxyType({}),
+) -> Measured:
     """Accounts on one device, more so where their answers are alike.
 
     Families and classrooms share devices too: alone this is as common as they are.
+
+    Args:
+        record: the answers.
+        pairs: how alike they are.
+        used: marks of devices by person, beside those that the answers name.
     """
     users: dict[str, set[str]] = defaultdict(set)
     for person, answers in record.by_person.items():
-        for device in {a.device for a in answers} - {""}:
+        for device in {*(a.device for a in answers), *used.get(person, ())} - {""}:
             users[device].add(person)
     values = dict.fromkeys(record.by_person, 0.0)
     others: dict[str, set[str]] = defaultdict(set)

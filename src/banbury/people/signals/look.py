@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Collection, Iterable, Mapping, Sequence, Set
+from types import MappingProxyType
 
 import msgspec
 import numpy as np
@@ -17,6 +18,7 @@ from banbury.people.signals.times import flat, haste
 from banbury.people.signals.typing import typing
 
 _NOTABLE = 0.05
+_AT = (0.0, 0.05, 0.25, 0.5, 0.75, 0.95, 1.0)
 
 
 class Signal(msgspec.Struct, frozen=True):
@@ -27,12 +29,16 @@ class Signal(msgspec.Struct, frozen=True):
         p: share of honest people who show at least as much.
         words: the evidence.
         others: people whom it concerns too.
+        value: the measure itself, higher is more unusual.
+        usual: the same of those it is compared with: at 0, 5, 25, 50, 75, 95 and 100 %.
     """
 
     kind: str
     p: float
     words: str
     others: tuple[str, ...] = ()
+    value: float = 0.0
+    usual: tuple[float, ...] = ()
 
 
 class Suspicion(msgspec.Struct, frozen=True):
@@ -74,6 +80,8 @@ def look(
     rate: float = 0.01,
     like: Mapping[str, str] | None = None,
     models: Mapping[str, Sequence[str]] | None = None,
+    devices: Mapping[str, Collection[str]] | None = None,
+    only: Set[str] | None = None,
 ) -> Look:
     """Return whose record a person should look at.
 
@@ -89,13 +97,15 @@ def look(
         like: a group by person, such as those who dictate or write with an input method: each is
             compared with trusted people of the same group alone; "" for whoever is not in it.
         models: some models' answers, by open item.
+        devices: opaque marks of the browsers that each person used, beside those of answers.
+        only: who is looked at; the others are there to compare with. Everybody if None.
 
     Raises:
         InputError: `rate` is no share.
     """
     record = recorded(answers)
     least, groups = needed(rate), like or {}
-    measured = kinds(record, models or {})
+    measured = kinds(record, models or {}, devices or {})
     people = sorted(record.by_person)
     table = _table(measured, people)
     at = {p: n for n, p in enumerate(people)}
@@ -103,7 +113,7 @@ def look(
     for person in sorted(trusted & record.by_person.keys()):
         compared.setdefault(groups.get(person, ""), []).append(at[person])
     found, untold, looked = [], [], 0
-    for person in people:
+    for person in people if only is None else sorted(only & record.by_person.keys()):
         beside = [n for n in compared.get(groups.get(person, ""), ()) if n != at[person]]
         if len(beside) < least:
             untold.append(person)
@@ -111,12 +121,17 @@ def look(
         looked += 1
         p, each = combined(table[at[person]], table[beside])
         if p <= rate:
-            found.append(_suspicion(person, p, each, len(beside), measured))
+            rows = table[[at[person], *beside]]
+            found.append(_suspicion(person, p, each, rows, measured))
     found.sort(key=lambda s: (s.p, s.person))
     return Look(tuple(found), rate, looked, tuple(untold))
 
 
-def kinds(record: Record, models: Mapping[str, Sequence[str]]) -> list[Measured]:
+def kinds(
+    record: Record,
+    models: Mapping[str, Sequence[str]],
+    used: Mapping[str, Collection[str]] = MappingProxyType({}),
+) -> list[Measured]:
     """Return all kinds of signal, before they are calibrated."""
     pairs = Pairs(record)
     return [
@@ -124,7 +139,7 @@ def kinds(record: Record, models: Mapping[str, Sequence[str]]) -> list[Measured]
         haste(record),
         flat(record),
         alike(record, pairs),
-        devices(record, pairs),
+        devices(record, pairs, used),
         gold(record),
         model(record, models),
     ]
@@ -136,11 +151,20 @@ def _table(measured: Sequence[Measured], people: Sequence[str]) -> np.ndarray:
 
 
 def _suspicion(
-    person: str, p: float, each: np.ndarray, count: int, measured: Sequence[Measured]
+    person: str, p: float, each: np.ndarray, rows: np.ndarray, measured: Sequence[Measured]
 ) -> Suspicion:
+    """What stands out; `rows` are the measures of the person, then of those compared."""
     signals = [
-        Signal(m.kind, float(rare), m.words(person), m.others.get(person, ()))
-        for m, rare in zip(measured, each, strict=True)
+        Signal(
+            m.kind, float(rare), m.words(person), m.others.get(person, ()),
+            float(rows[0, k]), _usual(rows[1:, k]),
+        )
+        for k, (m, rare) in enumerate(zip(measured, each, strict=True))
         if rare <= _NOTABLE and person in m.values
-    ]
-    return Suspicion(person, p, count, tuple(sorted(signals, key=lambda s: s.p)))
+    ]  # fmt: skip
+    return Suspicion(person, p, len(rows) - 1, tuple(sorted(signals, key=lambda s: s.p)))
+
+
+def _usual(values: np.ndarray) -> tuple[float, ...]:
+    held = values[np.isfinite(values)]
+    return tuple(np.quantile(held, _AT).tolist()) if len(held) else ()
