@@ -17,7 +17,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY
 
-HOUSE_HEAD = "house_0007"
+HOUSE_HEAD = "house_0008"
 LAB_HEAD = "lab_0014"
 """The newest migration of each branch; a test holds these equal to the files."""
 

@@ -100,14 +100,27 @@ class Standings:
         def work(c: sa.Connection) -> Standing:
             _alone(c, account, skill)
             standing = self._current(c, account, skill)
-            count = sa.text(
-                "SELECT count(*) FROM standing_result WHERE account = CAST(:a AS uuid) "
-                "AND skill = :s"
-            )
-            gone = int(c.execute(count, {"a": account, "s": skill}).scalar_one())
+            gone = _gone(c, account, skill)
             return _kept(c, standing, Act(kind, clock.wall_ns(), by, reason, gone=gone))
 
         return self._house.run(work)
+
+    def pause(self, c: sa.Connection, account: str, skill: str, by: str, reason: str) -> None:
+        """Pause work since a person decided so, in a transaction; nothing where it is paused."""
+        _alone(c, account, skill)
+        standing = self._current(c, account, skill)
+        if standing.state == "working":
+            gone = _gone(c, account, skill)
+            _kept(c, standing, Act("pause", clock.wall_ns(), by, reason, gone=gone))
+
+    def resume(self, c: sa.Connection, account: str, skill: str, by: str, reason: str) -> None:
+        """End a pause that a person decided on, in a transaction; nothing where there is none."""
+        _alone(c, account, skill)
+        standing = self._current(c, account, skill)
+        last = next((a for a in reversed(standing.acts) if a.kind == "pause"), None)
+        if standing.state != "working" and last is not None and last.by:
+            gone = _gone(c, account, skill)
+            _kept(c, standing, Act("lift", clock.wall_ns(), by, reason, gone=gone))
 
     def _current(self, c: sa.Connection, account: str, skill: str) -> Standing:
         rows = c.execute(sa.text(_ACTS), {"a": account, "s": skill}).scalars().all()
@@ -154,6 +167,14 @@ def _way(standing: Standing, results: Sequence[Result]) -> Requalifying | None:
     if pause is None or pause.finding is None:
         return None
     return requalifying(pause.finding, results[pause.gone :])
+
+
+def _gone(c: sa.Connection, account: str, skill: str) -> int:
+    """Return how many results there are."""
+    count = sa.text(
+        "SELECT count(*) FROM standing_result WHERE account = CAST(:a AS uuid) AND skill = :s"
+    )
+    return int(c.execute(count, {"a": account, "s": skill}).scalar_one())
 
 
 def _kept(c: sa.Connection, standing: Standing, act: Act) -> Standing:

@@ -15,9 +15,8 @@ def explained(standing: Standing) -> list[str]:
         back = f" {_returned(standing)}" if standing.acts else ""
         return [f"You are at work in {skill}.{back}"]
     pause = next(a for a in reversed(standing.acts) if a.kind == "pause")
-    assert pause.finding is not None
     said = [f"Your work in {skill} is paused; what you did before stays and is paid."]
-    said += _found(pause.finding)
+    said += _found(pause.finding) if pause.finding else [pause.reason]
     if standing.state == "paused":
         said.append(
             "You can appeal: say why, and a person who is not you looks at these results. "

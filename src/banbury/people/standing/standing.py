@@ -36,10 +36,10 @@ class Act(msgspec.Struct, frozen=True):
     """One thing that happened to a standing.
 
     Attributes:
-        kind: `pause`, by the test; `appeal`, by the person; `lift` or `uphold`, by somebody
-            else, with reasons; `try`, when the person sets out to requalify; `requalify`, by fresh
-            gold tasks; `expire`, when an appeal was not
-            decided in time.
+        kind: `pause`, by the test, or by a person who decided a case, with reasons; `appeal`, by
+            the person; `lift` or `uphold`, by somebody else, with reasons; `try`, when the person
+            sets out to requalify; `requalify`, by fresh gold tasks; `expire`, when an appeal was
+            not decided in time.
         when_ns: wall time.
         by: account of who did it; "" for the house itself.
         reason: in words; a person's act needs one.
@@ -112,8 +112,8 @@ def after(standing: Standing, act: Act) -> Standing:
             where=where,
             do=f"possible: {', '.join(standing.can)}",
         )
-    if act.kind == "pause" and not (act.finding and act.finding.fallen):
-        raise InputError("a pause needs a finding that quality fell", where=where)
+    if act.kind == "pause":
+        _check_pause(standing, act, where)
     if act.kind in _BY_A_PERSON and not (act.by and act.reason.strip()):
         raise InputError(f"{act.kind!r} needs who and why", where=where, do="give a reason")
     if act.kind == "try" and act.by != standing.person:
@@ -128,6 +128,13 @@ def after(standing: Standing, act: Act) -> Standing:
     if act.kind == "expire" and act.when_ns < last + ANSWER_NS:
         raise InputError("an appeal has seven days to be decided", where=where)
     return msgspec.structs.replace(standing, state=state, acts=(*standing.acts, act))
+
+
+def _check_pause(standing: Standing, act: Act, where: str) -> None:
+    if act.by and (act.by == standing.person or not act.reason.strip()):
+        raise InputError("a person pauses another's work, with a reason", where=where)
+    if not act.by and not (act.finding and act.finding.fallen):
+        raise InputError("a pause needs a finding that quality fell", where=where)
 
 
 def replayed(person: str, skill: str, acts: Sequence[Act]) -> Standing:
