@@ -242,6 +242,17 @@ class Footage:
         rows = self._database.ask(lambda c: raw(c).execute(query, [campaign]).fetchall())
         return [id for id, _ in rows]
 
+    def filmed(self, person: str, confirm_campaign: str) -> list[str]:
+        """Return the tasks of confirming still open whose scenes a person filmed a view of."""
+        query = (
+            "SELECT DISTINCT u.id FROM footage_share s JOIN footage f "
+            "ON f.campaign = s.campaign AND f.task = s.task CROSS JOIN LATERAL unnest(f.confirms) "
+            "AS u (id) WHERE s.person = %s AND f.confirm_campaign = %s AND f.state = 'waiting'"
+        )
+        given = [person, confirm_campaign]
+        rows = self._database.ask(lambda c: raw(c).execute(query, given).fetchall())
+        return [id for (id,) in rows]
+
     def accepted(self, campaign: str, task: str) -> str:
         """Return the accepted answer to a task of a campaign, "" if there is none."""
         query = (

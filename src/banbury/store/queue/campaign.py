@@ -172,6 +172,7 @@ def change(database: Database, name: str, what: dict[str, Any]) -> Campaign:
                 "UPDATE work SET open = %s - active - done WHERE campaign = %s AND stage = 'work'",
                 [after.overlap, after.id],
             )
+        if (after.overlap, after.settings) != (before.overlap, before.settings):
             link.execute("UPDATE worker SET cursor = 0, dry_ns = 0 WHERE campaign = %s", [after.id])
         return after
 

@@ -18,6 +18,7 @@ from banbury.errors import InputError
 from banbury.store.database import Database, raw
 from banbury.store.queue.campaign import found
 from banbury.store.queue.lease import COLUMNS, Kind, Lease, made
+from banbury.store.queue.left import positions
 from banbury.store.server import Connection
 
 MOST = 100
@@ -51,6 +52,7 @@ WITH me AS MATERIALIZED (
         __ONLY__
         AND coalesce((SELECT {_REUSED.format(l="l", kind="%(kind)s")} FROM lease l
             WHERE l.campaign = w.campaign AND l.task = w.task AND l.person = %(person)s), true)
+        AND w.task <> ALL (%(barred)s::bigint[])
     ORDER BY w.rank LIMIT {_LIMIT} FOR UPDATE OF w SKIP LOCKED
 ), leased AS (
     INSERT INTO lease (id, campaign, task, person, kind, subject, work_grant, state, taken_ns,
@@ -111,10 +113,12 @@ def claim(
     count: int,
     kinds: Sequence[Kind],
     without: Sequence[str] = (),
+    barred: Sequence[str] = (),
 ) -> list[Lease]:
     """Lease the next tasks to a person, at most `count`, looking for the kinds in their order.
 
-    None of the skills `without`, or of a part of one, is among them.
+    None of the skills `without`, or of a part of one, is among them, and none of those that are
+    barred, by their ids.
 
     Returns:
         Fewer, or none, where no more are left for this person, where they hold as many as they
@@ -128,11 +132,16 @@ def claim(
         raise InputError(f"{count} tasks cannot be claimed at once", do=f"claim 1 to {MOST}")
     if not person:
         raise InputError("a lease needs a person", do="give the lab's pseudonym of the person")
+    places = database.ask(lambda c: positions(raw(c), barred)) if barred else []
     leases: list[Lease] = []
     for kind in kinds:
         wanted = count - len(leases)
         if wanted > 0:
-            leases += _claimed(database, campaign, person, grant, wanted, kind, without)
+            asked: dict[str, object] = {
+                "campaign": campaign, "person": person, "grant": grant, "kind": kind,
+                "barred": places, "again": False, "aside": False,
+            }  # fmt: skip
+            leases += _claimed(database, asked, wanted, without)
     return leases
 
 
@@ -150,7 +159,7 @@ def claim_gold(
     query = _CLAIM.replace(_LIMIT, str(count)).replace("__ONLY__", _GOLD)
     asked = {
         "campaign": campaign, "person": person, "grant": grant, "kind": "work", "again": True,
-        "aside": True, "gold": list(skills),
+        "aside": True, "gold": list(skills), "barred": [],
     }  # fmt: skip
 
     def work(connection: sa.Connection) -> list[Lease]:
@@ -162,18 +171,8 @@ def claim_gold(
 
 
 def _claimed(
-    database: Database,
-    campaign: str,
-    person: str,
-    grant: str,
-    count: int,
-    kind: Kind,
-    without: Sequence[str],
+    database: Database, asked: dict[str, object], count: int, without: Sequence[str]
 ) -> list[Lease]:
-    asked: dict[str, object] = {
-        "campaign": campaign, "person": person, "grant": grant, "kind": kind, "again": False,
-        "aside": False,
-    }  # fmt: skip
     if without:
         asked["without"] = list(without)
     query = _CLAIM.replace(_LIMIT, str(count)).replace("__ONLY__", _WITHOUT if without else "")
@@ -185,7 +184,7 @@ def _claimed(
         link = raw(connection)
         row = link.execute(_DRY, asked).fetchone()
         if row is None:
-            found(link, campaign)
+            found(link, str(asked["campaign"]))
             return []
         end, dry_ns = row
         now = clock.wall_ns()

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import sqlalchemy as sa
 
 from banbury.store.database import Database, raw
 from banbury.store.queue.campaign import found
+from banbury.store.server import Connection
 
 # Behind the person's cursor stands what they did not have yet, so that no more rows are looked at
 # than are counted; what was opened again later stands there, too, with a new rank.
@@ -17,11 +20,14 @@ SELECT count(*) FROM (
         AND NOT EXISTS (SELECT FROM lease l WHERE l.campaign = w.campaign AND l.task = w.task
             AND l.person = %(person)s
             AND NOT (l.state IN ('expired', 'returned') AND l.episode IS NULL))
+        AND w.task <> ALL (%(barred)s::bigint[])
     LIMIT %(most)s) AS t
 """
 
 
-def left(database: Database, campaign: str, person: str, most: int) -> int:
+def left(
+    database: Database, campaign: str, person: str, most: int, barred: Sequence[str] = ()
+) -> int:
     """Return how many tasks a person could still be given for work, at most `most`.
 
     Raises:
@@ -31,8 +37,17 @@ def left(database: Database, campaign: str, person: str, most: int) -> int:
     def work(connection: sa.Connection) -> int:
         link = raw(connection)
         held = found(link, campaign)
-        given = {"campaign": held.id, "person": person, "most": most}
+        places = positions(link, barred)
+        given = {"campaign": held.id, "person": person, "most": most, "barred": places}
         [(count,)] = link.execute(_LEFT, given).fetchall()
         return int(count)
 
     return database.look(work)
+
+
+def positions(link: Connection, tasks: Sequence[str]) -> list[int]:
+    """Return where tasks stand in the lab, by their ids."""
+    if not tasks:
+        return []
+    rows = link.execute("SELECT pos FROM task WHERE id = ANY (%s)", [list(tasks)]).fetchall()
+    return [int(pos) for (pos,) in rows]

@@ -120,6 +120,8 @@ class Queue:
         count: int = 1,
         kinds: Sequence[Kind] = ("work",),
         without: Sequence[str] = (),
+        *,
+        barred: Sequence[str] = (),
     ) -> list[Lease]:
         """Lease the next tasks to a person, at most `count`, the kinds in the order given.
 
@@ -133,6 +135,7 @@ class Queue:
             count: from 1 to 100; a campaign's `hold` limits how many one person has at once.
             kinds: what to look for: `work`, `review`, `third`.
             without: skills of which, and of whose parts, nothing is wanted.
+            barred: tasks that this person may not have, such as what they made themselves.
 
         Returns:
             None where nothing is left for this person, or the campaign is not open.
@@ -141,15 +144,15 @@ class Queue:
             UnknownName: there is no such campaign.
             InputError: the count is out of range, or nobody is named.
         """
-        return claiming.claim(self._database, name, person, grant, count, kinds, without)
+        return claiming.claim(self._database, name, person, grant, count, kinds, without, barred)
 
-    def left(self, name: str, person: str, most: int = 1000) -> int:
+    def left(self, name: str, person: str, most: int = 1000, *, barred: Sequence[str] = ()) -> int:
         """Return how many tasks a person could still be given for work, counted up to `most`.
 
         Raises:
             UnknownName: there is no such campaign.
         """
-        return left.left(self._database, name, person, most)
+        return left.left(self._database, name, person, most, barred)
 
     def lease(self, id: str) -> Lease:
         """Return a lease.

@@ -15,6 +15,7 @@ from banbury.accounts.permissions import allowed
 from banbury.errors import UnknownName
 from banbury.store import House, Lab
 from banbury.store.queue import Campaign, Lease, Progress
+from banbury.web.views.filmed import barred
 from banbury.web.views.mends import Change, changes, words
 
 FRESH_NS = 3 * 10**9
@@ -99,6 +100,7 @@ class Open(msgspec.Struct, frozen=True):
         begins: how its instructions begin.
         tasks: that the person could be given; of more than a thousand, at least as many.
         review: answers that wait for a second or third person; 0 for whoever may not review.
+        own: tasks that wait for somebody else, since the person filmed what is looked at.
     """
 
     lab: str
@@ -108,6 +110,7 @@ class Open(msgspec.Struct, frozen=True):
     begins: str
     tasks: int
     review: int
+    own: int = 0
 
 
 class Inbox(msgspec.Struct, frozen=True):
@@ -188,7 +191,7 @@ def _look(lab: Lab, caller: Caller, counts: Counts, found: Inbox) -> None:
             line = _open(lab, campaign, far, person if works else "", reviews)
             if any(h.campaign == campaign.name for h in holds):
                 holds = [_beside(h, line, holds) for h in holds]
-            elif line.tasks or line.review:
+            elif line.tasks or line.review or line.own:
                 found.open.append(line)
     found.held.extend(holds)
 
@@ -242,10 +245,12 @@ def _open(lab: Lab, campaign: Campaign, p: Progress, person: str, reviews: bool)
     # Where one answer a task is enough, a task in somebody's hands is not open to others; where
     # several are asked, what waits may wait for others alone.
     free = max(p.waiting - p.working, 0) if campaign.overlap == 1 else p.waiting
-    if person and free and campaign.overlap > 1:
-        free = lab.queue.left(campaign.name, person)
+    own = barred(lab, campaign, person) if person and free else []
+    if person and free and (campaign.overlap > 1 or own):
+        free = lab.queue.left(campaign.name, person, barred=own)
     left, waits = free * bool(person), (p.review + p.third) * reviews
-    return Open(lab.name, campaign.name, _title(campaign), campaign.gym, begins, left, waits)
+    title = _title(campaign)
+    return Open(lab.name, campaign.name, title, campaign.gym, begins, left, waits, len(own))
 
 
 def _title(campaign: Campaign | None, name: str = "") -> str:

@@ -14,7 +14,7 @@ from banbury.errors import InputError
 from banbury.gyms import registry
 from banbury.gyms.contract import Action
 from banbury.store import Lab
-from banbury.web.views import held, uploads
+from banbury.web.views import filmed, held, uploads
 from banbury.web.views import seat as view
 
 
@@ -72,6 +72,7 @@ def place(lab: Lab, caller: Caller, id: str) -> Place:
     if lease.state not in ("active", "expired"):
         raise InputError(f"this task is {lease.state}", where=f"lease {id}", do="take another one")
     problem = uploads.own_files(lab, lease.person, lab.problem(lease.task))
+    filmed.checked(lab, lease, problem)
     gym = registry.gym(problem.task.gym)
     run = f"campaign:{lease.campaign}"
     return Place(id, lab, gym, problem, run, lease.person, lease.attempt, lease.taken_ns)

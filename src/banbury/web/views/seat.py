@@ -21,6 +21,7 @@ from banbury.gyms.contract import Action, Gym, Observation, action_schema
 from banbury.store import House, Lab
 from banbury.store.grants import HOUR_NS
 from banbury.store.queue import Campaign, Lease
+from banbury.web.views import filmed
 from banbury.web.views.held import (
     Counted,
     Done,
@@ -119,11 +120,13 @@ def take(
         try:
             grant = begin(house, lab, caller, campaign)
             hours = round(grant.left_ns / HOUR_NS, 2)
-            held += lab.queue.claim(campaign, who, grant.id, count - len(held))
+            not_theirs = filmed.barred(lab, rules, who)
+            wanted = count - len(held)
+            held += lab.queue.claim(campaign, who, grant.id, wanted, barred=not_theirs)
         except InputError as refused:
             why, at_work = str(refused), elsewhere(house, lab, caller)
     if len(held) < count:
-        why = why or _why(lab, rules, bool(held))
+        why = why or _why(lab, rules, bool(held), len(filmed.barred(lab, rules, who)))
     return Taken(tuple(_shown(lab, rules, held, set(have))), why, hours, at_work)
 
 
@@ -145,6 +148,7 @@ def answer(lab: Lab, caller: Caller, id: str, said: Said) -> Kept:
         InputError: this is none of the gym's actions; `where` names the field.
     """
     lease, problem = _held(lab, caller, id)
+    filmed.checked(lab, lease, problem)
     gym = registry.gym(problem.task.gym)
     evidence = evident(said.evidence, lease.taken_ns)
     move = moved(fitting(gym, said.action), evidence)
@@ -248,7 +252,7 @@ def media(lab: Lab, caller: Caller, id: str, sha256: str) -> Span:
 _NONE = "There is nothing left for you in this campaign at the moment."
 
 
-def _why(lab: Lab, rules: Campaign, holds: bool) -> str:
+def _why(lab: Lab, rules: Campaign, holds: bool, own: int) -> str:
     if rules.state != "open":
         return f"This campaign is {rules.state}."
     if holds:
@@ -258,6 +262,8 @@ def _why(lab: Lab, rules: Campaign, holds: bool) -> str:
         return "This campaign has no tasks yet."
     if not far.waiting:
         return "All tasks of this campaign have the answers that they need."
+    if own >= far.waiting:
+        return filmed.WHY
     if rules.overlap > 1:
         rest = "1 task still waits" if far.waiting == 1 else f"{far.waiting:,} tasks still wait"
         return (

@@ -1,0 +1,59 @@
+"""Who filmed a view of a scene does not confirm it: their own hours hang on the answer.
+
+A campaign of confirming may say otherwise, for a lab that has nobody else: `own_views` in its
+settings.
+"""
+
+from __future__ import annotations
+
+from banbury.episode import Problem
+from banbury.errors import InputError, UnknownName
+from banbury.gyms.capture.problems import CONFIRM
+from banbury.store import Lab
+from banbury.store.queue import Campaign, Lease
+
+ALLOWED = "own_views"
+"""The setting of a campaign that lets wearers confirm their own views."""
+WHY = (
+    "What waits here is footage that you filmed yourself. Somebody who did not film it looks "
+    "whether the views are in step; you need do nothing, and your hours count once they have."
+)
+
+
+def barred(lab: Lab, rules: Campaign, person: str) -> list[str]:
+    """Return the tasks of a campaign that a person may not have, since they filmed them."""
+    if not rules.settings.get("confirms") or rules.settings.get(ALLOWED) is True:
+        return []
+    return lab.footage.filmed(person, rules.name)
+
+
+def checked(lab: Lab, lease: Lease, problem: Problem) -> None:
+    """Give a lease back, and say why, if its holder filmed what they are to confirm.
+
+    The queue gives no such task out; one that was taken in the moment before the queue knew who
+    filmed it is found by the task's own lineage.
+
+    Raises:
+        InputError: they filmed it.
+    """
+    if problem.task.skill != CONFIRM or not _filmed(lab, problem, lease.person):
+        return
+    if lab.queue.campaign(lease.campaign).settings.get(ALLOWED) is True:
+        return
+    if lease.state == "active":
+        lab.queue.give_back(lease.id)
+    raise InputError(
+        "you filmed a view of this scene, so somebody else looks whether the views are in step",
+        do="reload the page; the task went back to the others",
+    )
+
+
+def _filmed(lab: Lab, problem: Problem, person: str) -> bool:
+    for id in problem.task.origin.parents:
+        try:
+            actors = lab.episode(id).actors
+        except (UnknownName, InputError):
+            continue
+        if any(actor.name == person for actor in actors):
+            return True
+    return False
