@@ -36,12 +36,14 @@ import sqlalchemy as sa
 from banbury import clock, store
 from banbury.accounts import Accounts
 from banbury.accounts.codes import hashed, new_code, new_pseudonym
+from banbury.accounts.people import SECRET, email_word
 from banbury.cycle.source.importing import Plan, import_tasks
 from banbury.episode import new_id
 from banbury.gyms.desk.gym import DeskGym
 from banbury.gyms.labelling.controls import read_controls
 from banbury.store import House, Lab
 from banbury.store.database import raw
+from banbury.store.personal import Who, person_key, sealed_text, sealed_who
 from banbury.store.queue import Campaign
 from crowd import LABELS, Book, Labeller, Link, Person, Player, crowd
 from figures import Row, row, tell
@@ -61,10 +63,13 @@ def accounts(house: House, count: int, active: int) -> list[str]:
     now, codes = clock.wall_ns(), [new_code() for _ in range(active)]
     ids = [new_id() for _ in range(count)]
     hash = asyncio.run(_hash(made))
+    keys = house.keyring
+    keys.make_all(person_key(id) for id in ids)
     rows = [
-        {"id": id, "email": f"p{n}@bench.example", "name": f"Person {n}", "now": now,
-         "password": hash if n < LOGINS else "", "lab": LAB, "pseudonym": new_pseudonym(),
-         "sort": f"person {n}"}
+        {"id": id, "email": keys.blind(email_word(f"p{n}@bench.example")), "now": now,
+         "who": sealed_who(keys, id, Who(f"p{n}@bench.example", f"Person {n}")),
+         "secret": sealed_text(keys, id, hash, SECRET) if n < LOGINS else None, "lab": LAB,
+         "pseudonym": new_pseudonym()}
         for n, id in enumerate(ids)
     ]  # fmt: skip
     sessions = [
@@ -74,14 +79,16 @@ def accounts(house: House, count: int, active: int) -> list[str]:
 
     def work(c: sa.Connection) -> None:
         for words in (
-            "INSERT INTO account VALUES (:id, :email, :name, :password, false, false, :now)",
-            "INSERT INTO member VALUES (:lab, :id, 'expert', :sort, :now)",
+            "INSERT INTO account (id, email_hash, who, secret, operator, closed, created_ns) "
+            "VALUES (:id, :email, :who, :secret, false, false, :now)",
+            "INSERT INTO member VALUES (:lab, :id, 'expert', :now)",
             "INSERT INTO pseudonym VALUES (:lab, :id, :pseudonym)",
         ):
             c.execute(sa.text(words), rows)
         c.execute(
-            sa.text("INSERT INTO session VALUES (:hash, :id, 'bench', :now, :now, :end)"), sessions
-        )
+            sa.text("INSERT INTO session (hash, account, created_ns, seen_ns, expires_ns) "
+                    "VALUES (:hash, :id, :now, :now, :end)"), sessions
+        )  # fmt: skip
 
     house.run(work)
     made.close()

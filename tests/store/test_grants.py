@@ -18,8 +18,8 @@ def account(house):
     """Return the id of a new account."""
     id = str(uuid.uuid4())
     made = sa.text(
-        "INSERT INTO account (id, email, name, password, operator, closed, created_ns) "
-        "VALUES (cast(:id AS uuid), cast(:id AS text), 'Ada', '', false, false, 0)"
+        "INSERT INTO account (id, operator, closed, created_ns) "
+        "VALUES (cast(:id AS uuid), false, false, 0)"
     )
     house.run(lambda c: c.execute(made, {"id": id}))
     return id

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 import sqlalchemy as sa
@@ -18,6 +18,8 @@ from banbury.accounts.sessions import Sessions, end_sessions
 from banbury.episode.ids import new_id
 from banbury.errors import Forbidden, InputError, LinkOver, UnknownName
 from banbury.store import House
+from banbury.store.keyring import Keyring
+from banbury.store.personal import link_key, opened_who, sealed_text
 
 Kind = Literal["first", "invite", "reset"]
 HOUR_NS = 3600 * 10**9
@@ -58,10 +60,22 @@ class Made(msgspec.Struct, frozen=True):
     path: str
 
 
-_COLUMNS = "id, kind, lab, role, email, account, made_by, created_ns, expires_ns"
+_COLUMNS = (
+    "l.hash, l.id, l.kind, l.lab, l.role, l.email_box, l.account, l.made_by, l.created_ns, "
+    "l.expires_ns, a.who"
+)
+_FROM = "link l LEFT JOIN account a ON a.id = l.account AND l.kind = 'invite'"
 _ADD = sa.text(
-    "INSERT INTO link (hash, id, kind, lab, role, email, account, made_by, created_ns, expires_ns) "
-    "VALUES (:hash, :id, :kind, :lab, :role, :email, :account, :made_by, :created_ns, :expires_ns)"
+    "INSERT INTO link (hash, id, kind, lab, role, email_hash, email_box, account, made_by, "
+    "created_ns, expires_ns) VALUES (:hash, :id, :kind, :lab, :role, :email_hash, :email_box, "
+    ":account, :made_by, :created_ns, :expires_ns)"
+)
+_SPENT = sa.text(
+    "SELECT id FROM link WHERE email_hash IS NOT NULL "
+    "AND (ended_ns IS NOT NULL OR expires_ns <= :now) LIMIT 1000"
+)
+_WIPE = sa.text(
+    "UPDATE link SET email_hash = NULL, email_box = NULL WHERE id = ANY(CAST(:ids AS uuid[]))"
 )
 _END = sa.text("UPDATE link SET ended_ns = :now, used_by = :by WHERE hash = :hash")
 
@@ -79,12 +93,13 @@ class Links:
         Raises:
             InputError: there is an account.
         """
+        keys = self._house.keyring
 
         def work(connection: sa.Connection) -> Made:
             _alone(connection)
             old = sa.text("UPDATE link SET ended_ns = :now WHERE kind = 'first'")
             connection.execute(old, {"now": clock.wall_ns()})
-            return _made(connection, "first", "/first/", FIRST_HOURS)
+            return _made(connection, keys, "first", "/first/", FIRST_HOURS)
 
         return self._house.run(work)
 
@@ -119,10 +134,12 @@ class Links:
             "account": caller.account if caller.via else None,
             "made_by": caller.name,
         }
-        return self._house.run(lambda c: _made(c, "invite", "/join/", hours, **named))
+        keys = self._house.keyring
+        return self._house.run(lambda c: _made(c, keys, "invite", "/join/", hours, **named))
 
     def reset(self, account: str, made_by: str = "") -> Made:
         """Make a link by which an account gets a new password; one made before ends."""
+        keys = self._house.keyring
 
         def work(connection: sa.Connection) -> Made:
             old = sa.text(
@@ -130,7 +147,7 @@ class Links:
             )
             connection.execute(old, {"now": clock.wall_ns(), "id": account})
             named = {"account": account, "made_by": made_by}
-            return _made(connection, "reset", "/reset/", RESET_HOURS, **named)
+            return _made(connection, keys, "reset", "/reset/", RESET_HOURS, **named)
 
         return self._house.run(work)
 
@@ -140,7 +157,7 @@ class Links:
         Raises:
             SignInNeeded: it was used or revoked, or its time is over, or it never was one.
         """
-        found = self._house.run(lambda c: _open(c, kind, code))
+        found = self._house.run(lambda c: _open(c, self._house.keyring, kind, code))
         if found is None:
             raise _over()
         return found
@@ -153,12 +170,13 @@ class Links:
             InputError: the e-mail or the name is none, or there is an account.
         """
         address, clean = fields.email(email), fields.name(name)
+        keys = self._house.keyring
 
         def work(connection: sa.Connection) -> str | None:
-            if _open(connection, "first", code) is None:
+            if _open(connection, self._house.keyring, "first", code) is None:
                 return None
             _alone(connection)
-            account = people.create(connection, address, clean, hash, operator=True)
+            account = people.create(connection, keys, address, clean, hash, operator=True)
             unowned = sa.text(
                 "SELECT name FROM lab WHERE NOT EXISTS (SELECT 1 FROM member m "
                 "WHERE m.lab = lab.name AND m.role = 'owner') ORDER BY name"
@@ -178,13 +196,14 @@ class Links:
             InputError: the e-mail or the name is none, or has an account, or is not the invited.
         """
         address, clean = fields.email(email), fields.name(name)
+        keys = self._house.keyring
 
         def work(connection: sa.Connection) -> str | None:
-            link = _open(connection, "invite", code)
+            link = _open(connection, self._house.keyring, "invite", code)
             if link is None:
                 return None
             _invited(link, address)
-            account = people.create(connection, address, clean, hash)
+            account = people.create(connection, keys, address, clean, hash)
             _enter(connection, link, code, account)
             return account
 
@@ -199,7 +218,7 @@ class Links:
         """
 
         def work(connection: sa.Connection) -> str | None:
-            link = _open(connection, "invite", code)
+            link = _open(connection, self._house.keyring, "invite", code)
             if link is None:
                 return None
             _invited(link, caller.email)
@@ -219,11 +238,12 @@ class Links:
         """
 
         def work(connection: sa.Connection) -> str | None:
-            link = _open(connection, "reset", code)
+            link = _open(connection, self._house.keyring, "reset", code)
             if link is None:
                 return None
-            change = sa.text("UPDATE account SET password = :hash WHERE id = :id AND NOT closed")
-            if not connection.execute(change, {"hash": hash, "id": link.account}).rowcount:
+            change = sa.text("UPDATE account SET secret = :box WHERE id = :id AND NOT closed")
+            box = sealed_text(self._house.keyring, link.account, hash, people.SECRET)
+            if not connection.execute(change, {"box": box, "id": link.account}).rowcount:
                 return None
             end_sessions(connection, link.account)
             connection.execute(_END, _ended(code, link.account))
@@ -237,13 +257,13 @@ class Links:
     def invitations(self, lab: str, after: str = "", limit: int = PAGE) -> list[Link]:
         """Return a page of a lab's open invitations, the oldest first, after an id."""
         query = sa.text(
-            f"SELECT {_COLUMNS} FROM link WHERE lab = :lab AND id > CAST(:after AS uuid) "
-            "AND ended_ns IS NULL AND expires_ns > :now ORDER BY id LIMIT :limit"
+            f"SELECT {_COLUMNS} FROM {_FROM} WHERE l.lab = :lab AND l.id > CAST(:after AS uuid) "
+            "AND l.ended_ns IS NULL AND l.expires_ns > :now ORDER BY l.id LIMIT :limit"
         )
         first = "00000000-0000-0000-0000-000000000000"
         given = {"lab": lab, "after": after or first, "now": clock.wall_ns(), "limit": limit}
         rows = self._house.run(lambda c: c.execute(query, given).all())
-        return [_link(r) for r in rows]
+        return [_link(r, self._house.keyring) for r in rows]
 
     def revoke(self, lab: str, id: str) -> None:
         """End an invitation.
@@ -259,6 +279,19 @@ class Links:
         if not self._house.run(lambda c: c.execute(query, given).rowcount):
             raise UnknownName("invitation", id, ())
 
+    def tidy(self) -> int:
+        """Wipe the addresses of invitations that work no more, for good; return how many.
+
+        Call it from time to time.
+        """
+        now = {"now": clock.wall_ns()}
+        ids = [str(i) for i in self._house.ask(lambda c: c.execute(_SPENT, now).scalars().all())]
+        for id in ids:
+            self._house.keyring.destroy(link_key(id))
+        if ids:
+            self._house.run(lambda c: c.execute(_WIPE, {"ids": ids}))
+        return len(ids)
+
     def _done(self, work: Callable[[sa.Connection], str | None]) -> str:
         found = self._house.run(work)
         if found is None:
@@ -266,17 +299,19 @@ class Links:
         return found
 
 
-def use_invitations(connection: sa.Connection, email: str, account: str | None) -> int:
+def use_invitations(
+    connection: sa.Connection, keys: Keyring, email: str, account: str | None
+) -> int:
     """Use the open invitations that name an address, for its account; return how many there are.
 
     Without an account they are counted, and held for this transaction.
     """
     query = sa.text(
-        f"SELECT hash, {_COLUMNS} FROM link WHERE email = :email AND kind = 'invite' "
+        "SELECT hash, lab, role FROM link WHERE email_hash = :email AND kind = 'invite' "
         "AND ended_ns IS NULL AND expires_ns > :now ORDER BY id LIMIT 20 FOR UPDATE"
     )
-    now = clock.wall_ns()
-    found = connection.execute(query, {"email": email, "now": now}).all()
+    now, blind = clock.wall_ns(), keys.blind(people.email_word(email))
+    found = connection.execute(query, {"email": blind, "now": now}).all()
     for row in found if account else ():
         members.enrol(connection, row.lab, str(account), row.role)
         connection.execute(_END, {"hash": row.hash, "now": now, "by": account})
@@ -291,7 +326,7 @@ def _alone(connection: sa.Connection) -> None:
 
 
 def _made(
-    connection: sa.Connection, kind: Kind, path: str, hours: int, **named: str | None
+    connection: sa.Connection, keys: Keyring, kind: Kind, path: str, hours: int, **named: str | None
 ) -> Made:
     code, now = new_code(), clock.wall_ns()
     row = {
@@ -306,16 +341,25 @@ def _made(
         "expires_ns": now + hours * HOUR_NS,
         **named,
     }
-    connection.execute(_ADD, {"hash": hashed(code), **row})
+    boxes: dict[str, object] = {"email_hash": None, "email_box": None}
+    if row["email"]:
+        # Whoever is invited has no account yet, and so the invitation a key of its own.
+        id, address = str(row["id"]), str(row["email"])
+        keys.make(link_key(id))
+        boxes["email_hash"] = keys.blind(people.email_word(address))
+        boxes["email_box"] = keys.seal(link_key(id), address.encode(), b"link.email")
+    # The name of who invites stands in their account; the machine itself has none.
+    kept = {**row, "made_by": "" if row["account"] and kind == "invite" else row["made_by"]}
+    connection.execute(_ADD, {"hash": hashed(code), **kept, **boxes})
     filled = {**row, "lab": row["lab"] or "", "account": row["account"] or ""}
     return Made(msgspec.convert(filled, Link), path + code)
 
 
-def _open(connection: sa.Connection, kind: Kind, code: str) -> Link | None:
+def _open(connection: sa.Connection, keys: Keyring, kind: Kind, code: str) -> Link | None:
     """Return a link that works, held for this transaction; end one whose time is over for good."""
     query = sa.text(
-        f"SELECT {_COLUMNS} FROM link WHERE hash = :hash AND kind = :kind AND ended_ns IS NULL "
-        "FOR UPDATE"
+        f"SELECT {_COLUMNS} FROM {_FROM} WHERE l.hash = :hash AND l.kind = :kind "
+        "AND l.ended_ns IS NULL FOR UPDATE OF l"
     )
     row = connection.execute(query, {"hash": hashed(code), "kind": kind}).one_or_none()
     if row is None:
@@ -323,18 +367,22 @@ def _open(connection: sa.Connection, kind: Kind, code: str) -> Link | None:
     if row.expires_ns <= clock.wall_ns():
         connection.execute(_END, _ended(code, None))
         return None
-    return _link(row)
+    return _link(row, keys)
 
 
-def _link(row: sa.Row[tuple[object, ...]]) -> Link:
+def _link(row: sa.Row[Any], keys: Keyring) -> Link:
+    id, account = str(row.id), str(row.account or "")
+    box = row.email_box
+    email = keys.open(link_key(id), bytes(box), b"link.email").decode() if box else ""
+    made_by = opened_who(keys, account, row.who).name if row.who else row.made_by
     return Link(
-        str(row.id),
+        id,
         row.kind,
         row.lab or "",
         row.role,
-        row.email,
-        str(row.account or ""),
-        row.made_by,
+        email,
+        account,
+        made_by,
         row.created_ns,
         row.expires_ns,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import islice
 from uuid import UUID
 
 import msgspec
@@ -12,35 +13,18 @@ from banbury import clock
 from banbury.accounts import fields
 from banbury.accounts.caller import Caller, Role
 from banbury.accounts.codes import new_pseudonym
+from banbury.accounts.directory import Directory, Member, Place
 from banbury.accounts.permissions import reaches
 from banbury.accounts.remembered import changed
 from banbury.accounts.sessions import Sessions
 from banbury.errors import Forbidden, InputError, UnknownName
 from banbury.store import House
+from banbury.store.keyring import work_key
+from banbury.store.personal import opened_who
 
 PAGE = 50
 MANY = 1001
 """Where counting ends, so that it costs the same in a lab of any size."""
-
-
-class Member(msgspec.Struct, frozen=True):
-    """An account in one lab.
-
-    Attributes:
-        account: its id.
-        name: as the person writes it.
-        email: in lower case.
-        role: in this lab.
-        pseudonym: what the person is called in the lab's episodes.
-        joined_ns: since when.
-    """
-
-    account: str
-    name: str
-    email: str
-    role: Role
-    pseudonym: str
-    joined_ns: int
 
 
 class Members(msgspec.Struct, frozen=True):
@@ -65,6 +49,7 @@ class Membership:
     def __init__(self, house: House, sessions: Sessions) -> None:
         self._house = house
         self._sessions = sessions
+        self._directory = Directory(house)
 
     def page(
         self,
@@ -83,23 +68,14 @@ class Membership:
             after: `Members.after` of the page before.
             limit: people on a page.
         """
-        place, account = _place(after)
-        given = {
-            "lab": lab,
-            "word": fields.folded(" ".join(search.split()))[:200],
-            "role": role,
-            "place": place,
-            "account": account,
-            "limit": limit + 1,
-        }
-        query = _searched(role) if given["word"] else _listed(role)
-        rows = self._house.run(lambda c: c.execute(query, given).all())
-        people = [
-            Member(str(r.id), r.name, r.email, r.role, r.pseudonym, r.joined_ns)
-            for r in rows[:limit]
-        ]
-        last = rows[limit - 1] if len(rows) > limit else None
-        return Members(people, f"{last.id}{last.place}" if last else "")
+        place, word = _place(after), fields.folded(" ".join(search.split()))[:200]
+        listing = self._directory.listing(lab)
+        places = listing.beginning(word, place) if word else listing.after(place)
+        fit = (p for p in places if role is None or listing.people[p[1]].role == role)
+        found = list(islice(fit, limit + 1))
+        last = found[limit - 1] if len(found) > limit else None
+        people = [listing.people[account] for _, account in found[:limit]]
+        return Members(people, f"{last[1]}{last[0]}" if last else "")
 
     def counts(self, lab: str) -> dict[str, int]:
         """Return how many members a lab has of each role; `MANY` stands for more as well."""
@@ -114,12 +90,13 @@ class Membership:
     def names(self, lab: str, pseudonyms: Sequence[str]) -> dict[str, str]:
         """Return the names behind pseudonyms of a lab, for those who may see people."""
         query = sa.text(
-            "SELECT p.name AS pseudonym, a.name FROM pseudonym p JOIN account a "
+            "SELECT p.name AS pseudonym, a.id, a.who FROM pseudonym p JOIN account a "
             "ON a.id = p.account WHERE p.lab = :lab AND p.name = ANY(:names)"
         )
         given = {"lab": lab, "names": list(pseudonyms)}
         rows = self._house.run(lambda c: c.execute(query, given).all())
-        return {r.pseudonym: r.name for r in rows}
+        keys = self._house.keyring
+        return {r.pseudonym: opened_who(keys, str(r.id), r.who).name for r in rows}
 
     def join(self, lab: str, account: str, role: Role) -> None:
         """Make an account a member of a lab; whoever is one already stays what they are.
@@ -208,20 +185,21 @@ def enrol(
     """Make an account a member; say whether it was none before. `anew` changes the role also."""
     conflict = "UPDATE SET role = excluded.role" if anew else "NOTHING"
     new = sa.text(
-        "INSERT INTO member (lab, account, role, sort, joined_ns) "
-        f"VALUES (:lab, :id, :role, '', :now) ON CONFLICT (lab, account) DO {conflict}"
+        "INSERT INTO member (lab, account, role, joined_ns) "
+        f"VALUES (:lab, :id, :role, :now) ON CONFLICT (lab, account) DO {conflict}"
     )
     given = {"lab": lab, "id": account, "role": role, "now": clock.wall_ns()}
     if connection.execute(new, given).rowcount == 0:
         return False
-    index(connection, lab, account)
+    # Nobody is called as somebody was who is erased.
     called = sa.text(
-        "INSERT INTO pseudonym (lab, account, name) VALUES (:lab, :id, :name) "
-        "ON CONFLICT DO NOTHING RETURNING 1"
+        "INSERT INTO pseudonym (lab, account, name) SELECT :lab, CAST(:id AS uuid), :name "
+        "WHERE NOT EXISTS (SELECT 1 FROM tombstone WHERE key = :key) ON CONFLICT DO NOTHING"
     )
     there = sa.text("SELECT 1 FROM pseudonym WHERE lab = :lab AND account = :id")
     while connection.execute(there, given).first() is None:
-        connection.execute(called, {**given, "name": new_pseudonym()})
+        name = new_pseudonym()
+        connection.execute(called, {**given, "name": name, "key": work_key(lab, name)})
     return True
 
 
@@ -232,22 +210,6 @@ def uninvite(connection: sa.Connection, lab: str, account: str) -> None:
         "AND ended_ns IS NULL"
     )
     connection.execute(query, {"now": clock.wall_ns(), "lab": lab, "id": account})
-
-
-def index(connection: sa.Connection, lab: str, account: str) -> None:
-    """Write by what a lab sorts and finds a member."""
-    called = sa.text("SELECT name, email FROM account WHERE id = :id")
-    name, email = connection.execute(called, {"id": account}).one()
-    given = {"lab": lab, "id": account, "sort": fields.folded(name)}
-    sort = sa.text("UPDATE member SET sort = :sort WHERE lab = :lab AND account = :id")
-    connection.execute(sort, given)
-    old = sa.text("DELETE FROM member_word WHERE lab = :lab AND account = :id")
-    connection.execute(old, given)
-    new = sa.text(
-        "INSERT INTO member_word (lab, word, account) SELECT :lab, unnest(:words), :id"
-    ).bindparams(sa.bindparam("words", type_=sa.ARRAY(sa.Text)))
-    words = sorted(fields.words(name, email))
-    connection.execute(new, {"lab": lab, "id": account, "words": words})
 
 
 def _lock(connection: sa.Connection, lab: str) -> None:
@@ -273,39 +235,11 @@ def keep_an_owner(connection: sa.Connection, lab: str, without: str) -> None:
         )
 
 
-def _place(after: str) -> tuple[str | None, str | None]:
+def _place(after: str) -> Place | None:
     """Return the word and the account after which a page begins."""
     if not after:
-        return None, None
+        return None
     try:
         return after[36:], str(UUID(after[:36]))
     except ValueError:
         raise InputError("this is no place in the list", do="begin at the first page") from None
-
-
-_FIELDS = "a.id, a.name, a.email, m.role, p.name AS pseudonym, m.joined_ns"
-_JOINS = (
-    "JOIN account a ON a.id = m.account JOIN pseudonym p ON p.lab = m.lab AND p.account = m.account"
-)
-
-
-def _listed(role: Role | None) -> sa.TextClause:
-    only = "AND m.role = :role" if role else ""
-    return sa.text(
-        f"SELECT {_FIELDS}, m.sort AS place FROM member m {_JOINS} WHERE m.lab = :lab {only} "
-        "AND (CAST(:place AS text) IS NULL OR (m.sort, m.account) > "
-        "(:place, CAST(:account AS uuid))) ORDER BY m.sort, m.account LIMIT :limit"
-    )
-
-
-def _searched(role: Role | None) -> sa.TextClause:
-    """A member with several such words stands where the first of them does."""
-    only = "AND m.role = :role" if role else ""
-    return sa.text(
-        f"SELECT {_FIELDS}, w.word AS place FROM member_word w JOIN member m ON m.lab = w.lab "
-        f"AND m.account = w.account {_JOINS} WHERE w.lab = :lab AND w.word >= :word "
-        f'AND w.word < :word || chr(1114111) COLLATE "C" {only} AND NOT EXISTS (SELECT 1 FROM '
-        "member_word o WHERE o.lab = w.lab AND o.account = w.account AND o.word >= :word "
-        "AND o.word < w.word) AND (CAST(:place AS text) IS NULL OR (w.word, w.account) > "
-        "(:place, CAST(:account AS uuid))) ORDER BY w.word, w.account LIMIT :limit"
-    )

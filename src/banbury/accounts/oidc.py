@@ -25,6 +25,7 @@ from banbury.accounts.links import use_invitations
 from banbury.accounts.remembered import changed
 from banbury.errors import ActorError, BanburyError, InputError, SignInNeeded
 from banbury.store import House
+from banbury.store.keyring import Keyring
 
 SETTINGS = ("BANBURY_OIDC_ISSUER", "BANBURY_OIDC_CLIENT_ID", "BANBURY_OIDC_CLIENT_SECRET")
 NAME = "BANBURY_OIDC_NAME"
@@ -267,16 +268,19 @@ class Oidc:
         )
 
     def _connect(self, identity: Identity, account: str) -> None:
+        keys = self._house.keyring
+
         def work(connection: sa.Connection) -> str:
-            _keep(connection, identity, account)
-            return _owner(connection, identity) or ""
+            _keep(connection, keys, identity, account)
+            return _owner(connection, keys, identity) or ""
 
         if self._house.run(work) != account:
             raise Refused("taken")
 
     def _enter(self, identity: Identity) -> str:
         """Return the account of an identity; make one for an address that was invited."""
-        known = self._house.run(lambda c: _owner(c, identity))
+        keys = self._house.keyring
+        known = self._house.run(lambda c: _owner(c, keys, identity))
         if known:
             return known
         try:
@@ -286,51 +290,59 @@ class Oidc:
         if not identity.proven:
             raise Refused("unproven")
         name = _name(identity.name, address)
-        found = self._house.run(lambda c: _admit(c, identity, address, name))
+        found = self._house.run(lambda c: _admit(c, keys, identity, address, name))
         if found in ("stranger", "known"):
             raise Refused("known" if found == "known" else "stranger")
         return found
 
 
-def _admit(connection: sa.Connection, identity: Identity, email: str, name: str) -> str:
+def _admit(
+    connection: sa.Connection, keys: Keyring, identity: Identity, email: str, name: str
+) -> str:
     """Return the account of a proven address, `known` or `stranger`.
 
     Whoever made an account by an open invitation may have typed an address that is not theirs. So
     an account that a password or passkey opens is connected from within only.
     """
     query = sa.text(
-        "SELECT id, closed OR password <> '' OR EXISTS "
-        "(SELECT 1 FROM passkey WHERE account = a.id) AS held FROM account a WHERE email = :email"
+        "SELECT id, closed OR secret IS NOT NULL OR EXISTS (SELECT 1 FROM passkey "
+        "WHERE account = a.id) AS held FROM account a WHERE email_hash = :email"
     )
-    row = connection.execute(query, {"email": email}).one_or_none()
+    blind = keys.blind(people.email_word(email))
+    row = connection.execute(query, {"email": blind}).one_or_none()
     if row is not None and row.held:
         return "known"
     account = str(row.id) if row is not None else None
-    if account is None and use_invitations(connection, email, None):
-        account = people.create(connection, email, name, "")
+    if account is None and use_invitations(connection, keys, email, None):
+        account = people.create(connection, keys, email, name, "")
     if account is None:
         return "stranger"
-    _keep(connection, identity, account)
-    if use_invitations(connection, email, account):
+    _keep(connection, keys, identity, account)
+    if use_invitations(connection, keys, email, account):
         changed(connection)
     return account
 
 
-def _keep(connection: sa.Connection, identity: Identity, account: str) -> None:
+def _subject(keys: Keyring, identity: Identity) -> str:
+    """Return by what an identity is found: the provider's own name for a person is not kept."""
+    return keys.blind(f"identity {identity.issuer} {identity.subject}").hex()
+
+
+def _keep(connection: sa.Connection, keys: Keyring, identity: Identity, account: str) -> None:
     new = sa.text(
         "INSERT INTO identity (issuer, subject, account) VALUES (:issuer, :subject, :account) "
         "ON CONFLICT DO NOTHING"
     )
-    given = {"issuer": identity.issuer, "subject": identity.subject, "account": account}
+    given = {"issuer": identity.issuer, "subject": _subject(keys, identity), "account": account}
     connection.execute(new, given)
 
 
-def _owner(connection: sa.Connection, identity: Identity) -> str | None:
+def _owner(connection: sa.Connection, keys: Keyring, identity: Identity) -> str | None:
     query = sa.text(
         "SELECT i.account FROM identity i JOIN account a ON a.id = i.account "
         "WHERE i.issuer = :issuer AND i.subject = :subject AND NOT a.closed"
     )
-    given = {"issuer": identity.issuer, "subject": identity.subject}
+    given = {"issuer": identity.issuer, "subject": _subject(keys, identity)}
     found = connection.execute(query, given).scalar()
     return None if found is None else str(found)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import ipaddress
 from typing import Any
 from urllib.parse import urlsplit
@@ -25,6 +26,7 @@ from banbury.accounts.challenges import Challenges
 from banbury.accounts.codes import new_code
 from banbury.errors import InputError, SignInNeeded, UnknownName
 from banbury.store import House
+from banbury.store.personal import person_key
 
 MOST = 20
 """Passkeys of one account."""
@@ -114,11 +116,13 @@ class Passkeys:
         except (WebAuthnException, ValueError, KeyError, TypeError) as error:
             raise InputError("this passkey does not fit what was asked", do="try again") from error
         now = clock.wall_ns()
+        kept = _Kept(found.credential_id, clean, found.credential_public_key)
         row = {
-            "id": found.credential_id,
+            "hash": _hash(found.credential_id),
             "account": caller.account,
-            "name": clean,
-            "key": found.credential_public_key,
+            "box": self._house.keyring.seal(
+                person_key(caller.account), msgspec.json.encode(kept), _BOX
+            ),
             "count": found.sign_count,
             "now": now,
         }
@@ -129,11 +133,15 @@ class Passkeys:
     def of(self, account: str) -> list[Passkey]:
         """Return an account's passkeys, the oldest first."""
         query = sa.text(
-            "SELECT id, name, created_ns, used_ns FROM passkey WHERE account = :account "
-            "ORDER BY created_ns, id LIMIT 100"
+            "SELECT box, created_ns, used_ns FROM passkey WHERE account = :account "
+            "ORDER BY created_ns, hash LIMIT 100"
         )
         rows = self._house.run(lambda c: c.execute(query, {"account": account}).all())
-        return [Passkey(bytes_to_base64url(bytes(r.id)), *r[1:]) for r in rows]
+        made = []
+        for box, created, used in rows:
+            kept = self._opened(account, box)
+            made.append(Passkey(bytes_to_base64url(kept.id), kept.name, created, used))
+        return made
 
     def remove(self, account: str, id: str) -> None:
         """End a passkey of an account.
@@ -141,8 +149,8 @@ class Passkeys:
         Raises:
             UnknownName: it has none of this id.
         """
-        query = sa.text("DELETE FROM passkey WHERE account = :account AND id = :id")
-        given = {"account": account, "id": _bytes(id)}
+        query = sa.text("DELETE FROM passkey WHERE account = :account AND hash = :hash")
+        given = {"account": account, "hash": _hash(_bytes(id))}
         if not self._house.run(lambda c: c.execute(query, given).rowcount):
             raise UnknownName("passkey", id[:64], ())
 
@@ -169,7 +177,7 @@ class Passkeys:
         """
         challenge = _challenge(answer)
         asked = self._challenges.take("login", challenge) is not None
-        given = {"id": _bytes(answer.get("rawId"))}
+        given = {"hash": _hash(_bytes(answer.get("rawId")))}
         row = self._house.run(lambda c: c.execute(_FIND, given).one_or_none())
         if not asked or row is None:
             raise _unknown()
@@ -179,7 +187,7 @@ class Passkeys:
                 expected_challenge=challenge.encode(),
                 expected_rp_id=_host(origin),
                 expected_origin=origin,
-                credential_public_key=bytes(row.public_key),
+                credential_public_key=self._opened(str(row.account), row.box).public_key,
                 credential_current_sign_count=row.signed,
                 require_user_verification=True,
             )
@@ -189,16 +197,29 @@ class Passkeys:
         self._house.run(lambda c: c.execute(_USED, used))
         return str(row.account)
 
+    def _opened(self, account: str, box: bytes) -> _Kept:
+        body = self._house.keyring.open(person_key(account), bytes(box), _BOX)
+        return msgspec.json.decode(body, type=_Kept)
+
 
 _ADD = sa.text(
-    "INSERT INTO passkey (id, account, name, public_key, count, created_ns) "
-    "VALUES (:id, :account, :name, :key, :count, :now) ON CONFLICT DO NOTHING"
+    "INSERT INTO passkey (hash, account, box, count, created_ns) "
+    "VALUES (:hash, :account, :box, :count, :now) ON CONFLICT DO NOTHING"
 )
 _FIND = sa.text(
-    "SELECT p.account, p.public_key, p.count AS signed FROM passkey p "
-    "JOIN account a ON a.id = p.account WHERE p.id = :id AND NOT a.closed"
+    "SELECT p.account, p.box, p.count AS signed FROM passkey p "
+    "JOIN account a ON a.id = p.account WHERE p.hash = :hash AND NOT a.closed"
 )
-_USED = sa.text("UPDATE passkey SET count = :count, used_ns = :now WHERE id = :id")
+_USED = sa.text("UPDATE passkey SET count = :count, used_ns = :now WHERE hash = :hash")
+_BOX = b"passkey.box"
+
+
+class _Kept(msgspec.Struct, frozen=True, array_like=True):
+    """What is kept of a passkey under its person's key."""
+
+    id: bytes
+    name: str
+    public_key: bytes
 
 
 class _Client(msgspec.Struct):
@@ -224,6 +245,11 @@ def _bytes(text: object) -> bytes:
         return webauthn.base64url_to_bytes(text) if isinstance(text, str) else b""
     except ValueError:
         return b""
+
+
+def _hash(id: bytes) -> bytes:
+    """Return by what a passkey is found: its id is random, so that a plain hash tells nothing."""
+    return hashlib.sha256(id).digest()
 
 
 def _host(origin: str) -> str:

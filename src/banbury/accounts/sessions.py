@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import msgspec
 import sqlalchemy as sa
@@ -12,6 +13,8 @@ from banbury.accounts.caller import NOBODY, Caller, Via
 from banbury.accounts.codes import TOKEN_PREFIX, hashed, new_code
 from banbury.accounts.remembered import Remembered, changed
 from banbury.store import House
+from banbury.store.keyring import Keyring
+from banbury.store.personal import opened_text, opened_who, sealed_text
 
 DAY_NS = 86_400 * 10**9
 IDLE_NS, LONGEST_NS = 14 * DAY_NS, 90 * DAY_NS
@@ -19,9 +22,10 @@ IDLE_NS, LONGEST_NS = 14 * DAY_NS, 90 * DAY_NS
 KEPT = 30
 """Sessions of one account; a new one beyond these ends the oldest."""
 _SLIDE_NS = 3600 * 10**9
+_AGENT = "session.agent"
 
 _ACCOUNT = """
-    SELECT a.id, a.name, a.email, a.operator, a.closed, {columns},
+    SELECT a.id, a.who, a.operator, a.closed, {columns},
            m.labs, m.roles, m.names
     FROM {table} s JOIN account a ON a.id = s.account,
     LATERAL (
@@ -90,7 +94,7 @@ class Sessions:
         row = {
             "hash": hashed(code),
             "account": account,
-            "agent": _printable(agent)[:200],
+            "agent": sealed_text(self._house.keyring, account, _printable(agent)[:200], _AGENT),
             "now": now,
             "expires": now + IDLE_NS,
         }
@@ -118,7 +122,7 @@ class Sessions:
         if (kept := self._remembered.find(key)) is not None:
             return kept
         now, generation = clock.mono_ns(), self._remembered.generation
-        caller, expires = self._house.ask(lambda c: _read(c, key, token))
+        caller, expires = self._house.ask(lambda c: _read(c, self._house.keyring, key, token))
         # Where somebody was thrown out while this was read, it may be old, and is not kept.
         self._remembered.keep(key, caller, expires, now, generation)
         return caller
@@ -138,7 +142,7 @@ class Sessions:
         return [
             Session(
                 r.hash.hex(),
-                r.agent,
+                opened_text(self._house.keyring, caller.account, r.agent, _AGENT),
                 r.created_ns,
                 r.seen_ns,
                 r.expires_ns,
@@ -184,7 +188,7 @@ def end_sessions(connection: sa.Connection, account: str, but: bytes = b"") -> i
     return connection.execute(query, {"account": account, "but": but}).rowcount
 
 
-def _read(connection: sa.Connection, key: bytes, token: bool) -> tuple[Caller, int]:
+def _read(connection: sa.Connection, keys: Keyring, key: bytes, token: bool) -> tuple[Caller, int]:
     """Return whose this is and until when, and note that it is in use."""
     row = connection.execute(_TOKEN if token else _SESSION, {"hash": key}).one_or_none()
     now = clock.wall_ns()
@@ -200,16 +204,17 @@ def _read(connection: sa.Connection, key: bytes, token: bool) -> tuple[Caller, i
         if not token:
             expires = min(now + IDLE_NS, row.created_ns + LONGEST_NS)
         connection.execute(_USED if token else _SEEN, {"hash": key, "now": now, "expires": expires})
-    return _caller(row, key.hex(), "token" if token else "session"), expires
+    return _caller(row, keys, key.hex(), "token" if token else "session"), expires
 
 
-def _caller(row: sa.Row[tuple[object, ...]], key: str, via: Via) -> Caller:
+def _caller(row: sa.Row[Any], keys: Keyring, key: str, via: Via) -> Caller:
+    who = opened_who(keys, str(row.id), row.who)
     labs: Sequence[str] = row.labs or ()
     shown = [i for i, lab in enumerate(labs) if not row.lab or lab == row.lab]
     return Caller(
         account=str(row.id),
-        name=row.name,
-        email=row.email,
+        name=who.name,
+        email=who.email,
         operator=row.operator and not row.lab,
         roles={labs[i]: row.roles[i] for i in shown},
         pseudonyms={labs[i]: row.names[i] for i in shown},

@@ -17,9 +17,11 @@ from banbury.accounts.sessions import DAY_NS, Sessions
 from banbury.episode.ids import new_id
 from banbury.errors import InputError, UnknownName
 from banbury.store import House
+from banbury.store.personal import opened_text, sealed_text
 
 MOST, LONGEST_DAYS = 50, 366
 """Tokens of one account, and days that one lives."""
+_NAME = "token.name"
 
 
 class Token(msgspec.Struct, frozen=True):
@@ -85,7 +87,9 @@ class ApiTokens:
             created_ns=now,
             expires_ns=now + days * DAY_NS,
         )
+        box = sealed_text(self._house.keyring, caller.account, token.name, _NAME)
         row = {"hash": hashed(code), "account": caller.account, **msgspec.structs.asdict(token)}
+        row["name"] = box
         self._house.run(lambda c: c.execute(_ADD, row))
         return NewToken(token, code)
 
@@ -93,7 +97,8 @@ class ApiTokens:
         """Return an account's tokens that still work, the oldest first."""
         given = {"account": account, "now": clock.wall_ns()}
         rows = self._house.run(lambda c: c.execute(_LIST, given).all())
-        return [Token(str(r.id), *r[1:]) for r in rows]
+        keys = self._house.keyring
+        return [Token(str(r.id), opened_text(keys, account, r.name, _NAME), *r[2:]) for r in rows]
 
     def remove(self, account: str, id: str) -> None:
         """End a token of an account.

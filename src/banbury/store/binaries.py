@@ -42,6 +42,9 @@ SETTINGS = {
     "log_min_messages": "warning",
     "log_checkpoints": "off",
     "log_line_prefix": "%m [%p] ",
+    # A refused statement may hold what a person wrote; the log says what went wrong, not with what.
+    "log_min_error_statement": "panic",
+    "log_error_verbosity": "terse",
     "log_timezone": "UTC",
     "timezone": "UTC",
 }

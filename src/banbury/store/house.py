@@ -44,11 +44,11 @@ class House:
 
     def __init__(self, server: Server) -> None:
         self._server = server
-        self._tenancy = Tenancy(server)
+        self.keyring = keyring.at(server.keys)
+        self._tenancy = Tenancy(server, self.keyring)
         self._database = Database(server, server.house)
         self._labs: dict[str, Lab] = {}
         self._lock = threading.Lock()
-        self.keyring = keyring.at(server.keys)
         try:
             self.grants = Grants(self._database)
             self._install = self._tenancy.prepare_house()
@@ -117,6 +117,14 @@ class House:
             StoreError: the database does not answer, or refuses what was asked.
         """
         return self._database.run(work)
+
+    def look(self, work: Callable[[sa.Connection], T]) -> T:
+        """Run `work`, which only reads, on one state of the house's own database.
+
+        Raises:
+            StoreError: the database does not answer, or refuses what was asked.
+        """
+        return self._database.look(work)
 
     def apply_outbox(self, name: str) -> int:
         """Apply what a lab's outbox says, each row once; return how many rows there were.

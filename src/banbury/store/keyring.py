@@ -16,7 +16,7 @@ import hashlib
 import hmac
 import os
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -69,6 +69,7 @@ class Keyring:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._held: dict[str, tuple[int, int, bytes]] = {}
+        self._swept = False
 
     def __repr__(self) -> str:
         return f"<Keyring at {self.folder}>"
@@ -81,16 +82,24 @@ class Keyring:
             StoreFull: the folder cannot be written.
             SetupError: others may read the folder.
         """
-        if self.has(id):
-            return
+        if not self.has(id):
+            self.make_all([id])
+
+    def make_all(self, ids: Iterable[str]) -> None:
+        """Make several keys, each once; see `make`.
+
+        Raises:
+            Erased: one was destroyed; those before it are made.
+        """
         with self._writing() as folder:
-            if self._gone(id).exists():
-                raise _erased(id)
-            if not self._place(id).exists():
-                aside = folder / f"new-{secrets.token_hex(8)}"
-                _written(aside, secrets.token_bytes(_BYTES))
-                aside.replace(self._place(id))
-                _synced(folder)
+            for id in ids:
+                if self._gone(id).exists():
+                    raise _erased(id)
+                if not self._place(id).exists():
+                    aside = folder / f"new-{secrets.token_hex(8)}"
+                    _written(aside, secrets.token_bytes(_BYTES))
+                    aside.replace(self._place(id))
+            _synced(folder)
 
     def has(self, id: str) -> bool:
         """Return whether there is a key of this id."""
@@ -239,11 +248,17 @@ class Keyring:
             lock = os.open(self.folder / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX)
-                for left in self.folder.glob("new-*"):
-                    left.unlink()
+                self._sweep()
                 yield self.folder
             finally:
                 os.close(lock)
+
+    def _sweep(self) -> None:
+        """Remove, once, what a process left that was killed while it made a key."""
+        if not self._swept:
+            self._swept = True
+            for left in self.folder.glob("new-*"):
+                left.unlink()
 
 
 def at(default: Path) -> Keyring:

@@ -10,6 +10,7 @@ from alembic.config import Config
 from alembic.script import ScriptDirectory
 
 from banbury.errors import StoreVersion
+from banbury.store.keyring import Keyring
 
 FOLDER = Path(__file__).with_name("migrations")
 
@@ -39,13 +40,16 @@ def revision_of(connection: sa.Connection) -> str:
     return found[0] if found else ""
 
 
-def upgrade(connection: sa.Connection, branch: str, role: str = "") -> None:
+def upgrade(
+    connection: sa.Connection, branch: str, role: str = "", keyring: Keyring | None = None
+) -> None:
     """Run what is missing, in the connection's own transaction.
 
     Args:
         connection: as the tables' owner.
         branch: `house` or `lab`.
         role: the role that gets the rows of a lab's tables.
+        keyring: the keys under which the house's migrations put what they find of people.
 
     Raises:
         StoreVersion: the database was made by a newer version of Banbury.
@@ -57,6 +61,7 @@ def upgrade(connection: sa.Connection, branch: str, role: str = "") -> None:
         raise newer(found, str(connection.engine.url.database or branch))
     config.attributes["connection"] = connection
     config.attributes["role"] = role
+    config.attributes["keyring"] = keyring
     command.upgrade(config, f"{branch}@head")
 
 

@@ -17,7 +17,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY
 
-HOUSE_HEAD = "house_0008"
+HOUSE_HEAD = "house_0009"
 LAB_HEAD = "lab_0014"
 """The newest migration of each branch; a test holds these equal to the files."""
 
@@ -55,7 +55,13 @@ def _texts(name: str) -> Column[list[str]]:
 
 install = Table("install", house, _text("id", True), _number("created_ns"))
 lab_row = Table(
-    "lab", house, _text("name", True), _text("database"), _text("secret"), _number("created_ns")
+    "lab",
+    house,
+    _text("name", True),
+    _text("database"),
+    _text("secret"),
+    _number("created_ns"),
+    _number("people"),
 )
 application = Table(
     "application",
@@ -69,12 +75,12 @@ account = Table(
     "account",
     house,
     _id("id", True),
-    _text("email"),
-    _text("name"),
-    _text("password"),
     _flag("operator"),
     _flag("closed"),
     _number("created_ns"),
+    Column("email_hash", LargeBinary),
+    Column("who", LargeBinary),
+    Column("secret", LargeBinary),
 )
 member = Table(
     "member",
@@ -82,11 +88,7 @@ member = Table(
     _text("lab", True),
     _id("account", True),
     _text("role"),
-    _text("sort"),
     _number("joined_ns"),
-)
-member_word = Table(
-    "member_word", house, _text("lab", True), _text("word", True), _id("account", True)
 )
 pseudonym = Table("pseudonym", house, _text("lab", True), _id("account", True), _text("name"))
 link = Table(
@@ -97,23 +99,24 @@ link = Table(
     _text("kind"),
     Column("lab", Text),
     _text("role"),
-    _text("email"),
     Column("account", Uuid(as_uuid=False)),
     _text("made_by"),
     _number("created_ns"),
     _number("expires_ns"),
     Column("ended_ns", BigInteger),
     Column("used_by", Uuid(as_uuid=False)),
+    Column("email_hash", LargeBinary),
+    Column("email_box", LargeBinary),
 )
 session = Table(
     "session",
     house,
     _bytes("hash", True),
     _id("account"),
-    _text("agent"),
     _number("created_ns"),
     _number("seen_ns"),
     _number("expires_ns"),
+    Column("agent", LargeBinary),
 )
 token = Table(
     "token",
@@ -121,24 +124,23 @@ token = Table(
     _bytes("hash", True),
     _id("id"),
     _id("account"),
-    _text("name"),
     _text("hint"),
     _text("lab"),
     _texts("scopes"),
     _number("created_ns"),
     _number("expires_ns"),
     Column("used_ns", BigInteger),
+    Column("name", LargeBinary),
 )
 passkey = Table(
     "passkey",
     house,
-    _bytes("id", True),
     _id("account"),
-    _text("name"),
-    _bytes("public_key"),
     _number("count"),
     _number("created_ns"),
     Column("used_ns", BigInteger),
+    _bytes("hash", True),
+    _bytes("box"),
 )
 challenge = Table(
     "challenge", house, _bytes("hash", True), _text("kind"), _bytes("body"), _number("expires_ns")
@@ -165,6 +167,27 @@ hours = Table(
     _number("answers"),
 )
 access = Table("access", house, _number("epoch"))
+residue = Table("residue", house, _text("name", True))
+consent = Table(
+    "consent",
+    house,
+    _id("account", True),
+    _text("lab", True),
+    _text("stays"),
+    _number("said_ns"),
+)
+erasure = Table(
+    "erasure",
+    house,
+    _id("account", True),
+    _text("state"),
+    _text("by_whom"),
+    _number("asked_ns"),
+    _number("due_ns"),
+    Column("done_ns", BigInteger),
+    Column("body", LargeBinary),
+)
+tombstone = Table("tombstone", house, _text("key", True))
 
 task = Table(
     "task",

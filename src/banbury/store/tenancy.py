@@ -11,9 +11,10 @@ import sqlalchemy as sa
 
 from banbury import clock
 from banbury.errors import StoreUnavailable
-from banbury.store import migrate, tables
+from banbury.store import migrate, residue, tables
 from banbury.store.database import Database
 from banbury.store.faults import translated
+from banbury.store.keyring import Keyring
 from banbury.store.server import Connection, Server
 
 T = TypeVar("T")
@@ -53,10 +54,15 @@ class Tenancy:
     """The administrator's work on one server, under a lock of the house.
 
     Names on the server are opaque and carry the install's id, so that two houses can share it.
+
+    Args:
+        server: where the databases are.
+        keyring: the keys of people.
     """
 
-    def __init__(self, server: Server) -> None:
+    def __init__(self, server: Server, keyring: Keyring) -> None:
         self.server = server
+        self._keyring = keyring
 
     def prepare_house(self) -> str:
         """Bring the house's database to this version; return the install's id.
@@ -66,18 +72,24 @@ class Tenancy:
             StoreUnavailable: the role of the URL may not do this.
         """
 
-        def work(connection: sa.Connection) -> str:
+        def work(connection: sa.Connection) -> tuple[str, bool]:
             if migrate.revision_of(connection) != tables.HOUSE_HEAD:
                 connection.execute(sa.text(f"SELECT pg_advisory_xact_lock({_LOCK})"))
-                migrate.upgrade(connection, "house")
+                migrate.upgrade(connection, "house", keyring=self._keyring)
                 name = connection.execute(sa.select(sa.func.current_database())).scalar_one()
                 connection.execute(sa.text(f'REVOKE ALL ON DATABASE "{name}" FROM PUBLIC'))
                 if connection.execute(sa.select(tables.install.c.id)).first() is None:
                     row = {"id": secrets.token_hex(4), "created_ns": clock.wall_ns()}
                     connection.execute(tables.install.insert(), row)
-            return str(connection.execute(sa.select(tables.install.c.id)).scalar_one())
+            left = connection.execute(sa.select(tables.residue.c.name).limit(1)).first()
+            install = connection.execute(sa.select(tables.install.c.id)).scalar_one()
+            return str(install), left is not None
 
-        return self._run(self.server.house, work)
+        install, plain = self._run(self.server.house, work)
+        if plain:
+            with self.server.connect(self.server.house) as house:
+                residue.clear(house)
+        return install
 
     def create_lab(self, install: str, name: str) -> None:
         """Make a lab's role, database and row, unless another process just did.

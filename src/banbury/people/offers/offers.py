@@ -15,9 +15,10 @@ from banbury.episode import new_id
 from banbury.errors import InputError, UnknownName
 from banbury.people.matching import Belief, Opening, Person, Plan, Rules, match, reasons
 from banbury.people.matching.reasons import told
-from banbury.people.offers.openings import Asked, Openings, Why
+from banbury.people.offers.openings import Asked, Openings, Why, opened_why, sealed_why
 from banbury.people.offers.standings import Standings
 from banbury.store import House
+from banbury.store.keyring import Keyring
 
 ANSWER_NS = 3 * 86_400 * 10**9
 """How long an offer waits for an answer; then the place is free, and nothing is held against
@@ -120,7 +121,7 @@ class Offers:
             openings = [o for o in free if o.places and o.weeks > 0]
             people = _people(c, openings, how, now)
             plan = match(people, openings, how)
-            _keep(c, plan, people, openings, how, now)
+            _keep(c, self._house.keyring, plan, people, openings, how, now)
             return Round(
                 len(people), plan.places, len(plan.offers), plan.share, plan.newcomers, ended,
                 plan.seconds,
@@ -135,7 +136,7 @@ class Offers:
             Shown(
                 str(r.id), r.lab, r.campaign, _state(r), msgspec.json.decode(r.asked,
                 type=Asked).hours, r.due_ns, r.made_ns + ANSWER_NS,
-                msgspec.json.decode(r.body, type=Why).reasons,
+                opened_why(self._house.keyring, account, r.body).reasons,
             )
             for r in rows
         ]  # fmt: skip
@@ -239,6 +240,7 @@ def _away(
 
 def _keep(
     c: sa.Connection,
+    keys: Keyring,
     plan: Plan,
     people: list[Person],
     openings: list[Opening],
@@ -258,7 +260,7 @@ def _keep(
                   tuple(told(*given)))  # fmt: skip
         rows.append(
             {"id": new_id(), "opening": offer.opening, "account": offer.person,
-             "body": msgspec.json.encode(why), "now": now}
+             "body": sealed_why(keys, offer.person, why), "now": now}
         )  # fmt: skip
     if rows:
         c.execute(query, rows)

@@ -9,9 +9,11 @@ import sqlalchemy as sa
 
 from banbury import clock
 from banbury.episode import new_id
-from banbury.errors import InputError, UnknownName
+from banbury.errors import Erased, InputError, UnknownName
 from banbury.people.matching.opening import Opening, check_opening
 from banbury.store import House
+from banbury.store.keyring import Keyring
+from banbury.store.personal import person_key
 
 WEEK_NS = 7 * 86_400 * 10**9
 
@@ -200,8 +202,9 @@ class Openings:
     def found(self, lab: str, campaign: str = "") -> list[Candidate]:
         """Return who was found for a lab's openings; refusals are nobody's business."""
         query = sa.text(
-            "SELECT f.opening, o.campaign, f.state, f.body, CASE WHEN f.state = 'accepted' "
-            "THEN p.name END AS who FROM work_offer f JOIN work_opening o ON o.id = f.opening "
+            "SELECT f.opening, f.account, o.campaign, f.state, f.body, "
+            "CASE WHEN f.state = 'accepted' THEN p.name END AS who "
+            "FROM work_offer f JOIN work_opening o ON o.id = f.opening "
             "LEFT JOIN pseudonym p ON p.lab = o.lab AND p.account = f.account WHERE o.lab = :lab "
             "AND (:campaign = '' OR o.campaign = :campaign) AND f.state <> 'refused' "
             "ORDER BY o.id, f.id"
@@ -210,7 +213,7 @@ class Openings:
         rows = self._house.run(lambda c: c.execute(query, given).all())
         return [
             Candidate(str(r.opening), r.campaign, r.who or "", r.state,
-                      msgspec.json.decode(r.body, type=Why).told)
+                      opened_why(self._house.keyring, str(r.account), r.body).told)
             for r in rows
         ]  # fmt: skip
 
@@ -249,3 +252,19 @@ class Why(msgspec.Struct, frozen=True):
     value: float
     reasons: tuple[str, ...]
     told: tuple[str, ...]
+
+
+_BODY = b"work_offer.body"
+
+
+def sealed_why(keys: Keyring, account: str, why: Why) -> bytes:
+    """Return why work was offered to somebody, in a box of theirs."""
+    return keys.seal(person_key(account), msgspec.json.encode(why), _BODY)
+
+
+def opened_why(keys: Keyring, account: str, box: bytes) -> Why:
+    """Return what such a box holds; nothing of somebody who was erased."""
+    try:
+        return msgspec.json.decode(keys.open(person_key(account), bytes(box), _BODY), type=Why)
+    except Erased:
+        return Why(False, 0.0, 0.0, (), ())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Sequence
 
 import msgspec
@@ -12,7 +13,10 @@ from banbury.people.standing.finding import Result, found
 from banbury.people.standing.requalifying import Requalifying, requalifying
 from banbury.people.standing.standing import ANSWER_NS, Act, Kind, Standing, after, replayed
 from banbury.store import House
+from banbury.store.keyring import Keyring
+from banbury.store.personal import opened_text, sealed_text
 
+_BOX, _REASON = "sealed:", "standing_act.reason"
 _RESULTS = "SELECT body FROM standing_result WHERE account = :a AND skill = :s ORDER BY seq"
 _ACTS = "SELECT body FROM standing_act WHERE account = :a AND skill = :s ORDER BY seq"
 
@@ -64,10 +68,15 @@ class Standings:
         if standing.state == "working" and fresh:
             finding = found(fresh, self._alpha)
             if finding.fallen:
-                return _kept(c, standing, Act("pause", now, finding=finding, gone=len(held)))
+                return _kept(
+                    c,
+                    self._house.keyring,
+                    standing,
+                    Act("pause", now, finding=finding, gone=len(held)),
+                )
         way = _way(standing, held)
         if way is not None and way.back and "requalify" in standing.can:
-            return _kept(c, standing, Act("requalify", now, gone=len(held)))
+            return _kept(c, self._house.keyring, standing, Act("requalify", now, gone=len(held)))
         return standing
 
     def results(self, account: str, skill: str) -> list[Result]:
@@ -101,7 +110,9 @@ class Standings:
             _alone(c, account, skill)
             standing = self._current(c, account, skill)
             gone = _gone(c, account, skill)
-            return _kept(c, standing, Act(kind, clock.wall_ns(), by, reason, gone=gone))
+            return _kept(
+                c, self._house.keyring, standing, Act(kind, clock.wall_ns(), by, reason, gone=gone)
+            )
 
         return self._house.run(work)
 
@@ -111,7 +122,12 @@ class Standings:
         standing = self._current(c, account, skill)
         if standing.state == "working":
             gone = _gone(c, account, skill)
-            _kept(c, standing, Act("pause", clock.wall_ns(), by, reason, gone=gone))
+            _kept(
+                c,
+                self._house.keyring,
+                standing,
+                Act("pause", clock.wall_ns(), by, reason, gone=gone),
+            )
 
     def resume(self, c: sa.Connection, account: str, skill: str, by: str, reason: str) -> None:
         """End a pause that a person decided on, in a transaction; nothing where there is none."""
@@ -120,15 +136,20 @@ class Standings:
         last = next((a for a in reversed(standing.acts) if a.kind == "pause"), None)
         if standing.state != "working" and last is not None and last.by:
             gone = _gone(c, account, skill)
-            _kept(c, standing, Act("lift", clock.wall_ns(), by, reason, gone=gone))
+            _kept(
+                c,
+                self._house.keyring,
+                standing,
+                Act("lift", clock.wall_ns(), by, reason, gone=gone),
+            )
 
     def _current(self, c: sa.Connection, account: str, skill: str) -> Standing:
         rows = c.execute(sa.text(_ACTS), {"a": account, "s": skill}).scalars().all()
-        acts = [msgspec.json.decode(body, type=Act) for body in rows]
+        acts = [_opened(self._house.keyring, account, body) for body in rows]
         standing = replayed(account, skill, acts)
         now = clock.wall_ns()
         if standing.state == "appealed" and now >= acts[-1].when_ns + ANSWER_NS:
-            return _kept(c, standing, Act("expire", now, gone=acts[-1].gone))
+            return _kept(c, self._house.keyring, standing, Act("expire", now, gone=acts[-1].gone))
         return standing
 
     @staticmethod
@@ -177,13 +198,29 @@ def _gone(c: sa.Connection, account: str, skill: str) -> int:
     return int(c.execute(count, {"a": account, "s": skill}).scalar_one())
 
 
-def _kept(c: sa.Connection, standing: Standing, act: Act) -> Standing:
+def _kept(c: sa.Connection, keys: Keyring, standing: Standing, act: Act) -> Standing:
     now = after(standing, act)
     row = {"a": standing.person, "s": standing.skill, "seq": len(standing.acts),
-           "body": msgspec.json.encode(act)}  # fmt: skip
+           "body": _sealed(keys, standing.person, act)}  # fmt: skip
     query = sa.text(
         "INSERT INTO standing_act (account, skill, seq, body) VALUES (CAST(:a AS uuid), :s, :seq, "
         ":body)"
     )
     c.execute(query, row)
     return now
+
+
+def _sealed(keys: Keyring, account: str, act: Act) -> bytes:
+    """Return an act with its words in a box of the person's; the rest is read for all at once."""
+    if act.reason:
+        box = sealed_text(keys, account, act.reason, _REASON)
+        act = msgspec.structs.replace(act, reason=_BOX + base64.b64encode(box).decode())
+    return msgspec.json.encode(act)
+
+
+def _opened(keys: Keyring, account: str, body: bytes) -> Act:
+    act = msgspec.json.decode(body, type=Act)
+    if act.reason.startswith(_BOX):
+        box = base64.b64decode(act.reason.removeprefix(_BOX))
+        act = msgspec.structs.replace(act, reason=opened_text(keys, account, box, _REASON))
+    return act
