@@ -172,12 +172,12 @@ def code(heard: np.ndarray, path: Path, bits: int = 96_000) -> None:
         out.mux(stream.encode(None))
 
 
-def join(paths: list[Path], order: list[int], drop: int, into: Path) -> float:
+def join(paths: list[Path], order: list[list[int]], drop: int, into: Path) -> float:
     """Write coded packets of several files one after another; return the seconds.
 
     Args:
         paths: files of `code`, of whole packets.
-        order: which file comes when.
+        order: for each time of one file, from which file each of its equal parts comes.
         drop: packets left out at the very start.
         into: the file to write.
     """
@@ -189,7 +189,7 @@ def join(paths: list[Path], order: list[int], drop: int, into: Path) -> float:
     with av.open(str(paths[0])) as source, av.open(str(into), "w") as out:
         stream = out.add_stream_from_template(source.streams.audio[0])
         at = 0
-        for data in [d for n in order for d in blocks[n]][drop:]:
+        for data in [d for row in order for d in _row(blocks, row)][drop:]:
             packet = av.Packet(data)
             packet.stream, packet.time_base = stream, stream.time_base
             packet.pts = packet.dts = at
@@ -197,3 +197,10 @@ def join(paths: list[Path], order: list[int], drop: int, into: Path) -> float:
             at += 1024
             out.mux(packet)
     return at / RATE
+
+
+def _row(blocks: list[list[bytes]], row: list[int]) -> list[bytes]:
+    """One block's packets, each part at its own place from one of the blocks."""
+    edges = np.linspace(0, min(map(len, blocks)), len(row) + 1).round().astype(int)
+    return [p for n, start, end in zip(row, edges, edges[1:], strict=False)
+            for p in blocks[n][start:end]]  # fmt: skip

@@ -13,7 +13,7 @@ import numpy as np
 from cameras import RATE, Sounds, film, noise, piece, scene
 
 SECONDS = 30.0
-POOLS = {"scenes": 40, "one speaker": 32, "one loop": 36, "one song": 26, "one hum": 24,
+POOLS = {"scenes": 46, "one speaker": 32, "one loop": 36, "one song": 26, "one hum": 24,
          "one noise": 22, "near silence": 12}  # fmt: skip
 
 

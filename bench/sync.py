@@ -2,9 +2,10 @@
 
 Related: scenes heard by four cameras each, with random offsets, drifts of 5 to 60 ppm either way,
 noise of their own at 0 to 20 dB, echoes, microphones, AAC; of half the scenes one camera loses a
-block or its clock steps. Unrelated: bench/strangers.py. Errors are the worst over the whole common
-time, half a second about a jump left out (where it is, is told in a row of its own). Half the
-cameras' noise is at 0 dB exactly. Long: five hours, joined from ten-minute blocks.
+block or its clock steps. Unrelated: bench/strangers.py. Errors are the worst over all
+time that the answer covers, half a second about a true jump left out; how much about a jump it
+leaves open is told in rows of its own. Half the cameras' noise is at 0 dB exactly. Long: five
+hours, joined from parts of ten-minute scenes.
 
 The footage is tests/footage and what `--footage` names. The published figures are with five more
 files: media/{rain.mp3,big_buck_bunny_0_30.webm,chaplin.mp4,video_with_failing_audio.mp4} of
@@ -44,7 +45,7 @@ from strangers import POOLS, takes
 
 ROOT = Path(__file__).parents[1]
 SCENES, VIEWS, SECONDS = 34, 4, 70.0
-BLOCKS, BLOCK_S, SLOTS = 4, 600, 30
+BLOCKS, BLOCK_S, SLOTS, PARTS = 8, 600, 30, 20
 PEERS = {
     "audio-offset-finder 0.5.5": ("audio-offset-finder==0.5.5", "audio_offset_finder"),
     "syncstart 1.1.1": ("syncstart==1.1.1", "syncstart"),
@@ -74,8 +75,7 @@ def world(
 
 def error_ms(a: Camera, b: Camera, found: Pairing) -> float:
     """The worst error over the common time, away from jumps, in ms."""
-    near = [j.at_s for j in found.jumps]
-    near += [a.at(c.jump.at_s + e) for c in (a, b) if c.jump for e in (-1e-6, 1e-6)]
+    near = [a.at(c.jump.at_s + e) for c in (a, b) if c.jump for e in (-1e-6, 1e-6)]
     worst = 0.0
     for piece in found.pieces:
         for t in np.linspace(piece.start_s, piece.end_s, 400):
@@ -159,7 +159,7 @@ def related_rows(found: list[Found], loops: list[float]) -> Iterator[Row]:
 
 
 def jump_rows(good: list[Found]) -> Iterator[Row]:
-    jumped, places, false = [], [], 0
+    jumped, places, spans, inside, false = [], [], [], [], 0
     for a, b, p in good:
         moving = b if b.jump else a
         if moving.jump is None:
@@ -171,11 +171,16 @@ def jump_rows(good: list[Found]) -> Iterator[Row]:
         jumped.append(bool(hits))
         false += len(p.jumps) - len(hits)
         places += [abs(j.at_s - at) for j in hits]
+        spans += [j.high_s - j.low_s for j in hits]
+        inside += [j.low_s - 0.05 <= at <= j.high_s + 0.05 for j in hits]
     if jumped:
         share = 100 * float(np.mean(jumped))
         yield row("clock steps and drops found", share, "%", ">= 95", pairs=len(jumped))
         yield row("where they are, median error", 1e3 * float(np.median(places)), "ms")
         yield row("where they are, 95th percentile", 1e3 * float(np.quantile(places, 0.95)), "ms")
+        yield row("the true moment in its span", 100 * float(np.mean(inside)), "%")
+        yield row("span left open about one, median", float(np.median(spans)), "s")
+        yield row("span left open about one, 95th percentile", float(np.quantile(spans, 0.95)), "s")
     yield row("jumps found where there was none", false)
 
 
@@ -256,7 +261,10 @@ def _peer_ms(a: Camera, b: Camera, offset_s: float) -> float:
 
 
 def long_rows(sounds: Sounds, folder: Path, given: argparse.Namespace) -> Iterator[Row]:
-    """Five hours, joined: b has one packet more in ten minutes, so its clock runs evenly."""
+    """Five hours, joined: b has one packet more in ten minutes, so its clock runs evenly.
+
+    Each half minute comes from one of BLOCKS scenes, so that no two stretches of minutes are alike.
+    """
     packets = BLOCK_S * RATE // 1024
     ppm = 1e6 / packets
     with Pool(given.jobs) as pool:
@@ -264,7 +272,7 @@ def long_rows(sounds: Sounds, folder: Path, given: argparse.Namespace) -> Iterat
         made = list(pool.imap(_block, jobs))
     paths = {"a": [a for a, _ in made], "b": [b for _, b in made]}
     rng = np.random.default_rng([given.seed, 2000])
-    order = [int(n) for n in rng.permutation(np.arange(SLOTS) % BLOCKS)]
+    order = rng.integers(0, BLOCKS, (SLOTS, PARTS)).tolist()
     joined = {}
     for name, drop in (("a", 0), ("b", 500)):
         joined[name] = folder / f"long-{name}.m4a"

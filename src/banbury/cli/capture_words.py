@@ -15,6 +15,8 @@ from banbury.store import Lab
 from banbury.store.footage import Share, Standing
 
 HOUR_MS = 3_600_000
+_HEARD_S = 1.0
+"""A jump of the clock that is told to less than this needs no word on it."""
 _SHOWN = 8
 """Faults and lost stretches of a recording that are told one by one."""
 
@@ -100,8 +102,10 @@ def _show_group(found: Any, group: Any) -> None:
                 f"  {told}, residual {what.residual_ms:.3f} ms", markup=False, highlight=False
             )
         for jump in what.jumps:
+            open_s = jump.high_s - jump.low_s
             out.print(
-                f"  at {clock(jump.at_s)}: {jump.kind}, {1000 * jump.by_s:+.1f} ms",
+                f"  at {clock(jump.at_s)}: {jump.kind}, {1000 * jump.by_s:+.1f} ms"
+                + (f", {open_s:.1f} s about it left open" if open_s > _HEARD_S else ""),
                 markup=False,
                 highlight=False,
             )

@@ -57,6 +57,23 @@ def test_a_jump_of_the_clock_is_found(by_s: float) -> None:
     assert abs(found.pieces[1].at(50) - truth(0, 0, 15, 50) - by_s) < 0.00025
 
 
+@pytest.mark.parametrize("seed", range(3))
+def test_where_nothing_is_heard_about_a_jump_nothing_is_said_of_the_clock(seed: int) -> None:
+    """Each camera's own noise hides the scene for eight seconds in which b loses 0.1 s."""
+    world = scene(70, 50 + seed)
+    world[26 * RATE : 34 * RATE] *= 1e-3
+    a, heard = camera(world, 0, 60, 0, 10, 7), camera(world, 0, 60, 15, 10, 6)
+    at, size = int((27 + 3 * seed) * RATE), round(0.1 * RATE)
+    found = pair(Take(a), Take(np.concatenate([heard[:at], heard[at + size :]])))
+    assert found.verdict == "synchronized"
+    (jump,) = found.jumps
+    assert jump.low_s - 0.05 <= at / RATE <= jump.high_s + 0.05
+    assert jump.high_s - jump.low_s > 4
+    for t in np.arange(1, 59, 0.25):
+        said, true = found.at(t), truth(0, 0, 15, t) - (0.1 if t > at / RATE else 0)
+        assert said is None or abs(t - at / RATE) < 0.2 or abs(said - true) < 0.00025, t
+
+
 def _hum(seconds: float, seed: int) -> np.ndarray:
     t = np.arange(int(seconds * RATE)) / RATE
     rng = np.random.default_rng(seed)

@@ -16,7 +16,8 @@ Way = Literal["sound", "claps", "codes", "timecode", "gyro", "motion"]
 class Piece(Struct, frozen=True):
     """A stretch of a's clock on which b's clock is one line: t_b = offset + (1 + drift) t_a.
 
-    Between two pieces b's clock jumps; where they leave room, b has nothing for that stretch of a.
+    Between two pieces b's clock jumps; where they leave room, b has nothing for that stretch
+    of a, or nobody can hear on which side of the jump it is.
     """
 
     start_s: float
@@ -42,11 +43,17 @@ class Method(Struct, frozen=True):
 
 
 class Jump(Struct, frozen=True):
-    """Where b's clock jumps against a's: by how much, and what that looks like."""
+    """Where b's clock jumps against a's: by how much, and what that looks like.
+
+    `low_s` and `high_s` are the earliest and the latest that it may have been; between them nothing
+    is said of b's clock.
+    """
 
     at_s: float
     by_s: float
     kind: Kind
+    low_s: float = 0.0
+    high_s: float = 0.0
 
 
 class Pairing(Struct, frozen=True):
