@@ -3,6 +3,7 @@
     BanburyError
     ├── InputError            what the caller gave cannot be used
     │   ├── UnknownName       no such skill, gym, model, lab, release, ...; lists the nearest
+    │   ├── Unkept            the database refuses it, in words that are for a log
     │   ├── Misplaced         bytes that do not begin where the upload ends
     │   └── Garbled           bytes that do not have the checksum which came with them
     ├── AccessError           whoever asks may not
@@ -90,6 +91,10 @@ class UnknownName(InputError):
             f"there is no {kind} {name!r}", where=where, do=f"{do}. {hint}" if hint else do
         )
         self.nearest = near
+
+
+class Unkept(InputError):
+    """What the database refuses to keep; its own words, which are for a log and not for people."""
 
 
 class Misplaced(InputError):

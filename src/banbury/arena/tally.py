@@ -34,6 +34,7 @@ class Tally(msgspec.Struct):
         gym_s: seconds that they waited for gyms and for journals.
         store_s: seconds that finished ones waited for the store.
         unjudged: done, and not judged yet, since people grade them.
+        phase: what is being done now, of work that has phases; "" of all else.
     """
 
     total: int = 0
@@ -53,6 +54,7 @@ class Tally(msgspec.Struct):
     gym_s: float = 0.0
     store_s: float = 0.0
     unjudged: int = 0
+    phase: str = ""
 
     @property
     def judged(self) -> int:
@@ -143,7 +145,7 @@ class Tally(msgspec.Struct):
         both = Tally()
         for name in self.__struct_fields__:
             mine, theirs = getattr(self, name), getattr(other, name)
-            if name == "failure":
+            if name in ("failure", "phase"):
                 setattr(both, name, mine or theirs)
             elif name == "failures":
                 names = {**mine, **theirs}

@@ -216,7 +216,7 @@ def _bar(label: str, quiet: bool) -> Iterator[Callable[[str, float], None]]:
         tally = Tally(total=_PARTS)
 
         def report(what: str, done: float) -> None:
-            tally.done = min(_PARTS, round(_PARTS * done))
+            tally.done, tally.phase = min(_PARTS, round(_PARTS * done)), what
             show(tally)
 
         yield report

@@ -165,7 +165,7 @@ def bar(label: str, *, quiet: bool = False) -> Iterator[Callable[[Tally], None]]
 
 def spend(tally: Tally) -> str:
     """Return how a run stands and what it has cost so far, in a few words."""
-    words = []
+    words = [tally.phase] if tally.phase else []
     if tally.steps + tally.resumed and (found := tally.pass_rate()) is not None:
         rate, low, high = found
         words.append(f"{percent(rate)} passed ({between(low, high)})")

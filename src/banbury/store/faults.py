@@ -12,6 +12,7 @@ from banbury.errors import (
     StoreError,
     StoreFull,
     StoreUnavailable,
+    Unkept,
 )
 
 _AGAIN = {"40001", "40P01"}
@@ -70,5 +71,5 @@ def translated(error: psycopg.Error, where: str) -> BanburyError:
     if state == "54000":  # a row is too long for an index
         return InputError("the store refuses this: it is too long", where=where)
     if isinstance(error, psycopg.IntegrityError | psycopg.DataError):
-        return InputError(f"the store refuses this: {said}", where=detail or where)
+        return Unkept(f"the store refuses this: {said}", where=detail or where)
     return StoreError(f"the database failed: {said}", where=where)

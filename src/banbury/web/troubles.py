@@ -24,9 +24,11 @@ from banbury.errors import (
     Reserved,
     Sealed,
     SignInNeeded,
+    StoreError,
     StoreFull,
     StoreUnavailable,
     TooOften,
+    Unkept,
     UnknownName,
 )
 from banbury.web.rendering import page
@@ -83,15 +85,30 @@ def wants_page(request: Request[Any, Any, Any]) -> bool:
 def expected(request: Request[Any, Any, Any], error: BanburyError) -> Response[Any] | Template:
     """Answer an error that Banbury raises on purpose."""
     status = next(code for kind, code in STATUS if isinstance(error, kind))
-    if status == 500:
+    kind = _kindly(error)
+    if status == 500 or kind is not None:
         _log.error("%s %s: %s", request.method, request.url.path, error)
-    trouble = Trouble(error.what, error.where, error.do)
+    trouble = kind or Trouble(error.what, error.where, error.do)
     if not isinstance(error, TooOften):
         over = "This link does not work any more" if isinstance(error, LinkOver) else ""
         return _answer(request, status, trouble, over)
     made = _answer(request, 503 if error.crowd else 429, trouble)
     made.headers["Retry-After"] = str(error.seconds)
     return made
+
+
+def _kindly(error: BanburyError) -> Trouble | None:
+    """Return what a person is told where the database speaks; its own words are in the log."""
+    if isinstance(error, StoreUnavailable):
+        return Trouble(
+            "the workbench cannot reach what it keeps just now", do="try again in a moment"
+        )
+    if isinstance(error, Unkept) or type(error) is StoreError:
+        return Trouble(
+            "this could not be kept, and nothing was changed",
+            do="try again; if it comes back, tell whoever runs this workbench",
+        )
+    return None
 
 
 def refused(request: Request[Any, Any, Any], error: HTTPException) -> Response[Any] | Template:

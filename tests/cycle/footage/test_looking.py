@@ -33,10 +33,17 @@ def test_two_views_become_a_pair_that_counts_once_a_person_confirmed_it(scene, c
     with pytest.raises(InputError, match="1 of 2 views"):
         look(scene)
     _, second = scene.film("ben", clips["b"], at_ms=1_767_600_001_000)
-    said = []
-    standing = look(scene, report=lambda what, done: said.append(done))
+    said, parts = [], []
+
+    def report(what, done):
+        said.append(done)
+        parts.append(what.split(" ")[0])
+
+    standing = look(scene, report=report)
     assert standing.state == "waiting" and standing.good_ms > 8_000 and standing.counted_ms == 0
     assert said == sorted(said) and said[-1] == 1.0
+    wanted = ["reading", "measuring", "synchronizing", "counting", "making", ""]
+    assert list(dict.fromkeys(parts)) == wanted
     made = lab.artifact("footage", standing.artifact)
     [pair] = made.body["groups"][0]["pairs"]
     assert pair["found"]["offset_s"] == pytest.approx(-1.3, abs=0.01)

@@ -61,6 +61,24 @@ def test_a_wearer_sees_their_own_hours_and_what_to_do(site, filmed, tab):
     assert tab.evaluate("document.documentElement.scrollWidth") <= 390
 
 
+def test_a_wearers_inbox_and_home_lead_to_their_hours(site, filmed, tab):
+    tab.set_viewport_size({"width": 390, "height": 780})
+    for path in ("/inbox", "/labs/filmed/"):
+        site.enter(tab, "expert").goto(site.origin + path)
+        tab.click("a[href='/labs/filmed/footage/own']")
+        assert tab.inner_text("h1") == "Your hours"
+
+
+def test_operations_see_which_part_of_the_work_a_job_is_at(site, filmed, tab):
+    lab, tasks, _ = filmed
+    lab.jobs.add("capture check", {"campaign": "spring", "task": tasks[0]})
+    job = lab.jobs.claim("worker")
+    lab.jobs.beat(job.id, "worker", done=45, total=100, note="check 1 of 1, synchronizing")
+    site.enter(tab, "researcher").goto(f"{site.origin}/labs/filmed/footage")
+    assert "check 1 of 1, synchronizing, 45 %" in tab.inner_text("main")
+    lab.jobs.finish(job.id, "worker", "done")
+
+
 def test_operations_see_all_hours_scenes_and_how_each_stands(site, filmed, tab):
     _, tasks, _ = filmed
     site.enter(tab, "researcher").goto(f"{site.origin}/labs/filmed/footage?campaign=spring")

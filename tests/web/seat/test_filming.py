@@ -124,7 +124,7 @@ def test_without_a_connection_the_day_goes_on_and_outlives_the_page(site, phone,
     press(frame, "End take")
     expect(frame.get_by_role("list", name="Takes")).to_contain_text("Take 1")
     expect(frame.get_by_text("3 to be sent")).to_be_visible()
-    expect(phone.locator("#seat-saved")).to_contain_text("no connection")
+    expect(phone.locator("#seat-saved")).to_contain_text("Kept on this device; no connection")
     phone.context.set_offline(False)
     phone.reload()
     frame = phone.frame_locator("iframe.seat-frame")

@@ -15,12 +15,15 @@ from banbury.charts.days import DayBar, days
 from banbury.errors import UnknownName
 from banbury.store import Lab
 from banbury.store.footage import DayOf, Mix, Share, Standing
+from banbury.store.jobs import Job
 
 DAY_NS = 86_400 * 10**9
 SHOWN_DAYS = 60
 TASKS = 100
 HOUR_MS = 3_600_000
 PARTS = ("counted", "good, not confirmed", "does not count")
+CHECK = "capture check"
+"""The stage that looks at footage."""
 LOOKS = ("hours-counted", "hours-good", "hours-lost")
 
 
@@ -106,6 +109,7 @@ class Operations(msgspec.Struct, frozen=True):
     scenes: tuple[Mix, ...]
     tasks: tuple[Standing, ...]
     states: dict[str, int]
+    running: tuple[Job, ...] = ()
 
 
 class Mine(msgspec.Struct, frozen=True):
@@ -121,9 +125,9 @@ def operations(lab: Lab, campaign: str = "") -> Operations:
     scenes = tuple(lab.footage.mix(name))
     pairs = Pairs(sum(s.good_ms for s in scenes), sum(s.counted_ms for s in scenes))
     tasks = tuple(lab.footage.listed(name, TASKS))
-    return Operations(
-        _hours(lab, name, None), pairs, scenes, tasks, dict(Counter(t.state for t in tasks))
-    )
+    states: dict[str, int] = dict(Counter(str(t.state) for t in tasks))
+    running = tuple(lab.jobs.listed(verb=CHECK, state="running", limit=5))
+    return Operations(_hours(lab, name, None), pairs, scenes, tasks, states, running)
 
 
 def mine(lab: Lab, person: str) -> Mine:

@@ -125,6 +125,7 @@ class Inbox(msgspec.Struct, frozen=True):
         worked_ns: nanoseconds at work today (UTC), over all labs.
         left_ns: what is left of the day's hours.
         at_work: the lab in which they are at work now; for a while no other gives them any.
+        filming: labs in which people film, so that there may be hours of theirs to see.
     """
 
     held: list[Held]
@@ -135,6 +136,7 @@ class Inbox(msgspec.Struct, frozen=True):
     worked_ns: int
     left_ns: int
     at_work: str
+    filming: list[str]
 
 
 class Counts:
@@ -160,7 +162,7 @@ def inbox(house: House, caller: Caller, counts: Counts, only: str = "") -> Inbox
     worked, left = house.grants.today(caller.account)
     grant = house.grants.current(caller.account)
     at_work = grant.lab if grant else ""
-    found = Inbox([], [], [], [], len(caller.roles), worked, left, at_work)
+    found = Inbox([], [], [], [], len(caller.roles), worked, left, at_work, [])
     for name in [only] if only else sorted(caller.roles)[:_LABS]:
         try:
             lab = house.lab(name, create=False)
@@ -175,6 +177,8 @@ def inbox(house: House, caller: Caller, counts: Counts, only: str = "") -> Inbox
 def _look(lab: Lab, caller: Caller, counts: Counts, found: Inbox) -> None:
     person = caller.pseudonyms[lab.name]
     campaigns = {c.name: c for c in lab.queue.campaigns(limit=_CAMPAIGNS)}
+    if any(c.gym == "capture" for c in campaigns.values()):
+        found.filming.append(lab.name)
     held = lab.queue.held(person)
     for lease in held:
         if lease.campaign not in campaigns:

@@ -59,7 +59,7 @@ def check(
         look: measures a recording's quality, where somebody keeps what was measured before.
     """
     say = report or _nothing
-    say("reading", 0.0)
+    say("reading the files", 0.0)
     read, troubles = recordings(views)
     qualities, good = [], []
     for place, one in enumerate(read):
@@ -82,7 +82,7 @@ def check(
         good_s=round(sum(counted.good_s), 3),
         scene=scene_of(brief),
     )
-    say("", 1.0)
+    say("counting", 1.0)
     return Checked(made, read, qualities, found)
 
 
@@ -92,7 +92,9 @@ def scene_of(brief: Brief) -> dict[str, str]:
 
 
 def _telling(say: Report, name: str, place: int, count: int) -> Callable[[float], None]:
-    return lambda done: say(f"looking at {name}", 0.05 + SEEN * (place + done) / count)
+    return lambda done: say(
+        f"measuring the quality of {name}", 0.05 + SEEN * (place + done) / count
+    )
 
 
 def _unreadable(one: Recording, error: InputError, *, alone: bool) -> list[Trouble]:

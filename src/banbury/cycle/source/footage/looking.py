@@ -16,7 +16,7 @@ import msgspec
 from banbury.cycle.source.footage import confirming, sidecar, verdicts
 from banbury.cycle.source.footage.checking import Checked, Report, check, scene_of
 from banbury.cycle.source.footage.earlier import KIND, PRINTS, Earlier, packed
-from banbury.cycle.source.footage.kept import Kept
+from banbury.cycle.source.footage.kept import Copies, Kept
 from banbury.cycle.source.footage.recordings import Recording
 from banbury.cycle.source.footage.shares import shares_of
 from banbury.cycle.source.footage.sidecar import FORMAT, VERSION, Sidecar
@@ -32,6 +32,8 @@ from banbury.store import Artifact, Lab
 from banbury.store.footage import Scene, Standing, State
 
 MEASURES = "measures.json"
+CHECKED = 0.8
+"""Share of the work that is done before the playing copies are made."""
 
 
 def look(
@@ -86,8 +88,11 @@ def _examined(
     def measured(one: Recording, tell: Callable[[float], None]) -> Quality:
         return earlier.marked(kept.quality(one, tell))
 
-    checked = check(views, brief, report=report, look=measured)
-    played = [kept.copies(one) for one in checked.recordings]
+    say: Report = report or (lambda what, done: None)
+    checked = check(
+        views, brief, report=lambda what, done: say(what, CHECKED * done), look=measured
+    )
+    played = _played(kept, checked.recordings, say)
     made = _artifact(lab, campaign, task, checked, answers)
     confirms = confirming.ask(lab, campaign, made, brief, played)
     standing = _standing(campaign, task, checked, answers, made, brief, confirms)
@@ -97,6 +102,22 @@ def _examined(
     if before is not None and (old := set(before.confirms) - set(confirms)):
         lab.footage.withdraw(before.confirm_campaign, sorted(old))
     return standing
+
+
+def _played(kept: Kept, recordings: Sequence[Recording], say: Report) -> list[Copies]:
+    """Return the playing copies of all recordings, made where they are not there yet."""
+    found = []
+    for place, one in enumerate(recordings):
+        what = f"making the playing copy of {one.files[0].name}"
+        begun = place / len(recordings)
+
+        def told(done: float, what: str = what, begun: float = begun) -> None:
+            say(what, CHECKED + (1 - CHECKED) * (begun + done / len(recordings)))
+
+        told(0.0)
+        found.append(kept.copies(one, told))
+    say("", 1.0)
+    return found
 
 
 def _exercise(lab: Lab, campaign: str, task: str, answers: Sequence[str], brief: Brief) -> Standing:

@@ -54,7 +54,7 @@ export class Steps {
 
   async #sent(verb, body) {
     for (let wait = FIRST_MS; !this.#closed; wait = Math.min(LONGEST_MS, wait * 2)) {
-      this.#on.onState({ waiting: 1, sending: true, kept: false });
+      this.#on.onState({ waiting: 1, sending: true });
       try {
         const scene = await call("POST", `${this.#path}/${verb}`, body, AbortSignal.timeout(60_000));
         this.#on.onState({ waiting: 0 });
@@ -65,7 +65,7 @@ export class Steps {
           if (error.status !== 401 && error.status !== 403) { this.#on.onState({ waiting: 0 }); this.#on.onRefused(error); return null; }
         }
         const said = error instanceof Refused ? { trouble: error.message } : { offline: true };
-        this.#on.onState({ waiting: 1, kept: false, ...said, again: wait / 1000 });
+        this.#on.onState({ waiting: 1, ...said, again: wait / 1000 });
         await new Promise((done) => setTimeout(done, wait));
       }
     }

@@ -158,7 +158,7 @@ class Seat {
   async #step(work) {
     const steps = new Steps(`${api}/leases/${work.id}`, {
       onScene: (scene) => this.#scene(work, steps, scene),
-      onState: (state) => this.#head.saved(state, this.#count),
+      onState: (state) => this.#head.saved({ ...state, kept: Boolean(this.#store.kept && this.#draft?.carry) }, this.#count),
       onRefused: (error) => this.#stepRefused(error),
       onSignedOut: () => this.#signedOut(),
     });
