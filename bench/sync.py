@@ -260,29 +260,43 @@ def _peer_ms(a: Camera, b: Camera, offset_s: float) -> float:
     return max(1e3 * abs(offset_s - (b.at(s) - a.at(s))) for s in (starts, ends))
 
 
-def long_rows(sounds: Sounds, folder: Path, given: argparse.Namespace) -> Iterator[Row]:
-    """Five hours, joined: b has one packet more in ten minutes, so its clock runs evenly.
+class Long(NamedTuple):
+    """Five hours of two cameras: t on b's clock = offset_s + (1 + ppm * 1e-6) * t on a's."""
+
+    a: Path
+    b: Path
+    seconds: float
+    offset_s: float
+    ppm: float
+
+
+def five_hours(sounds: Sounds, folder: Path, seed: int, jobs: int) -> Long:
+    """Join a pair: b has one packet more in ten minutes, so its clock runs evenly.
 
     Each half minute comes from one of BLOCKS scenes, so that no two stretches of minutes are alike.
     """
     packets = BLOCK_S * RATE // 1024
-    ppm = 1e6 / packets
-    with Pool(given.jobs) as pool:
-        jobs = [(sounds, folder, given.seed, n, packets) for n in range(BLOCKS)]
-        made = list(pool.imap(_block, jobs))
+    with Pool(jobs) as pool:
+        blocks = [(sounds, folder, seed, n, packets) for n in range(BLOCKS)]
+        made = list(pool.imap(_block, blocks))
     paths = {"a": [a for a, _ in made], "b": [b for _, b in made]}
-    rng = np.random.default_rng([given.seed, 2000])
+    rng = np.random.default_rng([seed, 2000])
     order = rng.integers(0, BLOCKS, (SLOTS, PARTS)).tolist()
     joined = {}
     for name, drop in (("a", 0), ("b", 500)):
         joined[name] = folder / f"long-{name}.m4a"
         seconds = join(paths[name], order, drop, joined[name])
+    return Long(joined["a"], joined["b"], seconds, -500 * 1024 / RATE, 1e6 / packets)
+
+
+def long_rows(sounds: Sounds, folder: Path, given: argparse.Namespace) -> Iterator[Row]:
+    """Five hours, joined."""
+    a, b, seconds, offset, ppm = five_hours(sounds, folder, given.seed, given.jobs)
     told = subprocess.run(
-        [sys.executable, __file__, "--one", str(joined["a"]), str(joined["b"])],
+        [sys.executable, __file__, "--one", str(a), str(b)],
         capture_output=True, text=True, check=True,
     )  # fmt: skip
     said: dict[str, Any] = json.loads(told.stdout.splitlines()[-1])
-    offset = -500 * 1024 / RATE
     times = np.linspace(30, seconds - 30, 500)
     pieces = said["pieces"]
     errors = [abs(p["offset_s"] + p["drift_ppm"] * 1e-6 * t - offset - ppm * 1e-6 * t)

@@ -141,7 +141,7 @@ def test_unrelated_views_are_refused_with_the_reason(scene, clips):
 
 
 PLACES = [
-    (kept.Kept, "quality"),
+    (kept.Kept, "qualities"),
     (kept.Kept, "copies"),
     ("lab", "put_artifact"),
     ("lab", "put_tasks"),

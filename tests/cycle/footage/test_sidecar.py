@@ -50,10 +50,10 @@ def test_one_file_given_twice_never_counts(clips, tmp_path):
 
 
 def test_a_file_that_cannot_be_read_to_its_end_is_a_reason_and_no_crash(clips):
-    def fails(one, report):
-        raise InputError("the picture cannot be read on after 12 s", do="copy it again")
+    def fails(read, report):
+        return [InputError("the picture cannot be read on after 12 s", do="copy it again")] * 2
 
-    found = check(views_of([clips["a"], clips["b"]]), Brief("", ""), look=fails).sidecar
+    found = check(views_of([clips["a"], clips["b"]]), Brief("", ""), looks=fails).sidecar
     assert [(t.view, t.file) for t in found.troubles] == [
         (0, "a.MP4"), (0, ""), (1, "b.MP4"), (1, ""),
     ]  # fmt: skip

@@ -160,6 +160,82 @@ def covered(level: int = 18, seed: int = 0) -> Alter:
     return made
 
 
+def fingered(share: float, level: int, side: str, seed: int = 0) -> Alter:
+    """A finger over so much of the lens from one side: no outline, a soft edge, a sensor's noise.
+
+    Args:
+        share: of the picture.
+        level: how bright it is, of 255.
+        side: `left` or `top`.
+        seed: of the noise.
+    """
+    rng = np.random.default_rng(seed)
+
+    def made(image: Image, t: float) -> Image:
+        high, wide = image.shape[:2]
+        along = np.linspace(0, 1, wide if side == "left" else high)
+        soft = 1 / (1 + np.exp((along - share) / 0.025))
+        mask = soft[None, :, None] if side == "left" else soft[:, None, None]
+        skin = level * np.array([1.6, 0.8, 0.7]) + rng.normal(0, 3, (high, wide, 3))
+        return np.clip(image * (1 - mask) + skin * mask, 0, 255).astype(np.uint8)
+
+    return made
+
+
+class Head:
+    """What a head does before a scene: rests, turns, sways with its steps.
+
+    A turn of up to a tenth of the picture takes 0.3 to 0.8 s and smears as a shutter of 1/60 s
+    does; steps sway by 0.3 % of the width, twice a second.
+    """
+
+    def __init__(self, seconds: float, rng: np.random.Generator) -> None:
+        count = int(seconds) + 4
+        rests, self._turn_s = rng.uniform(0.8, 3.5, count), rng.uniform(0.3, 0.8, count)
+        self._at = np.cumsum(rests + self._turn_s)
+        self._to = rng.uniform(-1, 1, (count, 2))
+        self._walks = rng.random(count) < 0.4
+
+    def place(self, t: float) -> np.ndarray:
+        """Return where it looks, (x, y), each from -1 to 1."""
+        k = min(int(np.searchsorted(self._at, t)), len(self._at) - 1)
+        before = self._to[k - 1] if k else np.zeros(2)
+        x = float(np.clip((t - self._at[k]) / self._turn_s[k] + 1, 0, 1))
+        ease = x * x * x * (10 - 15 * x + 6 * x * x)
+        sway = 0.02 * np.array([np.sin(2 * np.pi * t), np.sin(4 * np.pi * t)]) * self._walks[k]
+        return before + (self._to[k] - before) * ease + sway
+
+    def see(self, image: Image, t: float, size: tuple[int, int]) -> Image:
+        """Return the part of a larger picture that it sees, of a size."""
+        room = np.array([image.shape[1] - size[0], image.shape[0] - size[1]]) / 2
+        middle = room * (1 + np.clip(self.place(t), -1, 1))
+        move = np.float32([[1, 0, -middle[0]], [0, 1, -middle[1]]])
+        seen = cv2.warpAffine(image, move, size, flags=cv2.INTER_LINEAR)
+        run = room * (self.place(t + 1 / 60) - self.place(t))
+        length = round(float(np.hypot(*run)))
+        if length < 2:
+            return seen
+        kernel = np.zeros((2 * length + 1, 2 * length + 1), np.float32)
+        way = run / np.hypot(*run)
+        for step in np.linspace(-length / 2, length / 2, 2 * length + 1):
+            x, y = np.rint(length + way * step).astype(int)
+            kernel[y, x] += 1
+        return cv2.filter2D(seen, -1, kernel / kernel.sum())
+
+
+def code(target: Path, images: Iterator[Image], size: tuple[int, int], rate: int) -> None:
+    """Encode pictures with a key frame each second."""
+    with av.open(str(target), "w") as file:
+        track = file.add_stream("libx264", rate=rate)
+        track.width, track.height, track.pix_fmt = *size, "yuv420p"
+        track.gop_size, track.options = rate, {"crf": "23", "preset": "ultrafast"}
+        for n, image in enumerate(images):
+            frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(image), format="rgb24")
+            frame.pts, frame.time_base = n, Fraction(1, rate)
+            file.mux(track.encode(frame))
+        file.mux(track.encode(None))
+
+
 class Walk:
     """What a head sees that looks about in one place: rests, turns, steps nearer and back.
 

@@ -7,9 +7,10 @@ from collections.abc import Callable, Mapping, Sequence
 
 import msgspec
 
+from banbury.cycle.source.footage import groups as grouping
 from banbury.cycle.source.footage import sidecar
 from banbury.cycle.source.footage.counting import Counted, count
-from banbury.cycle.source.footage.groups import Found, groups
+from banbury.cycle.source.footage.measuring import Found, measured
 from banbury.cycle.source.footage.recordings import AGAIN, Recording, recordings
 from banbury.cycle.source.footage.sidecar import FORMAT, VERSION, File, Group, Looked, Sidecar
 from banbury.cycle.source.footage.views import Trouble, View
@@ -19,7 +20,8 @@ from banbury.gyms.capture.brief import Brief
 
 Report = Callable[[str, float], None]
 """`report(what, done)`: what is being done, and how much of all, in [0, 1]."""
-Look = Callable[[Recording, Callable[[float], None]], quality.Quality]
+Looks = Callable[[Sequence[Recording], Callable[[float], object]], Sequence[Found]]
+"""What is measured on each recording, or why it cannot be read on."""
 SYNC, SEEN = 0.25, 0.7
 """Shares of the work that synchronization and looking at the picture take."""
 
@@ -38,7 +40,7 @@ class Checked:
     sidecar: Sidecar
     recordings: list[Recording]
     qualities: list[quality.Quality]
-    groups: list[Found]
+    groups: list[grouping.Found]
 
 
 def check(
@@ -46,7 +48,7 @@ def check(
     brief: Brief,
     *,
     report: Report | None = None,
-    look: Look | None = None,
+    looks: Looks = measured,
 ) -> Checked:
     """Return what is found of the views of one scene.
 
@@ -56,21 +58,21 @@ def check(
         views: what each wearer handed in.
         brief: what was asked, and the rules of rest.
         report: told how far it is.
-        look: measures a recording's quality, where somebody keeps what was measured before.
+        looks: measures the recordings, where somebody keeps what was measured before.
     """
     say = report or _nothing
     say("reading the files", 0.0)
     read, troubles = recordings(views)
     qualities, good = [], []
-    for place, one in enumerate(read):
-        try:
-            told = _telling(say, one.files[0].name, place, len(read))
-            qualities.append((look or _look)(one, told))
+    told = looks(read, lambda done: say("measuring the quality", 0.05 + SEEN * done))
+    for one, seen in zip(read, told, strict=True):
+        if isinstance(seen, quality.Quality):
+            qualities.append(seen)
             good.append(one)
-        except InputError as error:
-            troubles += _unreadable(one, error, alone=sum(r.view == one.view for r in read) == 1)
+        else:
+            troubles += _unreadable(one, seen, alone=sum(r.view == one.view for r in read) == 1)
     read = good
-    found = groups(read, lambda done: say("synchronizing", 0.05 + SEEN + SYNC * done))
+    found = grouping.groups(read, lambda done: say("synchronizing", 0.05 + SEEN + SYNC * done))
     counted = count(views, read, found, qualities, brief)
     made = Sidecar(
         FORMAT,
@@ -91,12 +93,6 @@ def scene_of(brief: Brief) -> dict[str, str]:
     return {name: getattr(brief, name) for name in ("trade", "action", "place", "light")}
 
 
-def _telling(say: Report, name: str, place: int, count: int) -> Callable[[float], None]:
-    return lambda done: say(
-        f"measuring the quality of {name}", 0.05 + SEEN * (place + done) / count
-    )
-
-
 def _unreadable(one: Recording, error: InputError, *, alone: bool) -> list[Trouble]:
     """Return why a recording that began well cannot be read to its end."""
     found = [Trouble(one.view, one.files[0].name, error.what, error.do or AGAIN)]
@@ -107,10 +103,6 @@ def _unreadable(one: Recording, error: InputError, *, alone: bool) -> list[Troub
 
 def _nothing(what: str, done: float) -> None:
     pass
-
-
-def _look(one: Recording, report: Callable[[float], None]) -> quality.Quality:
-    return quality.look(one.take, report=report)
 
 
 def _views(
@@ -154,7 +146,7 @@ def _file(one: Recording, place: int) -> File:
     )
 
 
-def _group(found: Found, counted: Counted, number: int) -> Group:
+def _group(found: grouping.Found, counted: Counted, number: int) -> Group:
     group = found.group
     return Group(
         found.members,

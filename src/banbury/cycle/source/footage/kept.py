@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import functools
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import msgspec
 
+from banbury.cycle.source.footage.measuring import Found, measured
 from banbury.cycle.source.footage.recordings import Recording
 from banbury.episode import Blob, digest
 from banbury.errors import UnknownName
@@ -32,17 +33,28 @@ class Kept:
     def __init__(self, lab: Lab) -> None:
         self._lab = lab
 
-    def quality(self, one: Recording, report: Callable[[float], None]) -> quality.Quality:
-        """Return what is measured on a recording, which is done once."""
-        name = f"quality {_key(one, _measured_with())}"
-        known = self._known(name)
-        if known is not None:
-            data = self._lab.blobs.read(known.blobs["quality.json"].sha256)
-            return msgspec.json.decode(data, type=quality.Quality)
-        found = quality.look(one.take, report=report)
-        blob = self._lab.blobs.put(msgspec.json.encode(found), "application/json")
-        self._lab.put_artifact(KIND, name, _said(one), {"quality.json": blob})
-        return found
+    def qualities(
+        self, recordings: Sequence[Recording], report: Callable[[float], object]
+    ) -> list[Found]:
+        """Return what is measured on recordings, or why one cannot be read; it is done once."""
+        names = [f"quality {_key(one, _measured_with())}" for one in recordings]
+        found: dict[int, Found] = {}
+        for number, name in enumerate(names):
+            known = self._known(name)
+            if known is not None:
+                data = self._lab.blobs.read(known.blobs["quality.json"].sha256)
+                found[number] = msgspec.json.decode(data, type=quality.Quality)
+        left = [n for n in range(len(recordings)) if n not in found]
+
+        def keep(place: int, seen: quality.Quality) -> None:
+            number = left[place]
+            blob = self._lab.blobs.put(msgspec.json.encode(seen), "application/json")
+            said = _said(recordings[number])
+            self._lab.put_artifact(KIND, names[number], said, {"quality.json": blob})
+
+        made = measured([recordings[n] for n in left], report, keep)
+        found |= dict(zip(left, made, strict=True))
+        return [found[n] for n in range(len(recordings))]
 
     def copies(self, one: Recording, report: Callable[[float], None] | None = None) -> Copies:
         """Return a recording's playing copy and peaks, which are made once."""

@@ -17,6 +17,7 @@ from banbury.cycle.source.footage import confirming, sidecar, verdicts
 from banbury.cycle.source.footage.checking import Checked, Report, check, scene_of
 from banbury.cycle.source.footage.earlier import KIND, PRINTS, Earlier, packed
 from banbury.cycle.source.footage.kept import Copies, Kept
+from banbury.cycle.source.footage.measuring import Found
 from banbury.cycle.source.footage.recordings import Recording
 from banbury.cycle.source.footage.shares import shares_of
 from banbury.cycle.source.footage.sidecar import FORMAT, VERSION, Sidecar
@@ -85,13 +86,12 @@ def _examined(
     kept = Kept(lab)
     earlier = Earlier(lab, name_of(campaign, task), answers)
 
-    def measured(one: Recording, tell: Callable[[float], None]) -> Quality:
-        return earlier.marked(kept.quality(one, tell))
+    def looks(read: Sequence[Recording], tell: Callable[[float], object]) -> list[Found]:
+        found = kept.qualities(read, tell)
+        return [earlier.marked(one) if isinstance(one, Quality) else one for one in found]
 
     say: Report = report or (lambda what, done: None)
-    checked = check(
-        views, brief, report=lambda what, done: say(what, CHECKED * done), look=measured
-    )
+    checked = check(views, brief, report=lambda what, done: say(what, CHECKED * done), looks=looks)
     played = _played(kept, checked.recordings, say)
     made = _artifact(lab, campaign, task, checked, answers)
     confirms = confirming.ask(lab, campaign, made, brief, played)

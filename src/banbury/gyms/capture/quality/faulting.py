@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 import numpy as np
 from numpy.typing import NDArray
 
 from banbury.gyms.capture.quality import sound
-from banbury.gyms.capture.quality.findings import LOSES, Fault, Kind
+from banbury.gyms.capture.quality.covering import partly_covered
+from banbury.gyms.capture.quality.findings import Fault, Kind
+from banbury.gyms.capture.quality.freezing import frozen
 from banbury.gyms.capture.quality.hands import SEEN
 from banbury.gyms.capture.quality.readings import Sights, Sounds
-from banbury.gyms.capture.quality.sampling import BURST_EVERY_S
+from banbury.gyms.capture.quality.runs import Bools, Floats, fault, filled, halfway, runs
+from banbury.gyms.capture.quality.shaking import shaken
 
 BLUR = 3.6
 """Edges wider than this, in pixels at 640 across: a Gaussian blur of 2 such pixels and more."""
@@ -21,8 +24,6 @@ DARK = 56
 """Nothing but a fiftieth of the picture is brighter than this, of 255."""
 WHITE = 0.4
 """This share of the picture is burnt out."""
-SHAKE = 0.35
-"""The picture's speed changes by this many widths a second from frame to frame of 1/30 s."""
 BARE = 0.01
 """A picture in which less than this share shows anything."""
 NO_HANDS_S = 30.0
@@ -40,9 +41,6 @@ LATE = 1.7
 BLOCK_S = 10.0
 NOTHING = "The picture shows nothing: the lens is covered, or it is pitch dark."
 
-Bools = NDArray[np.bool_]
-Floats = NDArray[np.float64]
-
 
 def picture_faults(sights: Sights, duration_s: float) -> Iterator[Fault]:
     """Yield what is wrong with the picture.
@@ -52,12 +50,12 @@ def picture_faults(sights: Sights, duration_s: float) -> Iterator[Fault]:
         duration_s: of the take.
     """
     if not sights.t_s:
-        yield _fault(0.0, duration_s, "no picture", 1.0, "There is no picture.")
+        yield fault(0.0, duration_s, "no picture", 1.0, "There is no picture.")
         return
     times = np.asarray(sights.t_s)
-    edge, texture = _filled(sights.edge, 0.0), np.asarray(sights.texture)
+    edge, texture = filled(sights.edge, 0.0), np.asarray(sights.texture)
     high, white = np.asarray(sights.high), np.asarray(sights.white)
-    ends = np.append(times[1:], duration_s)
+    starts, ends = halfway(times, duration_s)
     covered = (texture < BARE) & (white < WHITE) | (edge > BLIND)
     dark = (high < DARK) & ~covered
     unseen = covered | dark
@@ -68,28 +66,13 @@ def picture_faults(sights: Sights, duration_s: float) -> Iterator[Fault]:
         ("blur", (edge > BLUR) & ~unseen, edge / BLUR, 2.0, "The picture is blurred."),
     ]
     for kind, flags, how_much, least, said in rows:
-        yield from _runs(kind, flags, how_much, times, ends, least, said)
-    yield from _shaken(sights, times, unseen, duration_s)
-    yield from _frozen(sights, times, unseen)
+        yield from runs(kind, flags, how_much, starts, ends, least, said)
+    yield from shaken(sights, times, unseen, duration_s)
+    yield from frozen(sights, times, unseen)
+    yield from partly_covered(sights, starts, ends, unseen)
     yield from dropped(np.sort(np.asarray(sights.packets.times_s)), duration_s)
     yield from _no_hands(sights, times, duration_s)
     yield from _screen(sights, times, duration_s)
-
-
-def _shaken(sights: Sights, times: Floats, unseen: Bools, duration_s: float) -> Iterator[Fault]:
-    """One burst may fall on a start of the head; two in a row are shaking."""
-    told = ~np.isnan(sights.shake) & ~unseen
-    at, worst = times[told], np.asarray(sights.shake)[told] / SHAKE
-    ends = np.minimum(np.append(at[1:], duration_s), at + 2 * BURST_EVERY_S)
-    yield from _runs("shake", _settled(worst > 1), worst, at, ends, 2.0, "The camera shakes.")
-
-
-def _frozen(sights: Sights, times: Floats, unseen: Bools) -> Iterator[Fault]:
-    """A burst that is the same as the one before it stands from there on."""
-    flags = (np.asarray(sights.stands) > 0) & ~unseen
-    starts = np.append(times[:1], times[:-1])
-    said = "The picture stands still, although sound or time go on."
-    yield from _runs("frozen", flags, np.ones(len(times)), starts, times, 2.0, said)
 
 
 def _no_hands(sights: Sights, times: Floats, duration_s: float) -> Iterator[Fault]:
@@ -100,7 +83,7 @@ def _no_hands(sights: Sights, times: Floats, duration_s: float) -> Iterator[Faul
     missing = np.asarray(sights.hand)[looked] < SEEN
     ends = np.append(at[1:], duration_s)
     said = "No bare hand was seen."
-    yield from _runs("no hands", missing, np.ones(len(at)), at, ends, NO_HANDS_S, said)
+    yield from runs("no hands", missing, np.ones(len(at)), at, ends, NO_HANDS_S, said)
 
 
 def _screen(sights: Sights, times: Floats, duration_s: float) -> Iterator[Fault]:
@@ -110,7 +93,7 @@ def _screen(sights: Sights, times: Floats, duration_s: float) -> Iterator[Fault]
     at, score = times[looked], np.asarray(sights.screen)[looked]
     ends = np.append(at[1:], duration_s)
     said = "The picture is woven as when a screen is filmed."
-    yield from _runs("screen", score > SCREEN, score / SCREEN, at, ends, 8.0, said)
+    yield from runs("screen", score > SCREEN, score / SCREEN, at, ends, 8.0, said)
 
 
 def dropped(times: Floats, duration_s: float) -> Iterator[Fault]:
@@ -124,7 +107,7 @@ def dropped(times: Floats, duration_s: float) -> Iterator[Fault]:
     steps = np.diff(times)
     for k in np.flatnonzero((steps > HOLE_S) & (missing > 0)):
         said = f"{steps[k]:.1f} s without a new frame."
-        yield _fault(float(times[k]), float(times[k + 1]), "dropped", steps[k] / HOLE_S, said)
+        yield fault(float(times[k]), float(times[k + 1]), "dropped", steps[k] / HOLE_S, said)
     small = np.where(steps > HOLE_S, 0, missing)
     block = (times[:-1] // BLOCK_S).astype(np.int64) if len(times) else np.zeros(0, np.int64)
     lost, shown = np.bincount(block, weights=small), np.bincount(block)
@@ -132,7 +115,7 @@ def dropped(times: Floats, duration_s: float) -> Iterator[Fault]:
     for b in np.flatnonzero(share > 0):
         start, end = b * BLOCK_S, min((b + 1) * BLOCK_S, duration_s)
         said = f"{share[b]:.1%} of the frames are missing."
-        yield _fault(start, end, "dropped", share[b] / GAPPY, said, loses=bool(share[b] >= GAPPY))
+        yield fault(start, end, "dropped", share[b] / GAPPY, said, loses=bool(share[b] >= GAPPY))
 
 
 def missing_frames(times: Floats) -> NDArray[np.int64]:
@@ -155,58 +138,15 @@ def missing_frames(times: Floats) -> NDArray[np.int64]:
 def sound_faults(sounds: Sounds, duration_s: float, *, sounded: bool) -> Iterator[Fault]:
     """Yield what is to be said of the sound, second by second."""
     if not sounded:
-        yield _fault(0.0, duration_s, "no sound", 1.0, "There is no sound.")
+        yield fault(0.0, duration_s, "no sound", 1.0, "There is no sound.")
         return
     times = np.arange(len(sounds.level), dtype=np.float64)
     ends = np.minimum(times + 1, duration_s)
     ones = np.ones(len(times))
     silent = np.asarray(sounds.level) < SILENT
-    yield from _runs("no sound", silent, ones, times, ends, 5.0, "The sound is silent.")
+    yield from runs("no sound", silent, ones, times, ends, 5.0, "The sound is silent.")
     clipped = np.asarray(sounds.clipped)
     worst = clipped / sound.MANY
-    yield from _runs("clipping", worst > 1, worst, times, ends, 1.0, "The sound is clipped.")
+    yield from runs("clipping", worst > 1, worst, times, ends, 1.0, "The sound is clipped.")
     spoken = np.asarray(sounds.speech)
-    yield from _runs("speech", spoken > 0.25, spoken, times, ends, 1.0, "Somebody speaks.")
-
-
-def _runs(
-    kind: Kind,
-    flags: Bools,
-    how_much: Floats,
-    starts: Floats,
-    ends: Floats,
-    least_s: float,
-    said: str,
-) -> Iterator[Fault]:
-    """Yield a fault for each run of flags of at least `least_s`; one gap of one is bridged."""
-    flags = flags | (_before(flags) & _after(flags))
-    edges = np.diff(np.concatenate([[0], flags.astype(np.int8), [0]]))
-    for a, b in zip(np.flatnonzero(edges > 0), np.flatnonzero(edges < 0), strict=True):
-        start, end = float(starts[a]), float(ends[b - 1])
-        if end - start >= least_s - 0.25:
-            yield _fault(start, end, kind, float(np.median(how_much[a:b])), said)
-
-
-def _before(flags: Bools) -> Bools:
-    return np.concatenate([[False], flags[:-1]])
-
-
-def _after(flags: Bools) -> Bools:
-    return np.concatenate([flags[1:], [False]])
-
-
-def _settled(flags: Bools) -> Bools:
-    """Return which have at least two of three in a row flagged, themselves among them."""
-    return flags & (_before(flags) | _after(flags))
-
-
-def _filled(values: Sequence[float], instead: float) -> Floats:
-    made = np.asarray(values, dtype=np.float64)
-    return np.where(np.isnan(made), instead, made)
-
-
-def _fault(
-    start: float, end: float, kind: Kind, severity: float, said: str, *, loses: bool | None = None
-) -> Fault:
-    counts_out = LOSES[kind] if loses is None else loses
-    return Fault(float(start), float(end), kind, round(float(severity), 3), counts_out, said)
+    yield from runs("speech", spoken > 0.25, spoken, times, ends, 1.0, "Somebody speaks.")

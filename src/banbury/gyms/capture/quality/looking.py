@@ -13,9 +13,10 @@ from banbury.gyms.capture.quality.segments import segments
 HOW = (
     "The first key frame of each second, and the five frames after every other one; where key"
     " frames are more than 4 s apart, all frames are decoded. What comes and goes between two of"
-    " them is missed, and shaking that lasts less than 4 s. Hands are looked for each 4 s, screens"
-    " in every fourth key frame. Dropped frames come from the time stamps of all frames, clipping"
-    " and speech from all of the sound."
+    " them is missed, and without a gyro shaking that lasts less than 4 s. Hands are looked for"
+    " each 4 s, screens in every fourth key frame. Dropped frames come from the time stamps of all"
+    " frames, standing pictures from the sizes of all packets too, clipping and speech from all of"
+    " the sound."
 )
 
 

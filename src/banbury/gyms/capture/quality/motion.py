@@ -18,6 +18,8 @@ SURE = 0.05
 """A peak of the phase correlation below this is no match."""
 STILL_MEAN, STILL_MOST = 0.4, 8
 """Frames that differ by less, in brightness of 255, are the same one."""
+NEARLY_MEAN = 1.0
+"""Frames that differ by less on the mean may be the same one, encoded at another quality."""
 
 Image = NDArray[np.uint8]
 
@@ -58,9 +60,9 @@ def shake(moves: NDArray[np.float64], times_s: Sequence[float]) -> float:
     return float(np.mean(told)) if len(told) >= 2 else float("nan")
 
 
-def same(a: Image, b: Image) -> bool:
+def same(a: Image, b: Image, mean: float = STILL_MEAN) -> bool:
     """Return whether two small frames are one and the same but for coding."""
     if a.shape != b.shape:
         return False
     apart = cv2.absdiff(a, b)
-    return bool(apart.mean() <= STILL_MEAN and apart.max() <= STILL_MOST)
+    return bool(apart.mean() <= mean and apart.max() <= STILL_MOST)

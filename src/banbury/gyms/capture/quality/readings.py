@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
 from banbury.gyms.capture.media import Take
+from banbury.gyms.capture.quality.grid import cells
 from banbury.gyms.capture.quality.hands import hand_score
-from banbury.gyms.capture.quality.motion import same, shake, shifts
+from banbury.gyms.capture.quality.motion import NEARLY_MEAN, same, shake, shifts
 from banbury.gyms.capture.quality.picture import look_at
 from banbury.gyms.capture.quality.prints import INNER, imprint
 from banbury.gyms.capture.quality.sampling import Burst, Packets, bursts
 from banbury.gyms.capture.quality.screens import screen_score
 from banbury.gyms.capture.quality.sound import listen
 from banbury.gyms.capture.quality.speech import RATE, SPOKEN, WINDOW, Listener
+from banbury.gyms.capture.quality.turning import turns
 
 HANDS_EVERY_S = 4.0
 SCREEN_EVERY = 4
@@ -38,11 +41,14 @@ class Sights(msgspec.Struct):
         white: share that is burnt out.
         texture: share that shows anything.
         shake: change of the picture's speed, widths per second and frame of 1/30 s.
-        stands: 1 where the picture is the same as at the end of the burst before, and all through.
+        stands: 1 where the picture is the same as at the end of the burst before, and all through;
+            0.5 where it is but for coding.
+        cells: brightness and detail of each part of the picture.
         hand: score of the likeliest palm.
         screen: how strongly the picture is woven like a screen.
         prints: perceptual hashes of the whole picture and of its inner part.
         packets: times and sizes of all packets of the picture.
+        turns: how unsteadily the camera turned in each second, by its gyro; empty without one.
     """
 
     t_s: list[float] = msgspec.field(default_factory=list)
@@ -53,10 +59,12 @@ class Sights(msgspec.Struct):
     texture: list[float] = msgspec.field(default_factory=list)
     shake: list[float] = msgspec.field(default_factory=list)
     stands: list[float] = msgspec.field(default_factory=list)
+    cells: list[NDArray[np.float32]] = msgspec.field(default_factory=list)
     hand: list[float] = msgspec.field(default_factory=list)
     screen: list[float] = msgspec.field(default_factory=list)
     prints: list[tuple[int, int]] = msgspec.field(default_factory=list)
     packets: Packets = msgspec.field(default_factory=Packets)
+    turns: list[float] = msgspec.field(default_factory=list)
 
 
 class Sounds(msgspec.Struct):
@@ -79,7 +87,7 @@ def see(take: Take, report: Report) -> Sights:
     Raises:
         InputError: a file cannot be read.
     """
-    sights = Sights()
+    sights = Sights(turns=turns(take))
     last: Burst | None = None
     for part in take.parts:
         for burst in bursts(part, sights.packets, color_every_s=HANDS_EVERY_S):
@@ -92,8 +100,6 @@ def see(take: Take, report: Report) -> Sights:
 def _note(sights: Sights, burst: Burst, before: Burst | None) -> None:
     count = len(sights.t_s)
     shown = look_at(burst.wide)
-    steady = all(same(a, b) for a, b in zip(burst.small, burst.small[1:], strict=False))
-    again = before is not None and same(before.small[-1], burst.small[0])
     sights.t_s.append(burst.t_s)
     sights.edge.append(shown.edge)
     sights.mean.append(shown.mean)
@@ -101,11 +107,23 @@ def _note(sights: Sights, burst: Burst, before: Burst | None) -> None:
     sights.white.append(shown.white)
     sights.texture.append(shown.texture)
     sights.shake.append(shake(shifts(burst.small), burst.times_s))
-    sights.stands.append(float(steady and again))
+    sights.stands.append(_stands(burst, before))
+    sights.cells.append(cells(burst.small[0]))
     sights.hand.append(math.nan if burst.color is None else hand_score(burst.color))
     looked = count % SCREEN_EVERY == 0
     sights.screen.append(screen_score(burst.middle) if looked else math.nan)
     sights.prints.append((imprint(burst.small[0]), imprint(burst.small[0], INNER)))
+
+
+def _stands(burst: Burst, before: Burst | None) -> float:
+    """Return 1 where the picture is the one before, 0.5 where it is but for coding, else 0."""
+    if before is None:
+        return 0.0
+    chain = [before.small[-1], *burst.small]
+    pairs = list(pairwise(chain))
+    if all(same(a, b) for a, b in pairs):
+        return 1.0
+    return 0.5 * all(same(a, b, NEARLY_MEAN) for a, b in pairs)
 
 
 def hear(take: Take, report: Report) -> Sounds:

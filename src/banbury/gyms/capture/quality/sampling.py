@@ -62,10 +62,11 @@ class Burst(msgspec.Struct, frozen=True):
 
 
 class Packets(msgspec.Struct):
-    """When each packet of the picture is shown, on the take's clock, and how many bytes it has."""
+    """When each packet of the picture is shown, on the take's clock, its bytes, whether a key."""
 
     times_s: list[float] = msgspec.field(default_factory=list)
     sizes: list[int] = msgspec.field(default_factory=list)
+    keys: list[bool] = msgspec.field(default_factory=list)
 
 
 def bursts(
@@ -133,6 +134,7 @@ def _noted(
         if t < end_s and not packet.is_discard:
             packets.times_s.append(t)
             packets.sizes.append(packet.size)
+            packets.keys.append(bool(packet.is_keyframe))
             yield packet
 
 

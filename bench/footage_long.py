@@ -1,0 +1,126 @@
+"""Five hours of a 1080p pair through `banbury capture check`: time, memory, and what it says.
+
+Two cameras hear one scene for five hours, b's clock with an offset and a drift; their pictures are
+1080p at 25 Mbit/s, H.264, a key frame each second. The sound is joined from blocks of ten minutes,
+the pictures are named again and again by the index (bench/repeating.py), so the reading of 56 GB a
+camera from a disk is not in the figures; the decoding is. Nothing is wrong with the pair: whatever
+is lost of it is lost by mistake.
+
+Run: make bench NAME=footage_long        (about forty minutes on two cores)
+"""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+import repeating
+from cameras import sounds
+from figures import Row, row, tell
+from footage_quality import full_hd
+from sync import Long, five_hours
+
+ROOT = Path(__file__).parents[1]
+NAME = "footage_long"
+
+
+def pair(folder: Path, codec: str) -> tuple[Long, list[Path]]:
+    """Make the pair, or what of it is not in the folder yet."""
+    made, sides = folder / "long.json", [folder / "A.MP4", folder / "B.MP4"]
+    if made.exists():
+        told = Long(*json.loads(made.read_text()))
+        return told._replace(a=Path(told.a), b=Path(told.b)), sides
+    long = five_hours(sounds([ROOT / "tests" / "footage"]), folder, seed=0, jobs=2)
+    short = full_hd(folder / "short.mp4", codec)
+    for sound, target in zip((long.a, long.b), sides, strict=True):
+        repeating.film(short, sound, target)
+    made.write_text(json.dumps([str(long.a), str(long.b), *long[2:]]))
+    return long, sides
+
+
+def watched(command: list[str]) -> tuple[str, float, float, float]:
+    """Run a command; return what it prints, wall and CPU seconds, and its peak memory in MB.
+
+    Memory is that of all its processes together, looked at twice a second; what they share counts
+    once for each.
+    """
+    start, before = time.perf_counter(), os.times()
+    with tempfile.TemporaryFile("w+") as out:
+        running = subprocess.Popen(command, stdout=out)
+        peak = 0.0
+        while running.poll() is None:
+            peak = max(peak, _memory(running.pid))
+            time.sleep(0.5)
+        wall, after = time.perf_counter() - start, os.times()
+        out.seek(0)
+        said = out.read()
+    if running.returncode:
+        raise SystemExit(f"{command} failed: {said[-500:]}")
+    cpu = sum(after[2:4]) - sum(before[2:4])
+    return said, wall, cpu, peak
+
+
+def _memory(pid: int) -> float:
+    """Resident memory of a process and those it started, in MB; 0 of what just ended."""
+    try:
+        status = Path(f"/proc/{pid}/status").read_text()
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    except OSError:
+        return 0.0
+    own = next((int(line.split()[1]) for line in status.splitlines() if "VmRSS" in line), 0)
+    return own * 1024 / 1e6 + sum(_memory(int(child)) for child in children)
+
+
+def rows(long: Long, found: dict[str, Any]) -> list[Row]:
+    """What was found, against what is true."""
+    (group,) = found["groups"]
+    (one,) = group["pairs"]
+    times = np.linspace(30, long.seconds - 30, 500)
+    errors = [
+        abs(p["offset_s"] - long.offset_s + (p["drift_ppm"] - long.ppm) * 1e-6 * t)
+        for t in times
+        for p in one["found"]["pieces"]
+        if p["start_s"] <= t <= p["end_s"]
+    ]
+    common = long.seconds + long.offset_s
+    lost = 1 - found["good_s"] / common
+    return [
+        row("pair synchronized", float(one["found"]["verdict"] == "synchronized"), "", "== 1"),
+        row("worst error over the take", 1e3 * max(errors, default=np.nan), "ms", "<= 0.25"),
+        row("common time lost by mistake", lost, "share", "<= 0.02"),
+    ]
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--folder", type=Path, help="keep the films there, and use them again")
+    parser.add_argument("--codec", default="libx264", choices=["libx264", "libx265"])
+    given = parser.parse_args()
+    with tempfile.TemporaryDirectory() as name:
+        folder = given.folder or Path(name)
+        folder.mkdir(parents=True, exist_ok=True)
+        long, sides = pair(folder, given.codec)
+        command = [str(Path(sys.executable).parent / "banbury"), "capture", "check"]
+        said, wall, cpu, peak = watched([*command, *map(str, sides), "--json"])
+        bits = sum(p.stat().st_size for p in sides)
+    found = [
+        row("five-hour 1080p pair, synchronization and quality, wall time", wall / 60, "min",
+            "<= 60", cores=os.cpu_count()),
+        row("the same, CPU time", cpu / 60, "min"),
+        row("filmed time of both over wall time", 2 * long.seconds / wall, "x"),
+        row("peak memory of all its processes", peak, "MB"),
+        row("room that both films take on the disk", bits / 1e6, "MB"),
+        *rows(long, json.loads(said)),
+    ]  # fmt: skip
+    return tell(NAME, found, kept=given.codec == "libx264")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
