@@ -15,6 +15,7 @@ Verb = Literal[
 Thing = Literal[
     "account",
     "agreement",
+    "appeals",
     "campaigns",
     "episodes",
     "events",
@@ -122,6 +123,8 @@ TABLE: dict[tuple[Verb, Thing], Rule] = {
     ("remove", "tokens"): _SESSION,
     # Who runs the machine.
     ("make", "labs"): _OPERATOR,
+    ("see", "appeals"): _OPERATOR,
+    ("change", "appeals"): _OPERATOR,
     # Members of the lab.
     ("see", "lab"): _MEMBERS,
     ("change", "lab"): _OWNER,

@@ -28,7 +28,7 @@ def test_a_fall_is_found_and_explained():
     assert FALLEN.since in range(24, 33)
     assert FALLEN.high < LINE
     said = " ".join(explained(after(Standing("p", "code"), PAUSE)))
-    for part in ("paused", "80% is asked for", "at most 1%", "appeal", "stays and is paid"):
+    for part in ("paused", "80 % is asked for", "at most 1 %", "appeal", "stays and is paid"):
         assert part in said
 
 

@@ -15,6 +15,7 @@ from banbury.people.offers.words import Words
 from banbury.store import House
 
 State = Literal["open", "kept", "left out", "withdrawn"]
+_REASON, _DECISION = "objection.body", "objection.decision"
 MOST, LONGEST = 20, 4000
 """Open objections of one person, and characters of a reason."""
 
@@ -85,7 +86,7 @@ class Objections:
         """
         said = _reason(reason)
         given = {"a": account, "skill": skill, "source": source}
-        box = self._words.sealed(account, said.encode())
+        box = self._words.sealed(account, said, _REASON)
 
         def work(c: sa.Connection) -> str:
             until = c.execute(sa.text(_LAST), given).scalar_one()
@@ -136,7 +137,7 @@ class Objections:
                 raise InputError("somebody else decides on your objection", do="ask a colleague")
             if held.state != "open":
                 raise InputError(f"this objection is {held.state}")
-            box = self._words.sealed(held.account, said.encode())
+            box = self._words.sealed(held.account, said, _DECISION)
             c.execute(
                 sa.text(_DECIDE),
                 {"id": id, "state": state, "decision": box, "by": by, "now": now},
@@ -170,11 +171,11 @@ class Objections:
 
     def _made(self, row: sa.Row[Any]) -> Objection:
         account = str(row.account)
-        said = self._words.opened(account, bytes(row.body)).decode()
-        why = b"" if row.decision is None else self._words.opened(account, bytes(row.decision))
+        said = self._words.opened(account, row.body, _REASON)
+        why = self._words.opened(account, row.decision, _DECISION)
         return Objection(
             str(row.id), account, row.skill, row.source, row.until_seq, said, row.made_ns,
-            row.state, why.decode(), row.decided_ns or 0,
+            row.state, why, row.decided_ns or 0,
         )  # fmt: skip
 
 

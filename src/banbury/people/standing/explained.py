@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from banbury.people.standing.finding import Finding
+from banbury.people.standing.requalifying import MOST
 from banbury.people.standing.standing import ANSWER_NS, Standing
 
 _DAYS = ANSWER_NS // (86_400 * 10**9)
@@ -30,19 +31,26 @@ def explained(standing: Standing) -> list[str]:
     else:
         why = next(a for a in reversed(standing.acts) if a.kind == "uphold").reason
         said.append(f"Your appeal was looked at by a person, and the pause stays: {why}")
-    if standing.state != "appealed":
-        said.append("You can also come back by doing fresh test tasks as well as is asked for.")
+    if standing.trying:
+        said.append(
+            "You set out to come back: of this skill, seats give you test tasks and no others."
+        )
+    elif standing.state != "appealed" and pause.finding:
+        said.append(
+            "You can also come back by fresh test tasks, whose right answers are known: the pause "
+            f"ends once they show that your work is as asked for, and there are at most {MOST}."
+        )
     return said
 
 
 def _found(finding: Finding) -> list[str]:
     count = finding.n - finding.since
     return [
-        f"In your last {count} results that were checked the mean was {finding.score:.0%}; "
-        f"{finding.line:.0%} is asked for, and the true mean there lies between "
-        f"{finding.low:.0%} and {finding.high:.0%}.",
+        f"In your last {count} results that were checked the mean was {_share(finding.score)}; "
+        f"{_share(finding.line)} is asked for, and the true mean there lies between "
+        f"{_share(finding.low)} and {_share(finding.high)}.",
         f"The test looks after every result, and of people whose work never falls below what is "
-        f"asked for it pauses at most {finding.alpha:.0%}, ever. It holds without any one "
+        f"asked for it pauses at most {_share(finding.alpha)}, ever. It holds without any one "
         "reviewer's reviews.",
     ]
 
@@ -55,3 +63,7 @@ def _returned(standing: Standing) -> str:
         "expire": "The last pause ended since your appeal was not decided in time.",
     }[last.kind]
     return how + " Only results since then count."
+
+
+def _share(value: float) -> str:
+    return f"{100 * value:.0f} %"

@@ -8,6 +8,7 @@ JRSS-B 86(1)). It is a test of its own, apart from the one that pauses.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import msgspec
@@ -42,6 +43,12 @@ class Requalifying(msgspec.Struct, frozen=True):
     needed: float
     back: bool
     left: int
+
+    @property
+    def progress(self) -> float:
+        """Return how far the evidence is on its way, in [0, 1], on a scale that adds up."""
+        grown = math.log(max(self.evidence, 1.0)) / math.log(self.needed)
+        return 1.0 if self.back else min(1.0, grown)
 
 
 def requalifying(finding: Finding, results: Sequence[Result]) -> Requalifying:

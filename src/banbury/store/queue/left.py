@@ -24,6 +24,27 @@ SELECT count(*) FROM (
     LIMIT %(most)s) AS t
 """
 
+_HAS = """
+SELECT EXISTS (SELECT FROM task t JOIN work w ON w.task = t.pos AND w.campaign = %(campaign)s
+    WHERE (t.skill = %(skill)s OR starts_with(t.skill, %(skill)s || '.')) AND w.open > 0)
+"""
+
+
+def has(database: Database, campaign: str, skill: str) -> bool:
+    """Say whether a campaign has open tasks of a skill or of a part of it.
+
+    Raises:
+        UnknownName: there is no such campaign.
+    """
+
+    def work(connection: sa.Connection) -> bool:
+        link = raw(connection)
+        given = {"campaign": found(link, campaign).id, "skill": skill}
+        [(there,)] = link.execute(_HAS, given).fetchall()
+        return bool(there)
+
+    return database.look(work)
+
 
 def left(
     database: Database, campaign: str, person: str, most: int, barred: Sequence[str] = ()

@@ -154,6 +154,14 @@ class Queue:
         """
         return left.left(self._database, name, person, most, barred)
 
+    def has(self, name: str, skill: str) -> bool:
+        """Say whether a campaign has open tasks of a skill or of a part of it.
+
+        Raises:
+            UnknownName: there is no such campaign.
+        """
+        return left.has(self._database, name, skill)
+
     def lease(self, id: str) -> Lease:
         """Return a lease.
 

@@ -6,9 +6,8 @@ import msgspec
 from litestar import delete, get, post, put
 from litestar.params import FromPath, JSONBody
 
-from banbury.people.offers import Asked, Offers, Openings, Profile, Profiles, Standings
+from banbury.people.offers import Asked, Offers, Openings, Profile, Profiles
 from banbury.people.offers.openings import weights
-from banbury.people.standing import Standing
 from banbury.web.context import Asking, TheAccounts, TheHouse, TheLab
 from banbury.web.guard import may
 from banbury.web.views import offers as view
@@ -41,12 +40,6 @@ class Wanted(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return Asked(**{**msgspec.structs.asdict(self), "skills": weights(self.skills)})
 
 
-class Reason(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Why, in a few sentences."""
-
-    reason: str
-
-
 @get("/api/offers", opt=may("see", "offers"), sync_to_thread=True)
 def offers(house: TheHouse, caller: Asking) -> view.Mine:
     """Show what the caller is offered and why, what they said, how they stand."""
@@ -71,20 +64,6 @@ def refuse(house: TheHouse, caller: Asking, offer: FromPath[str]) -> None:
 def profile(house: TheHouse, caller: Asking, data: JSONBody[Profile]) -> None:
     """Say what one is looking for."""
     Profiles(house).put(caller.account, data)
-
-
-@post(
-    "/api/standings/{skill:str}/appeal",
-    opt=may("change", "offers"),
-    sync_to_thread=True,
-    status_code=200,
-)
-def appeal(
-    house: TheHouse, caller: Asking, skill: FromPath[str], data: JSONBody[Reason]
-) -> Standing:
-    """Appeal against a pause of one's own: a person looks, or the pause ends."""
-    account = caller.account
-    return Standings(house).act(account, skill, "appeal", account, data.reason)
 
 
 @get(_ASKED, opt=may("see", "openings"), sync_to_thread=True)
@@ -114,4 +93,4 @@ def close(house: TheHouse, lab: TheLab, opening: FromPath[str]) -> None:
     Openings(house).close(lab.name, opening)
 
 
-routes = (offers, accept, refuse, profile, appeal, openings, ask, close)
+routes = (offers, accept, refuse, profile, openings, ask, close)

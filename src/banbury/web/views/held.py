@@ -100,12 +100,14 @@ class Taken(msgspec.Struct, frozen=True, omit_defaults=True):
         why: why there is nothing more, "" where there may be.
         hours: hours of work that are left today, over all labs.
         at_work: the other lab in which they are at work, where that is why.
+        paused: the skill in which their work is paused, where that is why.
     """
 
     work: tuple[Work, ...]
     why: str = ""
     hours: float | None = None
     at_work: str = ""
+    paused: str = ""
 
 
 class Said(msgspec.Struct, frozen=True):

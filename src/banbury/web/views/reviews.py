@@ -19,6 +19,7 @@ from banbury.gyms.contract import Gym, action_schema
 from banbury.store import House, Lab
 from banbury.store.queue import Kind, Lease
 from banbury.web.pages.seats import has_seat
+from banbury.web.views import pausing
 from banbury.web.views.seat import PASTES, counted
 from banbury.web.views.working import begin, elsewhere
 
@@ -159,7 +160,11 @@ def take(house: House, lab: Lab, caller: Caller, campaign: str, count: int = AHE
     if len(held) < count and rules.state == "open":
         try:
             grant = begin(house, lab, caller, campaign)
-            held += lab.queue.claim(campaign, person, grant.id, count - len(held), KINDS)
+            away = pausing.away(house, caller.account)
+            more = count - len(held)
+            held += pausing.claimed(lab, away, campaign, person, grant.id, more, KINDS)
+            if not held:
+                why, _ = pausing.why(lab, away, campaign)
         except InputError as error:
             why, at_work = str(error), elsewhere(house, lab, caller)
     if not held:

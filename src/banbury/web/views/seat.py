@@ -21,7 +21,7 @@ from banbury.gyms.contract import Action, Gym, Observation, action_schema
 from banbury.store import House, Lab
 from banbury.store.grants import HOUR_NS
 from banbury.store.queue import Campaign, Lease
-from banbury.web.views import filmed
+from banbury.web.views import filmed, pausing
 from banbury.web.views.held import (
     Counted,
     Done,
@@ -115,19 +115,24 @@ def take(
     who = person(caller, lab)
     rules = lab.queue.campaign(campaign)
     held = [e for e in lab.queue.held(who, campaign) if e.kind == "work"][:count]
-    why, hours, at_work = "", None, ""
+    why, hours, at_work, paused = "", None, "", ""
     if len(held) < count and rules.state == "open":
         try:
             grant = begin(house, lab, caller, campaign)
             hours = round(grant.left_ns / HOUR_NS, 2)
-            not_theirs = filmed.barred(lab, rules, who)
-            wanted = count - len(held)
-            held += lab.queue.claim(campaign, who, grant.id, wanted, barred=not_theirs)
+            away = pausing.away(house, caller.account)
+            wanted, not_theirs = count - len(held), filmed.barred(lab, rules, who)
+            held += pausing.claimed(
+                lab, away, campaign, who, grant.id, wanted, barred=not_theirs
+            )
+            if len(held) < count:
+                why, paused = pausing.why(lab, away, campaign)
         except InputError as refused:
             why, at_work = str(refused), elsewhere(house, lab, caller)
     if len(held) < count:
         why = why or _why(lab, rules, bool(held), len(filmed.barred(lab, rules, who)))
-    return Taken(tuple(_shown(lab, rules, held, set(have))), why, hours, at_work)
+    shown = tuple(_shown(lab, rules, held, set(have)))
+    return Taken(shown, why, hours, at_work, paused)
 
 
 def work(lab: Lab, caller: Caller, id: str) -> Work:

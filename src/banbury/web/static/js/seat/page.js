@@ -48,6 +48,7 @@ class Seat {
   #done = /** @type {any[]} */ ([]);
   #why = "";
   #atWork = "";
+  #paused = "";
   #draft = /** @type {any} */ (undefined);
   #draftTimer = 0;
   #taking = false;
@@ -98,9 +99,10 @@ class Seat {
     this.#taking = true;
     try {
       const have = this.#queue.filter((w) => w.task).map((w) => w.id);
-      const { work, why, hours, at_work: atWork } = await call("POST", `${api}/${encodeURIComponent(campaign)}/take`, { count: AHEAD, have });
+      const { work, why, hours, at_work: atWork, paused } = await call("POST", `${api}/${encodeURIComponent(campaign)}/take`, { count: AHEAD, have });
       this.#why = why ?? "";
       this.#atWork = atWork ?? "";
+      this.#paused = paused ?? "";
       this.#head.hours(hours);
       const held = work.filter((w) => !this.#gone.has(`${w.id} ${w.attempt}`));
       const now = this.#current ? (this.#current.lease ?? this.#current.id) : "";
@@ -214,7 +216,7 @@ class Seat {
     this.#timer.stop();
     this.#surface?.close?.();
     this.#surface = null;
-    this.#head.place.replaceChildren(nothing(this.#why, () => this.#tried(() => this.#refill()), this.#atWork));
+    this.#head.place.replaceChildren(nothing(this.#why, () => this.#tried(() => this.#refill()), this.#atWork, this.#paused));
     this.#tell();
   }
 

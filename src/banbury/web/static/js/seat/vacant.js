@@ -8,11 +8,13 @@ import { el } from "./dom.js";
  * @param {string} words why
  * @param {() => void} again look again
  * @param {string} [atWork] the other lab in which the person is at work, where that is why
+ * @param {string} [paused] the skill in which their work is paused, where that is why
  */
-export function nothing(words, again, atWork = "") {
+export function nothing(words, again, atWork = "", paused = "") {
   const look = el("button", { type: "button" }, "Look again");
   look.addEventListener("click", again);
   const row = el("p", { class: "row" }, look, el("a", { href: "/inbox", class: "button" }, "Go to your inbox"));
+  if (paused) row.prepend(el("a", { href: "/standing", class: "button primary" }, "What you can do"));
   if (!atWork) return el("div", { class: "empty" }, el("p", {}, words || "There is nothing left for you in this campaign at the moment."), row);
   const here = el("button", { type: "button", class: "primary" }, "Leave it and work here");
   here.addEventListener("click", async () => { await call("POST", "/api/work/leave"); again(); });

@@ -1,0 +1,217 @@
+"""How people stand: to themselves, with every number, and to whoever decides on an appeal."""
+
+from __future__ import annotations
+
+import msgspec
+
+from banbury.accounts import Caller
+from banbury.people.evidence import Objections
+from banbury.people.offers import Standings
+from banbury.people.standing import Finding, Result, Standing, explained
+from banbury.people.standing.requalifying import Requalifying
+from banbury.store import House, Lab
+
+SHOWN = 60
+"""Newest results that a page shows."""
+
+
+class Act(msgspec.Struct, frozen=True):
+    """One thing that happened, in words.
+
+    Attributes:
+        words: what.
+        reason: why, in somebody's own words.
+        when_ns: when.
+    """
+
+    words: str
+    reason: str
+    when_ns: int
+
+
+class Room(msgspec.Struct, frozen=True):
+    """A campaign in which somebody can do test tasks of a skill.
+
+    Attributes:
+        lab: whose.
+        campaign: its name.
+        title: as people see it.
+        left: how many there are for them.
+    """
+
+    lab: str
+    campaign: str
+    title: str
+    left: int
+
+
+class Checked(msgspec.Struct, frozen=True):
+    """A result that was looked at.
+
+    Attributes:
+        what: a test task or a review, in words.
+        lab: where.
+        score: in [0, 1].
+        line: what is asked for.
+    """
+
+    what: str
+    lab: str
+    score: float
+    line: float
+
+
+class Stand(msgspec.Struct, frozen=True):
+    """How somebody stands in a skill in which work was ever paused.
+
+    Attributes:
+        skill: which.
+        state: `working`, `paused`, `appealed` or `upheld`.
+        words: what that means, why, and what can be done.
+        finding: of the pause, None where work goes on.
+        acts: all that happened, oldest first.
+        results: that were looked at, newest first.
+        way: how far they are on the way back, None where work goes on.
+        trying: they set out to come back.
+        appeal: they can appeal now.
+        requalify: they can set out to come back now.
+        rooms: where there are test tasks for them.
+    """
+
+    skill: str
+    state: str
+    words: list[str]
+    finding: Finding | None
+    acts: list[Act]
+    results: list[Checked]
+    way: Requalifying | None
+    trying: bool
+    appeal: bool
+    requalify: bool
+    rooms: list[Room] = []
+
+
+class Case(msgspec.Struct, frozen=True):
+    """A pause as whoever decides sees it: without a name.
+
+    Attributes:
+        account: whose; to hand back with the decision.
+        mine: it is one's own, and somebody else's to decide.
+        stand: all that is known.
+        appeal: what the person says, "" where they did not appeal.
+    """
+
+    account: str
+    mine: bool
+    stand: Stand
+    appeal: str
+
+
+class Waiting(msgspec.Struct, frozen=True):
+    """An objection as whoever decides sees it.
+
+    Attributes:
+        id: of the objection.
+        mine: it is one's own.
+        skill: about which skill.
+        source: which source of what is believed.
+        reason: what the person says.
+        made_ns: when.
+    """
+
+    id: str
+    mine: bool
+    skill: str
+    source: str
+    reason: str
+    made_ns: int
+
+
+class Desk(msgspec.Struct, frozen=True):
+    """What waits for a decision.
+
+    Attributes:
+        cases: pauses, those with an appeal first.
+        objections: oldest first.
+    """
+
+    cases: list[Case]
+    objections: list[Waiting]
+
+
+_WORDS = {
+    "pause": "Paused by the test",
+    "appeal": "Appealed",
+    "lift": "Pause ended by a person",
+    "uphold": "Pause upheld by a person",
+    "try": "Set out to come back by test tasks",
+    "requalify": "Pause ended by test tasks",
+    "expire": "Pause ended, since nobody decided in time",
+}
+
+
+def stands(house: House, account: str) -> list[Stand]:
+    """Return how a person stands wherever work was ever paused, what is paused first."""
+    standings = Standings(house)
+    held = [standings.get(account, skill) for skill in standings.skills(account)]
+    return [_stand(standings, s) for s in sorted(held, key=lambda s: s.state == "working")]
+
+
+def with_rooms(house: House, caller: Caller, stands: list[Stand]) -> list[Stand]:
+    """Return standings with the campaigns in which there are test tasks for the caller."""
+    return [
+        msgspec.structs.replace(s, rooms=_rooms(house, caller, s.skill)) if s.way else s
+        for s in stands
+    ]
+
+
+def desk(house: House, by: str) -> Desk:
+    """Return what waits for a decision, as the account `by` sees it."""
+    standings = Standings(house)
+    cases = [
+        Case(s.person, s.person == by, _stand(standings, s), _appeal(s))
+        for s in standings.paused_now()
+    ]
+    waiting = [
+        Waiting(o.id, o.account == by, o.skill, o.source, o.reason, o.made_ns)
+        for o in Objections(house).open()
+    ]
+    return Desk(cases, waiting)
+
+
+def _stand(standings: Standings, held: Standing) -> Stand:
+    pause = held.pause
+    results = standings.results(held.person, held.skill)
+    way = standings.way_back(held.person, held.skill)
+    return Stand(
+        held.skill, held.state, explained(held), pause.finding if pause else None,
+        [Act(_WORDS[a.kind], a.reason, a.when_ns) for a in held.acts],
+        [_checked(r) for r in results[::-1][:SHOWN]], way, held.trying, "appeal" in held.can,
+        way is not None and "try" in held.can and not held.trying,
+    )  # fmt: skip
+
+
+def _checked(result: Result) -> Checked:
+    lab, _, by = result.by.partition("/")
+    if result.kind == "gold":
+        return Checked("test task", result.id.partition("/")[0], result.score, result.line)
+    return Checked(f"review by {by}", lab, result.score, result.line)
+
+
+def _appeal(held: Standing) -> str:
+    last = held.acts[-1]
+    return last.reason if last.kind == "appeal" else ""
+
+
+def _rooms(house: House, caller: Caller, skill: str) -> list[Room]:
+    found = []
+    for name in caller.roles:
+        lab = house.lab(name, create=False)
+        found += _rooms_of(lab, caller.pseudonyms[name], skill)
+    return found
+
+
+def _rooms_of(lab: Lab, person: str, skill: str) -> list[Room]:
+    open_ = [c for c in lab.queue.campaigns(limit=200) if c.state == "open"]
+    counted = [(c, lab.queue.gold.left(c.name, person, [skill])) for c in open_]
+    return [Room(lab.name, c.name, c.title or c.name, left) for c, left in counted if left]
