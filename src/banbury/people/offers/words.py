@@ -33,8 +33,8 @@ class Words:
             "(CAST(:a AS uuid), :kind, :body, :now) ON CONFLICT (account, kind) DO UPDATE SET "
             "body = excluded.body, changed_ns = excluded.changed_ns"
         )
-        row = {"a": account, "kind": kind, "body": self.sealed(account, text, f"person_words.{kind}"),
-               "now": clock.wall_ns()}  # fmt: skip
+        box = self.sealed(account, text, f"person_words.{kind}")
+        row = {"a": account, "kind": kind, "body": box, "now": clock.wall_ns()}
         self._house.run(lambda c: c.execute(query, row))
 
     def get(self, account: str, kind: str) -> str:

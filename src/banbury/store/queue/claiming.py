@@ -191,7 +191,8 @@ def _claimed(
         if now - dry_ns < _DRY_NS:
             return []
         leases = _taken(link, query, {**asked, "again": True}, count)
-        if not leases:
+        # What is paused now may be theirs again in a moment.
+        if not leases and not without:
             link.execute(_FOUND_NONE, {**asked, "end": end, "now": now})
         return leases
 

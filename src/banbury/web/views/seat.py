@@ -122,9 +122,7 @@ def take(
             hours = round(grant.left_ns / HOUR_NS, 2)
             away = pausing.away(house, caller.account)
             wanted, not_theirs = count - len(held), filmed.barred(lab, rules, who)
-            held += pausing.claimed(
-                lab, away, campaign, who, grant.id, wanted, barred=not_theirs
-            )
+            held += pausing.claimed(lab, away, campaign, who, grant.id, wanted, barred=not_theirs)
             if len(held) < count:
                 why, paused = pausing.why(lab, away, campaign)
         except InputError as refused:
