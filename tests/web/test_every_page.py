@@ -45,6 +45,8 @@ MUST = {
     "/labs/{lab_name}/people",
     "/inbox",
     "/offers",
+    "/hearings",
+    "/labs/{lab_name}/cases",
     "/account",
 }
 """Pages to which links must lead from the first one."""

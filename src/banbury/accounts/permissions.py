@@ -17,14 +17,17 @@ Thing = Literal[
     "agreement",
     "appeals",
     "campaigns",
+    "cases",
     "episodes",
     "events",
     "first",
     "footage",
     "frame",
     "health",
+    "hearings",
     "inbox",
     "invitations",
+    "items",
     "jobs",
     "join",
     "lab",
@@ -36,15 +39,18 @@ Thing = Literal[
     "openings",
     "passkeys",
     "people",
+    "prediction",
     "releases",
     "reviews",
     "schema",
     "seat",
     "sessions",
+    "signals",
     "skills",
     "stages",
     "static",
     "tasks",
+    "told",
     "tokens",
     "uploads",
 ]
@@ -111,6 +117,11 @@ TABLE: dict[tuple[Verb, Thing], Rule] = {
     ("see", "inbox"): _SIGNED,
     ("see", "offers"): _SIGNED,
     ("change", "offers"): _SESSION,
+    ("see", "hearings"): _SIGNED,
+    ("change", "hearings"): _SESSION,
+    ("see", "told"): _SESSION,
+    ("change", "told"): _SESSION,
+    ("see", "prediction"): _SIGNED,
     ("see", "account"): _SIGNED,
     ("change", "account"): _SESSION,
     ("see", "sessions"): _SESSION,
@@ -125,6 +136,9 @@ TABLE: dict[tuple[Verb, Thing], Rule] = {
     ("make", "labs"): _OPERATOR,
     ("see", "appeals"): _OPERATOR,
     ("change", "appeals"): _OPERATOR,
+    ("see", "cases"): _OPERATOR,
+    ("change", "cases"): _OPERATOR,
+    ("change", "items"): _OPERATOR,
     # Members of the lab.
     ("see", "lab"): _MEMBERS,
     ("change", "lab"): _OWNER,
@@ -148,6 +162,8 @@ TABLE: dict[tuple[Verb, Thing], Rule] = {
     ("see", "openings"): _MAKERS,
     ("make", "openings"): _MAKERS,
     ("remove", "openings"): _MAKERS,
+    ("see", "signals"): _MAKERS,
+    ("start", "signals"): _MAKERS,
     ("see", "agreement"): _STAFF,
     ("see", "seat"): _MEMBERS,
     ("work", "seat"): _ALL_THEIR_OWN,
@@ -174,7 +190,9 @@ TABLE: dict[tuple[Verb, Thing], Rule] = {
     ("see", "invitations"): _OWNER,
     ("remove", "invitations"): _OWNER,
 }
-"""`change reviews` is to dispute a mend of one's own work; one's own media are
+"""`hearings` are cases about oneself, `cases` those about others, which whoever runs the machine
+decides, `signals` what a lab sees of those in its campaigns; `told` is what one chooses to tell of
+one's groups. `change reviews` is to dispute a mend of one's own work; one's own media are
 those that the tasks of one's own leases name; one's own uploads are begun for a task that one holds
 and that asks for files, and go on (`change`) whatever becomes of it."""
 

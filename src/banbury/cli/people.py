@@ -11,6 +11,7 @@ from cyclopts import App, Parameter
 
 from banbury import store
 from banbury.accounts import Accounts
+from banbury.cli.people_cases import cases, look
 from banbury.cli.terminal import Json, Place, next_command, out, print_json, print_table
 from banbury.errors import InputError, UnknownName
 from banbury.people.matching import Belief, Rules
@@ -24,6 +25,8 @@ app = App(
     help="Ask for people, offer work to those who fit it best, see why, see how they stand.",
     help_format="plaintext",
 )
+app.command(look)
+app.command(cases)
 Words = Annotated[list[str] | None, Parameter(negative="", consume_multiple=True)]
 
 

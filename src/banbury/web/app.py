@@ -27,6 +27,7 @@ from banbury.accounts.oidc import Oidc
 from banbury.accounts.oidc import configured as provider
 from banbury.arena.live import Stage
 from banbury.errors import BanburyError
+from banbury.people.cases import Devices
 from banbury.store import House
 from banbury.web import api, bodies, files, pages, troubles
 from banbury.web.context import DEPENDENCIES
@@ -74,6 +75,7 @@ def make(house: House) -> Litestar:
                 "oidc": oidc,
                 "stage": stage,
                 "receiver": receiver,
+                "devices": Devices(house),
                 "forms": Forms(),
                 "hub": Hub(),
                 "tickets": Tickets(house),

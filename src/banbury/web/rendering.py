@@ -13,6 +13,7 @@ from litestar.response import Template
 
 from banbury import clock
 from banbury.accounts import Caller
+from banbury.accounts.codes import new_code
 from banbury.accounts.permissions import Thing, allowed
 from banbury.charts.svg import shown
 from banbury.web.files import Files
@@ -20,6 +21,10 @@ from banbury.web.guard import caller_of
 
 _LATELY = "banbury-lab"
 """Cookie that names the lab looked at last; it opens nothing."""
+BROWSER = "banbury-browser"
+"""Cookie by which a browser is known again, so that accounts on one device can be told; it opens
+nothing, and the house keeps a keyed hash of it alone."""
+_DAYS = 180 * 86_400
 TEMPLATES = Path(__file__).parent / "templates"
 _MENU: tuple[tuple[str, str, Thing], ...] = (
     ("skills", "Skills", "skills"),
@@ -82,6 +87,8 @@ def page(request: Request[Any, Any, Any], template: str, here: str = "", **given
     found = Template(template, context={**common, **given})
     if lab and request.cookies.get(_LATELY) != lab:
         found.set_cookie(_LATELY, lab, httponly=True, samesite="lax")
+    if caller.signed_in and not request.cookies.get(BROWSER):
+        found.set_cookie(BROWSER, new_code(), max_age=_DAYS, httponly=True, samesite="lax")
     return found
 
 

@@ -6,9 +6,9 @@ from banbury import clock
 from banbury.clock import Turned
 from banbury.errors import Erased, InputError, UnknownName
 from banbury.people.cases import Cases, Devices, Tellings, Told
-from banbury.people.cases.sealed import key_of
 from banbury.people.offers import Standings
 from banbury.people.signals.case import APPEAL_NS, HEARING_NS
+from banbury.store.personal import person_key
 
 RATE = 0.1
 
@@ -119,7 +119,7 @@ def test_silence_lets_a_decision_fall_after_seven_days_and_appeals_end(town, acc
 
 
 def test_a_case_of_somebody_erased_cannot_be_read(town, accused, opened):
-    town.house.keyring.destroy(key_of(accused))
+    town.house.keyring.destroy(person_key(accused))
     cases = Cases(town.house)
     assert accused not in [c.account for c in cases.of_lab(town.lab.name)]
     with pytest.raises(Erased):

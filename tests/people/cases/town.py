@@ -37,14 +37,18 @@ class Town:
     def joined(self, pastes=False):
         """Let one more person in, with answers to everything; return the account."""
         n = next(_numbers)
-        id = self.accounts.people.add(f"c{n}@{self.lab.name}.org", "Somebody")
+        id = self.accounts.people.add(f"c{n}@{self.lab.name}.org", "Quillon Zeb")
         self.accounts.members.join(self.lab.name, id, "expert")
-        query = sa.text("SELECT name FROM pseudonym WHERE lab = :l AND account::text = :a")
-        given = {"l": self.lab.name, "a": id}
-        self.names[id] = self.house.run(lambda c: c.execute(query, given).scalar_one())
+        self.named(id)
         self.people[id] = pastes
         self.works(id, pastes)
         return id
+
+    def named(self, id):
+        """Learn the pseudonym of a person who is a member."""
+        query = sa.text("SELECT name FROM pseudonym WHERE lab = :l AND account::text = :a")
+        given = {"l": self.lab.name, "a": id}
+        self.names[id] = self.house.run(lambda c: c.execute(query, given).scalar_one())
 
     def works(self, id, pastes, sample=0):
         """Let a person answer all tasks (again)."""

@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from banbury.arena.answering import SEAT, Evidence
-from banbury.episode import Judgement, Record
+from banbury.episode import Judgement, Record, canonical
 from banbury.errors import Erased, UnknownName
 from banbury.people.signals import Answer
 from banbury.people.signals.typing import LONG
@@ -115,10 +115,14 @@ def _text(record: Record) -> tuple[str, bool]:
     answer = record.answer
     if not answer:
         return "", False
-    leaves = [leaf for leaf in _leaves(msgspec.json.decode(answer)) if len(leaf) >= LONG]
+    value = msgspec.json.decode(answer)
+    leaves = [leaf for leaf in _leaves(value) if len(leaf) >= LONG]
     if leaves:
         return "\n".join(leaves)[:_LONGEST], True
-    return answer.decode()[:_LONGEST], False
+    rest = {k: v for k, v in value.items() if k != "do"} if isinstance(value, dict) else value
+    alone = list(rest.values()) if isinstance(rest, dict) else [rest]
+    said = alone[0] if len(alone) == 1 and isinstance(alone[0], str) else canonical(rest).decode()
+    return said[:_LONGEST], False
 
 
 def _leaves(value: Any) -> Iterator[str]:

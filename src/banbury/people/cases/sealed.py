@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 from banbury.store import House
-
-
-def key_of(account: str) -> str:
-    """Return the name of a person's key in the house."""
-    return f"person:{account}"
+from banbury.store.personal import person_key
 
 
 def sealed(house: House, account: str, of: str, data: bytes) -> bytes:
@@ -16,8 +12,8 @@ def sealed(house: House, account: str, of: str, data: bytes) -> bytes:
     Raises:
         Erased: the person was erased.
     """
-    house.keyring.make(key_of(account))
-    return house.keyring.seal(key_of(account), data, of.encode())
+    house.keyring.make(person_key(account))
+    return house.keyring.seal(person_key(account), data, of.encode())
 
 
 def opened(house: House, account: str, of: str, box: bytes) -> bytes:
@@ -27,4 +23,4 @@ def opened(house: House, account: str, of: str, box: bytes) -> bytes:
         Erased: the person was erased.
         CorruptBlob: these are other bytes.
     """
-    return house.keyring.open(key_of(account), bytes(box), of.encode())
+    return house.keyring.open(person_key(account), bytes(box), of.encode())

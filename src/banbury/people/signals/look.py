@@ -18,6 +18,9 @@ from banbury.people.signals.times import flat, haste
 from banbury.people.signals.typing import typing
 
 _NOTABLE = 0.05
+_LEAST = 3
+"""Kinds that are shown where none alone is notable, as far as none is common either."""
+_SOME = 0.2
 _AT = (0.0, 0.05, 0.25, 0.5, 0.75, 0.95, 1.0)
 
 
@@ -160,9 +163,11 @@ def _suspicion(
             float(rows[0, k]), _usual(rows[1:, k]),
         )
         for k, (m, rare) in enumerate(zip(measured, each, strict=True))
-        if rare <= _NOTABLE and person in m.values
+        if person in m.values
     ]  # fmt: skip
-    return Suspicion(person, p, len(rows) - 1, tuple(sorted(signals, key=lambda s: s.p)))
+    signals.sort(key=lambda s: s.p)
+    shown = [s for s in signals if s.p <= _NOTABLE] or [s for s in signals[:_LEAST] if s.p <= _SOME]
+    return Suspicion(person, p, len(rows) - 1, tuple(shown))
 
 
 def _usual(values: np.ndarray) -> tuple[float, ...]:

@@ -47,8 +47,8 @@ def flat(record: Record) -> Measured:
 
     def words(person: str) -> str:
         return (
-            "Long and short items took about the same time "
-            f"(correlation with others' times {-values[person]:.2f})."
+            f"The times have a correlation of {-values[person]:.2f} with what others take for the "
+            "same items; it is low where long and short items take the same time."
         )
 
     return Measured("flat times", values, words)

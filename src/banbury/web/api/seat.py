@@ -10,10 +10,12 @@ from litestar.params import FromPath, JSONBody
 from litestar.response import File
 
 from banbury.arena.live import Place, Stage
+from banbury.people.cases import Devices
 from banbury.store.queue import Lease
 from banbury.web.context import Asking, TheHouse, TheLab
 from banbury.web.guard import may
 from banbury.web.pages.seats import LENT
+from banbury.web.rendering import BROWSER
 from banbury.web.tickets import HOURS, Tickets
 from banbury.web.views import held
 from banbury.web.views import seat as view
@@ -64,9 +66,16 @@ def room(lab: TheLab, campaign: FromPath[str]) -> held.Room:
 
 @post(_CAMPAIGN + "/take", opt=_WORK, sync_to_thread=True, status_code=200)
 def take(
-    house: TheHouse, lab: TheLab, caller: Asking, campaign: FromPath[str], data: JSONBody[Want]
+    request: Request[Any, Any, Any],
+    house: TheHouse,
+    lab: TheLab,
+    caller: Asking,
+    campaign: FromPath[str],
+    data: JSONBody[Want],
 ) -> held.Taken:
     """Hold tasks: those that the caller has already, then new ones, up to a number."""
+    devices: Devices = request.app.state.devices
+    devices.note(caller.account, request.cookies.get(BROWSER, "")[:100])
     count = min(max(data.count, 1), view.AHEAD)
     return view.take(house, lab, caller, campaign, count, data.have)
 
