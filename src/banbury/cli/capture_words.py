@@ -119,7 +119,10 @@ def _show_group(found: Any, group: Any) -> None:
     for loop in group.loops:
         names = " -> ".join(str(found.recordings[group.recordings[n]].view + 1)
                             for n in (loop.i, loop.j, loop.k, loop.i))  # fmt: skip
-        out.print(f"  loop {names}: {loop.error_ms:.3f} ms", markup=False, highlight=False)
+        left = (
+            "" if loop.left_ms is None else f", {loop.left_ms:+.3f} ms after the fit to all pairs"
+        )
+        out.print(f"  loop {names}: {loop.error_ms:+.3f} ms{left}", markup=False, highlight=False)
 
 
 def _method(one: Any) -> list[str]:

@@ -73,6 +73,63 @@ def test_codes_synchronize_takes_without_sound(tmp_path: Path) -> None:
     assert found.drift_low is None
 
 
+def _readings(times, ppm=0.0, ahead=0.0, id="7"):
+    """What a camera whose clock runs `ppm` fast reads at the phone's times, half a frame off."""
+    rng = np.random.default_rng(3)
+    return tuple(
+        codes.Reading((1 + ppm * 1e-6) * (c - ahead) + rng.uniform(-0.02, 0.02), c, id)
+        for c in times
+    )
+
+
+SHOWN = [10.0, 10.5, 11.0, 11.5], [3590.0, 3590.5, 3591.0, 3591.5]
+
+
+def test_codes_at_the_beginning_and_the_end_tell_the_drift_with_its_interval():
+    a = _readings(SHOWN[0] + SHOWN[1], 55.0)
+    b = _readings(SHOWN[0] + SHOWN[1], -20.0, ahead=2.0)
+    found = codes.compare(a, b)
+    assert found.found and abs(found.drift_ppm - -75.0) <= found.drift_plus_minus_ppm < 12.0
+    assert abs(found.offset_s - -2.0) <= found.plus_minus_s < 0.1
+    assert "±" in found.why
+    heard, spans = Method("sound"), (3600.0, 3600.0)
+    fused = fusing.without_sound(heard, "no sound", [found], spans, silent=True)
+    assert fused.verdict == "synchronized" and fused.methods[-1].used
+    [piece] = fused.pieces
+    for t in (20.0, 3550.0):
+        true = (1 - 20e-6) * (t / (1 + 55e-6) - 2.0)
+        assert abs(piece.at(t) - true) < 0.04
+    assert fused.drift_low < -75.0 < fused.drift_high
+
+
+def test_one_showing_tells_no_drift_and_a_phone_that_was_set_tells_nothing():
+    both = SHOWN[0] + SHOWN[1]
+    once = codes.compare(_readings(SHOWN[0]), _readings(both, ahead=2.0))
+    assert once.found and once.drift_ppm is None and abs(once.offset_s - -2.0) < 0.04
+    late = codes.compare(_readings(SHOWN[0], 30.0), _readings(SHOWN[1], ahead=2.0))
+    assert late.plus_minus_s > 0.3 and abs(late.offset_s - -2.0) <= late.plus_minus_s
+    jumped = _readings(SHOWN[0]) + tuple(
+        r._replace(clock_s=r.clock_s + 5.0) for r in _readings(SHOWN[1])
+    )
+    assert not codes.compare(jumped, _readings(both)).found
+
+
+def test_codes_check_what_sound_found_where_one_was_shown(tmp_path: Path) -> None:
+    world = scene(15, 8)
+    heard = [camera(world, 0.0, 12, 0, 20, 1), camera(world, 1.5, 12, 0, 20, 2)]
+    pictures = [_phone(10.0), _phone(11.5)]
+    a, b = (
+        open_take([film(tmp_path / f"{n}.mp4", 12, pictures[n], heard[n], fps=10)])
+        for n in range(2)
+    )
+    found = pair(a, b, coded=True)
+    said = {m.name: m for m in found.methods}
+    assert found.verdict == "synchronized"
+    assert said["sound"].used and said["codes"].used and not said["motion"].used
+    assert "not looked at" in said["motion"].why
+    assert "not looked at" in {m.name: m for m in pair(a, b).methods}["codes"].why
+
+
 def test_only_clock_codes_are_read() -> None:
     assert codes.read("https://example.org") is None
     assert codes.read("oT999999999999.1") is None

@@ -16,7 +16,6 @@ from banbury.gyms.capture.sync.result import Method, Pairing, Piece, Verdict
 
 ECHO_S = 0.006
 """Room between sound and any other method: two metres of way."""
-CLOCK_DRIFT = 100e-6
 
 
 def checked(found: Pairing, others: Sequence[Method]) -> Pairing:
@@ -42,9 +41,14 @@ def _gap(pieces: Sequence[Piece], method: Method) -> float:
     """The least distance between a method's lag and the sound's, over the pieces' ends."""
     gaps = []
     for piece in pieces:
-        ends = [method.offset_s - (piece.at(t) - t) for t in (piece.start_s, piece.end_s)]
+        ends = [_lag(method, t) - (piece.at(t) - t) for t in (piece.start_s, piece.end_s)]
         gaps += [0.0] if min(ends) <= 0 <= max(ends) else ends
     return min(gaps, key=abs)
+
+
+def _lag(method: Method, t_s: float) -> float:
+    """B's time less a's by a method, at a's time."""
+    return method.offset_s + (method.drift_ppm or 0.0) * 1e-6 * t_s
 
 
 def without_sound(
@@ -68,19 +72,25 @@ def without_sound(
     methods = tuple(replace(m, used=m in used) for m in others)
     sure = len(agreeing) >= 2 or best.name == "codes"
     verdict: Verdict = "synchronized" if silent and sure and _all_agree(found) else "disputed"
-    start = max(0.0, -best.offset_s)
-    end = min(spans[0], spans[1] - best.offset_s)
+    drift, half = best.drift_ppm or 0.0, best.drift_plus_minus_ppm
+    rate = 1 + drift * 1e-6
+    start = max(0.0, -best.offset_s / rate)
+    end = min(spans[0], (spans[1] - best.offset_s) / rate)
     if end <= start:
         said = (reason, f"{best.name} would have it that the takes do not overlap")
         return Pairing("refused", methods=(heard, *others), reasons=said)
     names = " and ".join(m.name for m in used)
-    said = (reason, f"{names} alone: the offset to {1e3 * best.plus_minus_s:.0f} ms, no drift")
+    told = "no drift" if half is None else f"the drift to {half:.1f} ppm"
+    said = (reason, f"{names} alone: the offset to {1e3 * best.plus_minus_s:.0f} ms, {told}")
     return Pairing(
         verdict,
-        (Piece(start, end, best.offset_s, 0.0),),
+        (Piece(start, end, best.offset_s, drift),),
         best.offset_s,
         best.offset_s - best.plus_minus_s,
         best.offset_s + best.plus_minus_s,
+        drift,
+        None if half is None else drift - half,
+        None if half is None else drift + half,
         residual_ms=1e3 * best.plus_minus_s,
         methods=(heard, *methods),
         reasons=said,

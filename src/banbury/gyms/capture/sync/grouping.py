@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from itertools import combinations
 
@@ -10,10 +10,13 @@ from msgspec.structs import replace
 
 from banbury.gyms.capture.sync.camera import Camera
 from banbury.gyms.capture.sync.clocks import Pieces, after, apart, identity, turned
+from banbury.gyms.capture.sync.joint import Fit, fitted
 from banbury.gyms.capture.sync.pairing import paired
 from banbury.gyms.capture.sync.recording import Footage
 from banbury.gyms.capture.sync.result import Clock, Group, Loop, Pairing, Verdict
 
+NAMED_MS = 3.0
+"""A pair that differs from the fitted clocks by more is named: a metre of way or more."""
 OPEN_MS = 10.0
 """A loop that is left open by more is no matter of where people stood: one pair is wrong."""
 Report = Callable[[float], None]
@@ -31,8 +34,9 @@ def group(
         thorough: as `pair` has it.
 
     Returns:
-        the clock of each take against that of `reference`, every pair's own answer, and the loops
-        over three takes. A pair that leaves loops open is disputed and carries no clock.
+        the clock of each take against that of `reference`, fitted to all pairs, every pair's own
+        answer, and the loops over three takes, before and after the fit. A pair that leaves loops
+        open is disputed and carries no clock.
     """
     tell = report or (lambda _: None)
     count = len(takes)
@@ -55,9 +59,29 @@ def grouped(pairs: Pairs, lengths: Sequence[float]) -> Group:
     wrong = _culprits(pairs, loops)
     pairs = {key: _disputed(found) if key in wrong else found for key, found in pairs.items()}
     reference = _reference(pairs, len(lengths))
-    clocks = _clocks(pairs, lengths, reference)
-    verdict, reasons = _verdict(pairs, clocks, loops, wrong)
-    return Group(reference, clocks, pairs, loops, verdict, reasons)
+    fit = fitted(pairs, _clocks(pairs, lengths, reference), reference)
+    loops = tuple(replace(loop, left_ms=_left(loop, fit.left_s)) for loop in loops)
+    verdict, reasons = _verdict(pairs, fit.clocks, loops, wrong)
+    said = (*reasons, *_contradictions(pairs, fit))
+    return Group(reference, fit.clocks, pairs, loops, verdict, said)
+
+
+def _left(loop: Loop, left_s: Mapping[tuple[int, int], float]) -> float | None:
+    found = [1e3 * left_s[side] for side in _sides(loop) if side in left_s]
+    return max(found, key=abs) if len(found) == 3 else None
+
+
+def _contradictions(pairs: Pairs, fit: Fit) -> list[str]:
+    """Name pairs that differ from all the others together by more than can be."""
+    said = []
+    for (i, j), gap in fit.left_s.items():
+        half = (pairs[i, j].offset_high - pairs[i, j].offset_low) / 2
+        if abs(gap) > max(1e-3 * NAMED_MS, 3 * half):
+            said.append(
+                f"takes {i + 1} and {j + 1} contradict the others by {1e3 * gap:+.1f} ms; their "
+                f"own interval is {1e3 * half:.2f} ms"
+            )
+    return said
 
 
 def _edge(pairs: Pairs, i: int, j: int) -> tuple[Pieces, float] | None:
@@ -135,8 +159,12 @@ def _verdict(
         if abs(loop.error_ms) > OPEN_MS:
             names = f"{loop.i + 1}, {loop.j + 1} and {loop.k + 1}"
             reasons.append(f"takes {names} do not close: {loop.error_ms:+.1f} ms are left")
-    for i, j in sorted(wrong):
-        reasons.append(f"takes {i + 1} and {j + 1} are left out, since their loops stay open")
+    if len(wrong) == 1:
+        [(i, j)] = wrong
+        reasons.append(f"takes {i + 1} and {j + 1} contradict all others, and are left out")
+    elif wrong:
+        names = ", ".join(f"{i + 1} and {j + 1}" for i, j in sorted(wrong))
+        reasons.append(f"which pair is wrong cannot be told; left out are takes {names}")
     for n, clock in enumerate(clocks):
         if not clock.pieces:
             reasons.append(f"take {n + 1} is synchronized with no other")

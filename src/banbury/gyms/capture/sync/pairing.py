@@ -22,7 +22,12 @@ Report = Callable[[float], None]
 
 
 def pair(
-    a: Footage, b: Footage, *, report: Report | None = None, thorough: bool | None = None
+    a: Footage,
+    b: Footage,
+    *,
+    report: Report | None = None,
+    thorough: bool | None = None,
+    coded: bool = False,
 ) -> Pairing:
     """Synchronize two takes.
 
@@ -32,6 +37,7 @@ def pair(
         report: told how far it is, in [0, 1].
         thorough: look at the pictures too (codes, motion, the lag of sound), which takes longer
             than all else; None: only if sound does not settle it.
+        coded: a clock code was shown to the cameras: look for it, though sound settles all.
 
     Returns:
         the verdict with b's clock in pieces, or the reasons of a refusal. Unrelated takes, silence,
@@ -44,11 +50,20 @@ def pair(
     tell = report or (lambda _: None)
     with Camera(a, lambda done: tell(0.4 * done)) as one:
         with Camera(b, lambda done: tell(0.4 + 0.4 * done)) as other:
-            return paired(one, other, report=lambda d: tell(0.8 + 0.2 * d), thorough=thorough)
+
+            def rest(done: float) -> None:
+                tell(0.8 + 0.2 * done)
+
+            return paired(one, other, report=rest, thorough=thorough, coded=coded)
 
 
 def paired(
-    a: Camera, b: Camera, *, report: Report | None = None, thorough: bool | None = None
+    a: Camera,
+    b: Camera,
+    *,
+    report: Report | None = None,
+    thorough: bool | None = None,
+    coded: bool = False,
 ) -> Pairing:
     """Synchronize two cameras, as `pair` does."""
     heard = sound.listen(a.recording, b.recording, report)
@@ -59,11 +74,10 @@ def paired(
         claps.compare(a.claps, b.claps, max(a.duration_s, b.duration_s)),
         gyro.compare(a.gyro, b.gyro),
     ]
-    if pictures:
-        others += [codes.compare(a.codes, b.codes), motion.compare(a.motion, b.motion)]
-    else:
-        skipped = "not looked at: sound settles it" if thorough is None else "not looked at"
-        others += [Method("codes", why=skipped), Method("motion", why=skipped)]
+    skipped = "not looked at: sound settles it" if thorough is None else "not looked at"
+    seen = pictures or coded
+    others.append(codes.compare(a.codes, b.codes) if seen else Method("codes", why=skipped))
+    others.append(motion.compare(a.motion, b.motion) if pictures else Method("motion", why=skipped))
     if heard.refused:
         silent = a.recording.silent or b.recording.silent
         method = Method("sound", why=heard.refused)

@@ -8,6 +8,8 @@ from msgspec import Struct
 
 SAME_SOUND = "both takes hold one and the same sound: one file twice, or one microphone for both"
 """The reason where no two cameras were at work, which no person can settle."""
+CLOCK_DRIFT = 100e-6
+"""No camera's clock runs faster away from another's."""
 Verdict = Literal["synchronized", "disputed", "refused"]
 Kind = Literal["step", "dropped on a", "dropped on b"]
 Way = Literal["sound", "claps", "codes", "timecode", "gyro", "motion"]
@@ -31,7 +33,10 @@ class Piece(Struct, frozen=True):
 
 
 class Method(Struct, frozen=True):
-    """One method's own answer, whether or not it was used."""
+    """One method's own answer, whether or not it was used.
+
+    `drift_plus_minus_ppm` is half the drift's interval where the method states one.
+    """
 
     name: Way
     found: bool = False
@@ -40,6 +45,7 @@ class Method(Struct, frozen=True):
     drift_ppm: float | None = None
     used: bool = False
     why: str = ""
+    drift_plus_minus_ppm: float | None = None
 
 
 class Jump(Struct, frozen=True):
@@ -94,12 +100,17 @@ class Clock(Struct, frozen=True):
 
 
 class Loop(Struct, frozen=True):
-    """Three pairs around a loop; the error is what is left of i -> j -> k -> i, in ms."""
+    """Three pairs around a loop; the error is what is left of i -> j -> k -> i, in ms.
+
+    `left_ms` is the most by which one of its pairs differs from the clocks that were fitted to all
+    pairs; None where its takes have none.
+    """
 
     i: int
     j: int
     k: int
     error_ms: float
+    left_ms: float | None = None
 
 
 class Group(Struct, frozen=True):
