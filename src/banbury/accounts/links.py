@@ -9,7 +9,7 @@ import msgspec
 import sqlalchemy as sa
 
 from banbury import clock
-from banbury.accounts import fields, members, people
+from banbury.accounts import consent, fields, members, people
 from banbury.accounts.caller import Caller, Role
 from banbury.accounts.codes import hashed, new_code
 from banbury.accounts.permissions import ROLES, reaches
@@ -188,8 +188,10 @@ class Links:
 
         return self._done(work)
 
-    def join(self, code: str, email: str, name: str, hash: str) -> str:
-        """Make an account by an invitation; return its id.
+    def join(
+        self, code: str, email: str, name: str, hash: str, stays: consent.Stays = consent.DEFAULT
+    ) -> str:
+        """Make an account by an invitation; return its id. `stays` is what may stay of their work.
 
         Raises:
             SignInNeeded: the link works no more.
@@ -205,11 +207,12 @@ class Links:
             _invited(link, address)
             account = people.create(connection, keys, address, clean, hash)
             _enter(connection, link, code, account)
+            consent.say(connection, account, link.lab, stays)
             return account
 
         return self._done(work)
 
-    def accept(self, code: str, caller: Caller) -> str:
+    def accept(self, code: str, caller: Caller, stays: consent.Stays = consent.DEFAULT) -> str:
         """Join a lab with the account that is logged in; return the lab.
 
         Raises:
@@ -223,6 +226,7 @@ class Links:
                 return None
             _invited(link, caller.email)
             _enter(connection, link, code, caller.account)
+            consent.say(connection, caller.account, link.lab, stays)
             changed(connection)
             return link.lab
 

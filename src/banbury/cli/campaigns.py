@@ -144,6 +144,8 @@ def export(
             )
             made = packed(written)
             kept, name = _kept(lab, made), made.name
+            if got.delivery:
+                lab.deliveries.hashed(got.delivery, kept)
     said = {"sha256": kept, "name": name, "tasks": got.tasks, "answered": got.answered}
     if json:
         print_json(said)

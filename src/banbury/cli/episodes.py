@@ -9,6 +9,7 @@ from banbury.arena import Replay
 from banbury.arena import replay as replayed
 from banbury.cli.terminal import Json, Place, out, print_json, print_table
 from banbury.episode import GYM, Record, Status, Step
+from banbury.store.deliveries import MACHINE
 
 app = App(name="episodes", help="List, read and replay episodes.", help_format="plaintext")
 
@@ -87,6 +88,7 @@ def show(episode: str, /, *, place: Place = Place(), json: Json = False) -> None
     """
     with place.open(create=False) as lab:
         record = lab.read(episode)
+        lab.deliveries.read([record.episode.id], MACHINE)
         judgements = lab.judgements([episode]).get(episode, ())
     if json:
         plain = [

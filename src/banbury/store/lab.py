@@ -35,6 +35,7 @@ from banbury.store.answered import Answered
 from banbury.store.artifacts import Artifact, Header, ReleaseRow
 from banbury.store.blobs import Blobs
 from banbury.store.database import Database, raw
+from banbury.store.deliveries import Deliveries
 from banbury.store.footage import Footage
 from banbury.store.jobs import Jobs
 from banbury.store.journal import Journal
@@ -67,6 +68,7 @@ class Lab:
         mining: repositories and the candidates found in them, see `Mining`.
         footage: how what people filmed stands, and their hours, see `Footage`.
         uploads: files that come piece by piece, see `Uploads`.
+        deliveries: copies of people's work that left the lab, see `Deliveries`.
         keyring: the keys of people, the house's own, see `Keyring`.
     """
 
@@ -79,6 +81,7 @@ class Lab:
         self.jobs = Jobs(database)
         self.mining = Mining(database)
         self.footage = Footage(database)
+        self.deliveries = Deliveries(database, name)
         self.uploads = Uploads(self.blobs, database)
         self._database = database
 

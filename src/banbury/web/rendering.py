@@ -14,6 +14,7 @@ from litestar.response import Template
 from banbury import clock
 from banbury.accounts import Caller
 from banbury.accounts.codes import new_code
+from banbury.accounts.consent import WORDS
 from banbury.accounts.permissions import Thing, allowed
 from banbury.charts.svg import shown
 from banbury.web.files import Files
@@ -55,6 +56,7 @@ def engine(files: Files) -> JinjaTemplateEngine:
         "shown": shown,
     }
     environment.globals["static"] = files.address
+    environment.globals["stays_words"] = WORDS
     return JinjaTemplateEngine.from_environment(environment)
 
 

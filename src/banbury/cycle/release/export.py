@@ -21,6 +21,7 @@ from banbury.cycle.release import manifest as m
 from banbury.errors import InputError, ReleaseError, StoreFull
 from banbury.formats import atif
 from banbury.store import Artifact, Lab
+from banbury.store.deliveries import MACHINE, Kind
 
 Format = Literal["parquet", "trl", "atif"]
 FORMATS: tuple[Format, ...] = ("parquet", "trl", "atif")
@@ -35,7 +36,13 @@ class Export(msgspec.Struct, frozen=True):
     files: tuple[m.File, ...]
 
 
-def export(lab: Lab, release: Artifact, folder: Path | str, format: Format = "parquet") -> Path:
+def export(
+    lab: Lab,
+    release: Artifact,
+    folder: Path | str,
+    format: Format = "parquet",
+    who: str = MACHINE,
+) -> Path:
     """Write a release into a new folder and return the folder.
 
     `parquet` gives the release's own files, which `datasets.load_dataset(folder)` reads; `trl`
@@ -44,7 +51,8 @@ def export(lab: Lab, release: Artifact, folder: Path | str, format: Format = "pa
     whole or not at all.
 
     Where the folder holds just this export, whole, nothing is done: so the same call carries on
-    after it was killed. What killed ones left aside is removed.
+    after it was killed. What killed ones left aside is removed. That it leaves is written down
+    (`Lab.deliveries`) before anything is written, with `who` took it.
 
     Raises:
         InputError: an unknown format, or something else is at `folder` already.
@@ -64,6 +72,7 @@ def export(lab: Lab, release: Artifact, folder: Path | str, format: Format = "pa
         files = _with_manifest(made, release, format)
     try:
         with _aside(place) as aside:
+            leaves(lab, release, "exported", format, who)
             for path, data in files:
                 _write(aside / path, data)
             if place.exists():
@@ -76,6 +85,15 @@ def export(lab: Lab, release: Artifact, folder: Path | str, format: Format = "pa
             do="free some space or choose another folder; nothing was left behind",
         ) from error
     return place
+
+
+def leaves(lab: Lab, release: Artifact, kind: Kind, format: str, who: str) -> None:
+    """Write down that a release is about to leave the lab."""
+    ids = (row.episode for row in lab.release_rows(release.id))
+    what, whole = f"release {release.name}", str(release.body["sha256"])
+    lab.deliveries.note(
+        kind, what, ids, version=release.version, format=format, who=who, sha256=whole
+    )
 
 
 def _exported(place: Path, release: Artifact, format: Format) -> bool:

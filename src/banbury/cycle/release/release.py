@@ -266,6 +266,10 @@ def _keep(
         }
         said = list(_said(made, tasks))
         artifact = lab.put_artifact(KIND, name, body, blobs, parents=list(parents), rows=said)
+    if not lab.deliveries.noted("built", whole.sha256):
+        episodes = {row.lineage["episode"] for row in made}
+        what, version = f"release {name}", artifact.version
+        lab.deliveries.note("built", what, episodes, version=version, sha256=whole.sha256)
     return artifact
 
 

@@ -12,10 +12,11 @@ import msgspec
 import pyarrow.parquet as pq
 
 from banbury.cycle.release import manifest as m
-from banbury.cycle.release.export import FORMATS, Export, Format
+from banbury.cycle.release.export import FORMATS, Export, Format, leaves
 from banbury.errors import InputError
 from banbury.formats import atif
 from banbury.store import Artifact, Lab
+from banbury.store.deliveries import MACHINE
 
 _CHUNK = 1 << 20
 _BATCH = 1_000
@@ -24,8 +25,12 @@ _PACKED = (".parquet", ".zip", ".png", ".jpg")
 Parts = Iterator[tuple[str, Iterator[bytes]]]
 
 
-def zipped(lab: Lab, release: Artifact, format: Format = "parquet") -> Iterator[bytes]:
+def zipped(
+    lab: Lab, release: Artifact, format: Format = "parquet", who: str = MACHINE
+) -> Iterator[bytes]:
     """Yield the bytes of a ZIP whose files are those that `export` writes.
+
+    That it leaves is written down before the first of them, with `who` took it.
 
     Raises:
         InputError: an unknown format.
@@ -33,6 +38,7 @@ def zipped(lab: Lab, release: Artifact, format: Format = "parquet") -> Iterator[
     """
     if format not in FORMATS:
         raise InputError(f"there is no format {format!r}", do=f"choose one of {', '.join(FORMATS)}")
+    leaves(lab, release, "downloaded", format, who)
     return _zip(_files(lab, release, format))
 
 

@@ -9,6 +9,7 @@ import msgspec
 import sqlalchemy as sa
 
 from banbury import clock
+from banbury.accounts.consent import Stays, say
 from banbury.accounts.members import enrol
 from banbury.accounts.remembered import changed
 from banbury.episode import new_id
@@ -74,7 +75,8 @@ class Round(msgspec.Struct, frozen=True):
 
 _PEOPLE = """
 SELECT w.account, w.languages, w.hours, w.rate, w.most FROM work_profile w
-JOIN account a ON a.id = w.account WHERE w.looking AND NOT a.closed ORDER BY w.account
+JOIN account a ON a.id = w.account WHERE w.looking AND NOT a.closed
+    AND NOT EXISTS (SELECT 1 FROM erasure e WHERE e.account = a.id) ORDER BY w.account
 """
 _BELIEFS = "SELECT account, skill, mean, variance, results FROM work_belief"
 _WORKS = "SELECT account, lab FROM member"
@@ -141,8 +143,11 @@ class Offers:
             for r in rows
         ]  # fmt: skip
 
-    def accept(self, account: str, offer: str) -> str:
+    def accept(self, account: str, offer: str, stays: Stays | None = None) -> str:
         """Take an offer: the person becomes an expert of the lab; return the lab's name.
+
+        `stays` is what may stay of their work if they are erased; what they said before holds
+        where it is None.
 
         Raises:
             UnknownName: the person has no such offer.
@@ -152,6 +157,8 @@ class Offers:
         def work(c: sa.Connection) -> str:
             row = _answerable(c, account, offer)
             _answer(c, offer, "accepted")
+            if stays is not None:
+                say(c, account, row.lab, stays)
             if enrol(c, row.lab, account, "expert"):
                 changed(c)
             return str(row.lab)

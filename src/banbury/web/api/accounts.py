@@ -10,10 +10,11 @@ from litestar import Request, delete, get, patch, put
 from litestar.params import FromPath, JSONBody
 
 from banbury.accounts import Caller, Role, fields
+from banbury.accounts.consent import Consent, Consents, Stays
 from banbury.accounts.sessions import Session
 from banbury.errors import SignInNeeded, UnknownName
 from banbury.web.api.login import SMALL
-from banbury.web.context import Asking, TheAccounts
+from banbury.web.context import Asking, TheAccounts, TheHouse
 from banbury.web.guard import may
 from banbury.web.sessions import address_of
 
@@ -48,6 +49,12 @@ class Change(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     password: str
     old: str = ""
+
+
+class Saying(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What may stay of one's work in a lab."""
+
+    stays: Stays
 
 
 def places(caller: Caller) -> list[Place]:
@@ -106,4 +113,21 @@ def end(accounts: TheAccounts, caller: Asking, session: FromPath[str]) -> None:
         raise UnknownName("session", session[:64], ())
 
 
-routes = (me, rename, password, sessions, end)
+@get("/api/account/consents", opt=may("see", "account"), sync_to_thread=True)
+def consents(house: TheHouse, caller: Asking) -> list[Consent]:
+    """List what may stay of one's work in each lab if one is erased."""
+    return Consents(house).of(caller.account)
+
+
+@put(
+    "/api/account/consents/{place:str}",
+    opt=may("change", "account"),
+    status_code=204,
+    sync_to_thread=True,
+)
+def consent(house: TheHouse, caller: Asking, place: FromPath[str], data: JSONBody[Saying]) -> None:
+    """Change what may stay of one's work in a lab."""
+    Consents(house).say(caller.account, place, data.stays)
+
+
+routes = (me, rename, password, sessions, end, consents, consent)

@@ -15,6 +15,7 @@ from banbury.web.views import episode as one
 from banbury.web.views import episodes as many
 from banbury.web.views.difference import Difference
 from banbury.web.views.difference import difference as compare
+from banbury.web.views.leaving import read_by
 from banbury.web.views.steps import StepView
 
 _SEE = may("see", "episodes")
@@ -41,7 +42,9 @@ def listed(
 @get(_ONE, opt=_SEE, sync_to_thread=True)
 def read(lab: TheLab, episode: FromPath[str], caller: Asking, mine: Mine) -> one.EpisodeView:
     """Return an episode without its steps: who, what, judgements, reviews, parents, children."""
-    return one.episode(lab, episode, caller, mine)
+    found = one.episode(lab, episode, caller, mine)
+    read_by(caller, lab, [episode])
+    return found
 
 
 @get(_ONE + "/steps", opt=_SEE, sync_to_thread=True)
@@ -55,6 +58,7 @@ def steps(
 ) -> Steps:
     """Return the steps from `first` on, at most 500, with long texts cut."""
     found = one.may_see(lab, episode, caller, mine)
+    read_by(caller, lab, [found.id])
     return Steps(one.stretch(lab, found, first, max(count, 0)), one.outline(lab, found).total)
 
 
@@ -63,7 +67,9 @@ def step(
     lab: TheLab, episode: FromPath[str], seq: FromPath[str], caller: Asking, mine: Mine
 ) -> StepView:
     """Return one step, whole."""
-    return one.one(lab, one.may_see(lab, episode, caller, mine), one.number(seq))
+    held = one.may_see(lab, episode, caller, mine)
+    read_by(caller, lab, [held.id])
+    return one.one(lab, held, one.number(seq))
 
 
 @get(_ONE + "/steps/{seq:str}/raw", opt=_SEE, sync_to_thread=True)
@@ -71,7 +77,9 @@ def raw(
     lab: TheLab, episode: FromPath[str], seq: FromPath[str], caller: Asking, mine: Mine
 ) -> Response[bytes]:
     """Return one step's payload as it is stored."""
-    found = one.raw(lab, one.may_see(lab, episode, caller, mine), one.number(seq))
+    held = one.may_see(lab, episode, caller, mine)
+    read_by(caller, lab, [held.id])
+    found = one.raw(lab, held, one.number(seq))
     return Response(found.payload, media_type="text/plain; charset=utf-8")
 
 
@@ -80,7 +88,9 @@ def find(
     lab: TheLab, episode: FromPath[str], caller: Asking, mine: Mine, q: FromQuery[str] = ""
 ) -> one.Found:
     """Return the steps of an episode that hold some words."""
-    return one.find(lab, one.may_see(lab, episode, caller, mine), q)
+    held = one.may_see(lab, episode, caller, mine)
+    read_by(caller, lab, [held.id])
+    return one.find(lab, held, q)
 
 
 @get(_ONE + "/difference/{other:str}", opt=_SEE, sync_to_thread=True)
@@ -93,7 +103,9 @@ def difference(
     start: FromQuery[int] = 0,
 ) -> Difference:
     """Return how two episodes differ, step by step and word by word, from a row on."""
-    return compare(lab, episode, other, caller, mine, start)
+    found = compare(lab, episode, other, caller, mine, start)
+    read_by(caller, lab, [episode, other])
+    return found
 
 
 routes: tuple[Any, ...] = (listed, read, steps, step, raw, find, difference)

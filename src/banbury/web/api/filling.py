@@ -17,6 +17,7 @@ from banbury.store.room import Disk
 from banbury.web.context import Asking, TheLab
 from banbury.web.guard import may
 from banbury.web.views import filling as view
+from banbury.web.views.episodes import own_name
 
 _ONE = "/api/labs/{lab_name:str}/campaigns/{name:str}"
 MOST = 64 << 30
@@ -81,9 +82,10 @@ def export(lab: TheLab, caller: Asking, name: FromPath[str], data: JSONBody[view
 
 
 @get(_ONE + "/exports/{sha256:str}", opt=may("export", "campaigns"), sync_to_thread=True)
-def exported(lab: TheLab, name: FromPath[str], sha256: FromPath[str]) -> File:
+def exported(lab: TheLab, caller: Asking, name: FromPath[str], sha256: FromPath[str]) -> File:
     """Download what an export wrote."""
     path, called = view.exported(lab, name, sha256)
+    lab.deliveries.again(sha256, f"campaign {name}", own_name(lab, caller))
     return File(path, filename=called, media_type="application/octet-stream")
 
 

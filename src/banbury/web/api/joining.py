@@ -10,6 +10,7 @@ from litestar import Request, Response, get, post
 from litestar.params import FromPath, JSONBody
 
 from banbury.accounts import Accounts, fields
+from banbury.accounts.consent import DEFAULT, Stays
 from banbury.accounts.links import Kind
 from banbury.errors import InputError, SignInNeeded
 from banbury.web.api.login import SMALL, Entered, begun
@@ -19,11 +20,18 @@ from banbury.web.sessions import address_of
 
 
 class Newcomer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A person without account."""
+    """A person without account, and what may stay of their work if they are erased one day."""
 
     email: str
     name: str
     password: str
+    stays: Stays = DEFAULT
+
+
+class Agreed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What may stay of one's work in the lab if one is erased one day."""
+
+    stays: Stays = DEFAULT
 
 
 class NewPassword(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -91,19 +99,26 @@ async def join(
         raise InputError("you are logged in", do="join with your account, or log out first")
     with accounts.trying(address_of(request), f"link {code}"):
         hash = await _hash(accounts, "invite", code, data.password, data.email, data.name)
-        account = await asyncio.to_thread(accounts.links.join, code, data.email, data.name, hash)
+        account = await asyncio.to_thread(
+            accounts.links.join, code, data.email, data.name, hash, data.stays
+        )
         return await begun(request, accounts, caller, account)
 
 
 @post("/api/join/{code:str}/accept", opt=may("enter", "join"), request_max_body_size=SMALL)
 async def accept(
-    request: Request[Any, Any, Any], accounts: TheAccounts, caller: Asking, code: FromPath[str]
+    request: Request[Any, Any, Any],
+    accounts: TheAccounts,
+    caller: Asking,
+    code: FromPath[str],
+    data: JSONBody[Agreed | None] = None,
 ) -> Joined:
     """Join a lab with the account that is logged in."""
     if caller.via != "session":
         raise SignInNeeded("an invitation is accepted by a person who is logged in")
     with accounts.trying(address_of(request)):
-        return Joined(await asyncio.to_thread(accounts.links.accept, code, caller))
+        stays = data.stays if data else DEFAULT
+        return Joined(await asyncio.to_thread(accounts.links.accept, code, caller, stays))
 
 
 @post("/api/reset/{code:str}", opt=may("enter", "join"), request_max_body_size=SMALL)

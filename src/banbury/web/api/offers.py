@@ -8,6 +8,7 @@ from litestar.params import FromPath, JSONBody
 
 from banbury.people.offers import Asked, Offers, Openings, Profile, Profiles
 from banbury.people.offers.openings import weights
+from banbury.web.api.joining import Agreed
 from banbury.web.context import Asking, TheAccounts, TheHouse, TheLab
 from banbury.web.guard import may
 from banbury.web.views import offers as view
@@ -47,9 +48,15 @@ def offers(house: TheHouse, caller: Asking) -> view.Mine:
 
 
 @post(_OFFER + "/accept", opt=may("change", "offers"), sync_to_thread=True, status_code=200)
-def accept(house: TheHouse, accounts: TheAccounts, caller: Asking, offer: FromPath[str]) -> Joined:
+def accept(
+    house: TheHouse,
+    accounts: TheAccounts,
+    caller: Asking,
+    offer: FromPath[str],
+    data: JSONBody[Agreed | None] = None,
+) -> Joined:
     """Take an offer: the caller becomes an expert of the lab."""
-    lab = Offers(house).accept(caller.account, offer)
+    lab = Offers(house).accept(caller.account, offer, data.stays if data else None)
     accounts.members.join(lab, caller.account, "expert")  # This process knows it at once.
     return Joined(lab)
 

@@ -9,11 +9,14 @@ from litestar.params import FromPath, FromQuery
 from litestar.response import Stream
 
 from banbury.cycle.release import zipped
+from banbury.cycle.release.export import leaves
 from banbury.errors import UnknownName
-from banbury.web.context import TheLab
+from banbury.web.context import Asking, TheLab
 from banbury.web.guard import may
 from banbury.web.sending import attached, chunks
 from banbury.web.views import releases as views
+from banbury.web.views.episodes import own_name
+from banbury.web.views.leaving import read_by
 from banbury.web.views.lineage import Lineage, lineage
 
 _SEE = may("see", "releases")
@@ -37,12 +40,15 @@ def read(lab: TheLab, release: FromPath[str], version: FromQuery[str] = "") -> v
 @get(_ONE + "/rows", opt=_SEE, sync_to_thread=True)
 def rows(
     lab: TheLab,
+    caller: Asking,
     release: FromPath[str],
     version: FromQuery[str] = "",
     after: FromQuery[str] = "",
 ) -> views.RowList:
     """List the episodes that a release holds, a page at a time."""
-    return views.rows(lab, views.named(lab, release, version), after)
+    found = views.rows(lab, views.named(lab, release, version), after)
+    read_by(caller, lab, [row.episode for row in found.rows])
+    return found
 
 
 @get(_ONE + "/lineage", opt=may("see", "lineage"), sync_to_thread=True)
@@ -54,6 +60,7 @@ def graph(lab: TheLab, release: FromPath[str], version: FromQuery[str] = "") -> 
 @get(_ONE + "/export", opt=_EXPORT, sync_to_thread=True)
 def export(
     lab: TheLab,
+    caller: Asking,
     release: FromPath[str],
     version: FromQuery[str] = "",
     format: FromQuery[Literal["parquet", "trl", "atif"]] = "parquet",
@@ -61,12 +68,17 @@ def export(
     """Download a release as a ZIP, made while it is sent."""
     found = views.named(lab, release, version)
     headers = attached(f"{found.name}-{found.version}-{format}.zip")
-    return Stream(zipped(lab, found, format), media_type="application/zip", headers=headers)
+    made = zipped(lab, found, format, own_name(lab, caller))
+    return Stream(made, media_type="application/zip", headers=headers)
 
 
 @get(_ONE + "/file", opt=_EXPORT, sync_to_thread=True)
 def file(
-    lab: TheLab, release: FromPath[str], path: FromQuery[str] = "", version: FromQuery[str] = ""
+    lab: TheLab,
+    caller: Asking,
+    release: FromPath[str],
+    path: FromQuery[str] = "",
+    version: FromQuery[str] = "",
 ) -> Response[Any]:
     """Download one file of a release.
 
@@ -77,6 +89,7 @@ def file(
     if path not in found.blobs:
         raise UnknownName("file", path[:200], found.blobs, where=f"release {found.name}")
     place = lab.blobs.path(found.blobs[path].sha256)
+    leaves(lab, found, "downloaded", path[-40:], own_name(lab, caller))
     headers = attached(path.rpartition("/")[2])
     headers["Content-Length"] = str(place.stat().st_size)
     return Stream(chunks(place), media_type="application/octet-stream", headers=headers)

@@ -9,6 +9,7 @@ from litestar.params import FromPath, JSONBody
 from banbury.web.context import Asking, TheHouse, TheLab
 from banbury.web.guard import may
 from banbury.web.views import reviews as view
+from banbury.web.views.leaving import read_by
 
 _AT = "/api/labs/{lab_name:str}/reviews"
 _REVIEW = may("review", "reviews")
@@ -25,7 +26,9 @@ def take_reviews(
     house: TheHouse, lab: TheLab, caller: Asking, campaign: FromPath[str], data: JSONBody[Want]
 ) -> view.Looks:
     """Hold answers to look at; never the caller's own, and where people differ all of theirs."""
-    return view.take(house, lab, caller, campaign, data.count)
+    found = view.take(house, lab, caller, campaign, data.count)
+    read_by(caller, lab, [answer.episode for look in found.looks for answer in look.answers])
+    return found
 
 
 @post(_AT + "/leases/{lease:str}/decide", opt=_REVIEW, sync_to_thread=True, status_code=200)

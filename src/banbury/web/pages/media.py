@@ -17,6 +17,7 @@ from banbury.web.context import Asking, Mine, TheLab
 from banbury.web.guard import may
 from banbury.web.sending import asked, chunks
 from banbury.web.views.episodes import own_name
+from banbury.web.views.leaving import file_to
 from banbury.web.views.steps import PLAYED
 
 _HASH = re.compile("[0-9a-f]{64}")
@@ -47,6 +48,7 @@ def media(
     """
     place, type = _found(lab, sha256, own_name(lab, caller) if mine else "")
     size = place.stat().st_size
+    file_to(caller, lab, sha256, asked=bool(file) or type not in PLAYED)
     inline = type in PLAYED and not file
     ending = _ENDINGS.get(type, type.rpartition("/")[2] if type in PLAYED else "bin")
     headers = {

@@ -8,6 +8,7 @@ from litestar import Request, get
 from litestar.params import FromPath
 from litestar.response import Template
 
+from banbury.accounts.consent import Consents
 from banbury.people.offers import Profile
 from banbury.web.context import Asking, TheHouse, TheLab
 from banbury.web.guard import may
@@ -20,7 +21,8 @@ def offers(request: Request[Any, Any, Any], house: TheHouse, caller: Asking) -> 
     """Show what the caller is offered and why, what they said, how they stand."""
     mine = view.mine(house, caller.account)
     said = mine.profile or Profile(looking=False)
-    return page(request, "offers.html", "inbox", mine=mine, said=said)
+    consents = {c.lab: c.stays for c in Consents(house).of(caller.account)}
+    return page(request, "offers.html", "inbox", mine=mine, said=said, consents=consents)
 
 
 @get(

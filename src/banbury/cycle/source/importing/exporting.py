@@ -28,6 +28,7 @@ from banbury.gyms.labelling.gym import answer, gold_of, inputs_of
 from banbury.gyms.labelling.problems import GYM
 from banbury.store import Lab
 from banbury.store.answered import Answered
+from banbury.store.deliveries import MACHINE
 
 TO = ("jsonl", "labelstudio", "coco")
 _SAVED = 20_000
@@ -43,6 +44,7 @@ class Exported(msgspec.Struct):
         answered: how many of these have an accepted answer.
         files: images and recordings written beside it.
         carried_on: from which task this start went on.
+        delivery: under which id it is written down that it left, "" where no answer did.
     """
 
     out: str
@@ -50,6 +52,7 @@ class Exported(msgspec.Struct):
     answered: int = 0
     files: int = 0
     carried_on: int = 0
+    delivery: str = ""
 
 
 def export_tasks(
@@ -60,6 +63,7 @@ def export_tasks(
     campaign: str = "",
     gold: bool = False,
     only: bool = False,
+    who: str = MACHINE,
     progress: Callable[[int, int], None] | None = None,
 ) -> Exported:
     """Write tasks and answers to a file, and what they show to a folder beside it.
@@ -72,6 +76,7 @@ def export_tasks(
         gold: write known results too, where nobody has answered or beside the answer. Whoever has
             the file then has the answer key.
         only: leave out tasks without an answer.
+        who: takes it; written down with whose answers leave (`Lab.deliveries`).
         progress: called with (tasks done, tasks in all or 0).
 
     Raises:
@@ -104,10 +109,22 @@ def export_tasks(
                     writer.save(row.position, (said.tasks, said.answered, said.files))
                     if progress:
                         progress(said.tasks, total)
+            if campaign and said.answered:
+                said.delivery = _leaves(lab, campaign, to, who)
             writer.finish()
+        if said.delivery:
+            with out.open("rb") as file:
+                whole = hashlib.file_digest(file, "sha256").hexdigest()
+            lab.deliveries.hashed(said.delivery, whole)
     except OSError as error:
         raise InputError(f"the file cannot be written: {error.strerror}", where=str(out)) from None
     return said
+
+
+def _leaves(lab: Lab, campaign: str, to: str, who: str) -> str:
+    """Write down that a campaign's answers are about to leave; return under which id."""
+    ids = lab.queue.accepted(campaign)
+    return lab.deliveries.note("exported", f"campaign {campaign}", ids, format=to, who=who)
 
 
 def _line(row: Answered, media: _MediaFolder, gold: bool) -> Line:
