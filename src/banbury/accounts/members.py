@@ -191,16 +191,25 @@ def enrol(
     given = {"lab": lab, "id": account, "role": role, "now": clock.wall_ns()}
     if connection.execute(new, given).rowcount == 0:
         return False
-    # Nobody is called as somebody was who is erased.
-    called = sa.text(
+    called(connection, lab, account)
+    return True
+
+
+def called(connection: sa.Connection, lab: str, account: str) -> str:
+    """Return what an account is called in a lab, member or not; it is given a name if need be.
+
+    Nobody is called as somebody was who is erased.
+    """
+    given = {"lab": lab, "id": account}
+    new = sa.text(
         "INSERT INTO pseudonym (lab, account, name) SELECT :lab, CAST(:id AS uuid), :name "
         "WHERE NOT EXISTS (SELECT 1 FROM tombstone WHERE key = :key) ON CONFLICT DO NOTHING"
     )
-    there = sa.text("SELECT 1 FROM pseudonym WHERE lab = :lab AND account = :id")
-    while connection.execute(there, given).first() is None:
+    there = sa.text("SELECT name FROM pseudonym WHERE lab = :lab AND account = :id")
+    while (found := connection.execute(there, given).scalar()) is None:
         name = new_pseudonym()
-        connection.execute(called, {**given, "name": name, "key": work_key(lab, name)})
-    return True
+        connection.execute(new, {**given, "name": name, "key": work_key(lab, name)})
+    return str(found)
 
 
 def uninvite(connection: sa.Connection, lab: str, account: str) -> None:

@@ -22,6 +22,7 @@ from banbury import clock
 from banbury.actors.person import PERSON
 from banbury.actors.policy import Left, Move
 from banbury.actors.remote import Exchange, Remote
+from banbury.arena.ask import Answers
 from banbury.arena.deadline import Deadline
 from banbury.arena.lane import STUCK_S, Lane, Lanes
 from banbury.arena.play import Limits, play
@@ -52,6 +53,7 @@ class Place(msgspec.Struct, frozen=True):
         person: the lab's pseudonym.
         attempt: number of the attempt.
         taken_ns: when the person took the task.
+        ask: how the gym reaches a model, None where there is none.
     """
 
     id: str
@@ -62,6 +64,7 @@ class Place(msgspec.Struct, frozen=True):
     person: str
     attempt: int
     taken_ns: int = 0
+    ask: Answers | None = None
 
     @property
     def key(self) -> tuple[str, str]:
@@ -125,6 +128,7 @@ class Live:
                 sample=place.attempt,
                 limits=LIMITS,
                 tags=(PERSON,),
+                ask=place.ask,
                 parents=_kin(place.problem),
                 journal=place.lab,
                 deadline=deadline,

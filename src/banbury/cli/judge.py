@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import re
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -11,16 +10,11 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from banbury.actors.open import open_policy
-from banbury.actors.policy import Policy
-from banbury.arena import LATER, Models, asking
+from banbury.arena import LATER, Models, asking, judges
 from banbury.arena.ask import Later
 from banbury.cli.terminal import Place
-from banbury.errors import InputError
 from banbury.gyms.contract import Ask, Gym
 from banbury.store import Lab
-
-_NAMED = re.compile(r"([A-Za-z][\w.-]*)=(.+)", re.DOTALL)
 
 
 @Parameter(name="*")
@@ -44,18 +38,7 @@ class Judge:
         Raises:
             InputError: a name is given twice.
         """
-        found: dict[str, str] = {}
-        for word in self.judge:
-            match = _NAMED.fullmatch(word)
-            name, spec = (match[1], match[2]) if match else ("", word)
-            if name in found:
-                raise InputError(
-                    f"two judges are given for {name or 'every name'}: {found[name]}, {spec}",
-                    where="--judge",
-                    do="give one of them as NAME=MODEL",
-                )
-            found[name] = spec
-        return found
+        return judges.named(self.judge)
 
     @contextmanager
     def asked(self, lab: Lab | None, *, later: bool = False) -> Iterator[None]:
@@ -71,7 +54,7 @@ class Judge:
             @functools.cache
             def models() -> Models | Later | None:
                 if words:
-                    return _opened(words, lab, stack)
+                    return judges.opened(words, lab, stack)
                 return LATER if later else None
 
             with asking(models):
@@ -90,14 +73,4 @@ class Judge:
         with ExitStack() as stack:
             stored = any(spec.startswith("checkpoint:") for spec in words.values())
             lab = stack.enter_context(place.open(create=False)) if stored else None
-            yield stack.enter_context(_opened(words, lab, stack).aloud())
-
-
-def _opened(words: dict[str, str], lab: Lab | None, stack: ExitStack) -> Models:
-    open_: dict[str, Policy] = {}
-    for spec in words.values():
-        if spec not in open_:
-            open_[spec] = stack.enter_context(open_policy(spec, lab))
-    named = {name: open_[spec] for name, spec in words.items()}
-    default = named.pop("", None)
-    return Models(named, default)
+            yield stack.enter_context(judges.opened(words, lab, stack).aloud())

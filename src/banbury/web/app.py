@@ -35,6 +35,7 @@ from banbury.web.guard import guard, may, undeclared
 from banbury.web.headers import guarded
 from banbury.web.jobs.forms import Forms
 from banbury.web.jobs.hub import Hub
+from banbury.web.judges import Judges
 from banbury.web.origin import Origins, configured
 from banbury.web.receiving import Receiver
 from banbury.web.rendering import engine
@@ -79,6 +80,7 @@ def make(house: House) -> Litestar:
                 "forms": Forms(),
                 "hub": Hub(),
                 "tickets": Tickets(house),
+                "judges": Judges(),
             }
         ),
         template_config=TemplateConfig(instance=engine(held)),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -54,6 +55,7 @@ def engine(files: Files) -> JinjaTemplateEngine:
         "percent": percent,
         "seconds": seconds,
         "shown": shown,
+        "parts": parts,
     }
     environment.globals["static"] = files.address
     environment.globals["stays_words"] = WORDS
@@ -127,6 +129,12 @@ def count(value: int | float) -> str:
 def percent(value: float | None) -> str:
     """Return a share as whole percents."""
     return "" if value is None else f"{100 * value:.0f} %"
+
+
+def parts(text: str) -> list[tuple[bool, str]]:
+    """Return (whether it is code, what it says) of paragraphs and fenced blocks."""
+    found = re.split(r"^```\w*\n(.*?)^```$", text.strip(), flags=re.MULTILINE | re.DOTALL)
+    return [(bool(n % 2), part.strip("\n")) for n, part in enumerate(found) if part.strip()]
 
 
 def seconds(value: float | None) -> str:

@@ -13,12 +13,12 @@ import msgspec
 
 from banbury.episode import digest
 from banbury.errors import GymError, InputError
+from banbury.gyms.interview.running import ARROW
 from banbury.statistics.response.items import Items, items
 
 FOLDER = Path(__file__).parent / "banks"
 Kind = Literal["number", "expression", "code", "choice", "open"]
 VERIFIABLE: tuple[Kind, ...] = ("number", "expression", "code", "choice")
-ARROW = " -> "
 
 
 class Criterion(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -48,7 +48,8 @@ class Item(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_field
         options: of a choice, the right one first; they are shown in another order.
         entry: of code, the function's name.
         broken: of code, what is to be repaired.
-        cases: of code, `[arguments] -> result` in JSON; they are never shown.
+        cases: of code, `[arguments] -> result` in JSON; the first one is shown where there are
+            three or more, the others never.
         names: of an expression, its variables.
         points: of an expression, values of the variables at which it must equal the key.
         rubric: of an open question.
@@ -56,6 +57,8 @@ class Item(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_field
         example: of an open question, an answer that meets all of them.
         proof: a program that prints the key, run by the tests.
         why: why the key is right, for people.
+        media: an image, sound or video to look at: a file beside the bank, and once the bank is
+            kept, `blob:SHA256:SIZE:TYPE`.
     """
 
     id: str
@@ -77,6 +80,7 @@ class Item(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_field
     example: str = ""
     proof: str = ""
     why: str = ""
+    media: str = ""
 
     @property
     def guess(self) -> float:
@@ -87,6 +91,10 @@ class Item(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_field
         """Return (arguments, result) of each case of code."""
         parts = [case.partition(ARROW) for case in self.cases]
         return [(json.loads(given), json.loads(wanted)) for given, _, wanted in parts]
+
+    def samples(self) -> tuple[str, ...]:
+        """Return the cases of code that are shown, so that one can try a repair."""
+        return self.cases[:1] if len(self.cases) >= 3 else ()
 
 
 class Bank(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -99,6 +107,8 @@ class Bank(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         about: what the interview is about, for who is interviewed.
         items: at least one.
         language: in which open questions are answered.
+        tells: what whoever was interviewed is told afterwards: how each `question` went, or only
+            how each `kind` of question did, so that keys cannot be gathered.
     """
 
     skill: str
@@ -107,6 +117,7 @@ class Bank(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     about: str
     items: tuple[Item, ...]
     language: str = "English"
+    tells: Literal["question", "kind"] = "question"
 
     @property
     def hash(self) -> str:

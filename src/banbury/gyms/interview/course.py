@@ -43,6 +43,8 @@ class Hidden(msgspec.Struct, frozen=True):
         rule: when the adaptive part ends.
         lots: seed of the options' order.
         defence: how the defence is asked and graded.
+        resume: whether a model may ask about the résumé at the end, which is not measured.
+        tells: see `Bank.tells`.
     """
 
     items: tuple[Item, ...]
@@ -50,6 +52,8 @@ class Hidden(msgspec.Struct, frozen=True):
     rule: Rule
     lots: int
     defence: Item = DEFENCE
+    resume: bool = False
+    tells: Literal["question", "kind"] = "question"
 
 
 class Course:

@@ -22,7 +22,7 @@ from banbury.episode import (
     digest,
     identity,
 )
-from banbury.errors import GymError, UnknownName
+from banbury.errors import GymError, InputError, UnknownName
 from banbury.gyms import grading, wording
 from banbury.gyms.contract import (
     Action,
@@ -44,6 +44,9 @@ from banbury.statistics.response.stopping import Rule
 
 TRIES = ("first", "second", "third")
 """The tries of one draw share no item, and each may use a quarter of the bank."""
+
+APPEAL = "appeal"
+"""Part of the judge's name where a person decided an appeal."""
 
 MINUTES = 20
 OPEN = 1
@@ -68,6 +71,12 @@ _WORDS: Mapping[Phrasing, tuple[str, ...]] = {
         "need, and say so where you do not know.",
     ),
 }
+
+
+class _Marked(msgspec.Struct):
+    """What a judgement's evidence says of each answer."""
+
+    asked: tuple[Asked, ...] = ()
 
 
 class InterviewGym(Gym):
@@ -122,7 +131,9 @@ class InterviewGym(Gym):
             known.add(draw)
             yield self.interview(bank, draw, chosen, phrasing)
 
-    def interview(self, bank: Bank, draw: str, chosen: str, phrasing: Phrasing) -> Problem:
+    def interview(
+        self, bank: Bank, draw: str, chosen: str, phrasing: Phrasing, resume: bool = False
+    ) -> Problem:
         """Return one interview.
 
         Args:
@@ -130,8 +141,10 @@ class InterviewGym(Gym):
             draw: the lot that decides which items may come, such as a person's pseudonym.
             chosen: the try.
             phrasing: kind of wording.
+            resume: whether a model, if there is one, may ask about a résumé at the end.
         """
         hidden = _hidden(bank, draw, TRIES.index(chosen))
+        hidden = msgspec.structs.replace(hidden, resume=resume, tells=bank.tells)
         words = _WORDS[phrasing]
         (number,) = wording.choose(bank.skill, {"draw": draw}, words)
         said = words[number].format(
@@ -185,7 +198,7 @@ class InterviewGym(Gym):
 
     def exchange(self, record: Record, problem: Problem) -> Sequence[tuple[str, str]]:
         """Return the open questions as they were put, each with the answer."""
-        said = zip(_state(record).asked, _texts(record), strict=False)
+        said = zip(_state(record).asked, answers_of(record), strict=False)
         return [(told.shown, text) for told, text in said if told.shown]
 
     def graded(
@@ -201,8 +214,48 @@ class InterviewGym(Gym):
         state = msgspec.structs.replace(state, asked=tuple(asked))
         return self._judged(record, problem, state, [by], PERSON)
 
+    def corrected(
+        self,
+        record: Record,
+        problem: Problem,
+        right: Mapping[str, bool],
+        by: str,
+        before: Judgement | None = None,
+    ) -> Judgement:
+        """Return the judgement that a person makes of an appeal, in the place of all others.
+
+        Args:
+            record: the episode.
+            problem: its task.
+            right: by item, whether its answer was right; items that are left out stay as they
+                were.
+            by: key of the person who decided.
+            before: the judgement that is appealed against; what the gym marked if not given.
+
+        Raises:
+            InputError: an item was not asked.
+        """
+        state = _state(record)
+        if before is not None:
+            asked = msgspec.json.decode(before.evidence, type=_Marked).asked
+            state = msgspec.structs.replace(state, asked=asked)
+        unknown = sorted(right.keys() - {one.item for one in state.asked})
+        if unknown:
+            raise InputError(f"not asked in this interview: {', '.join(unknown)[:200]}")
+        marked = tuple(
+            msgspec.structs.replace(one, right=right[one.item]) if one.item in right else one
+            for one in state.asked
+        )
+        state = msgspec.structs.replace(state, asked=marked)
+        return self._judged(record, problem, state, [by], APPEAL)
+
     def _judged(
-        self, record: Record, problem: Problem, state: State, by: Sequence[str], judge: str
+        self,
+        record: Record,
+        problem: Problem,
+        state: State,
+        by: Sequence[str],
+        judge: str,
     ) -> Judgement:
         found = result.result(hidden_of(problem), state)
         params = msgspec.json.decode(problem.task.params, type=dict[str, object])
@@ -284,7 +337,8 @@ def _state(record: Record) -> State:
     return State()
 
 
-def _texts(record: Record) -> Iterator[str]:
+def answers_of(record: Record) -> Iterator[str]:
+    """Yield what was answered, in order."""
     for step in record.steps:
         if step.kind == "action":
             try:

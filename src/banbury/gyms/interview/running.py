@@ -13,6 +13,8 @@ from typing import Any
 from banbury.sandbox import Box, Limits
 
 LONGEST = 20_000
+ARROW = " -> "
+"""Parts the arguments of a case from its result."""
 LIMITS = Limits(
     cpu_s=3, wall_s=10, memory=256 << 20, processes=16, file=4 << 20, disk=16 << 20,
     output=1 << 20,
@@ -30,6 +32,8 @@ nothing = os.open(os.devnull, os.O_RDWR)
 for handle in (0, 1, 2):
     os.dup2(nothing, handle)
 sys.stdin, sys.stdout, sys.stderr = io.StringIO(), io.StringIO(), io.StringIO()
+import random
+random.seed(0)
 space = {"__name__": "submission"}
 said = []
 try:
@@ -87,6 +91,27 @@ def held(text: str, entry: str, cases: Sequence[tuple[list[Any], Any]]) -> int:
         kind == "value" and _same(value, wanted)
         for (kind, value), (_, wanted) in zip(said, cases, strict=True)
     )
+
+
+def tried(text: str, entry: str, samples: Sequence[str]) -> list[tuple[str, str, bool]]:
+    """Return (sample, what came of it, whether that is right) of the cases that are shown.
+
+    Raises:
+        SandboxError: no box can be made here.
+    """
+    if len(text) > LONGEST:
+        return [(sample, "this is too long to run", False) for sample in samples]
+    parts = [sample.partition(ARROW) for sample in samples]
+    said = returned(code_of(text, entry), entry, [json.loads(given) for given, _, _ in parts])
+    said += [("error", "nothing came back")] * (len(samples) - len(said))
+    return [
+        (sample, _shown(kind, value), kind == "value" and _same(value, json.loads(wanted)))
+        for sample, (_, _, wanted), (kind, value) in zip(samples, parts, said, strict=False)
+    ]
+
+
+def _shown(kind: str, value: Any) -> str:
+    return json.dumps(value)[:300] if kind == "value" else f"it ended with {value}"[:300]
 
 
 def printed(program: str) -> str:

@@ -115,7 +115,7 @@ def settled(there: Place, shown: View, since: int, how: How | Literal[""]) -> Sc
         over = "failed" if shown.over == "failed" else "done"
     seen = tuple(
         Exchanged(
-            tuple(view.seen(there.lab, there.id, o) for o in one.observations), _plain(one.action)
+            tuple(view.seen(there.lab, there.id, o) for o in one.observations), plain(one.action)
         )
         for one in shown.exchanges
     )
@@ -126,5 +126,6 @@ def _actors(there: Place) -> str:
     return "+".join([Actor("person", there.person).key] * len(there.gym.seats))
 
 
-def _plain(action: Action | None) -> Any:
+def plain(action: Action | None) -> Any:
+    """Return an action as JSON has it."""
     return None if action is None else msgspec.to_builtins(action)
