@@ -41,12 +41,17 @@ def show_checked(found: Any) -> None:
     for number, view in enumerate(found.views):
         files = [f for r in found.recordings if r.view == number for f in r.files]
         told = ", ".join(_file(f) for f in files) or "nothing that can be read"
-        name = "" if files and view.person == files[0].name else f"{view.person}: "
+        name = "" if view.person in {file.name for file in files} else f"{view.person}: "
         out.print(f"View {number + 1}  {name}{told}", markup=False, highlight=False)
+    for one in found.recordings:
+        for fault in one.faults:
+            said = f"  View {one.view + 1}  {fault[:1].upper()}{fault[1:].rstrip('.')}."
+            out.print(said, style="yellow", markup=False, highlight=False)
     for trouble in found.troubles:
         name = f"{trouble.file}: " if trouble.file else ""
+        do = f" {trouble.do[0].upper()}{trouble.do[1:].rstrip('.')}." if trouble.do else ""
         out.print(
-            f"  View {trouble.view + 1}  {name}{trouble.what}. {trouble.do}.",
+            f"  View {trouble.view + 1}  {name}{trouble.what}.{do}",
             style="yellow",
             markup=False,
             highlight=False,

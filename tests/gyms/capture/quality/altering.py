@@ -169,15 +169,27 @@ def fingered(share: float, level: int, side: str, seed: int = 0) -> Alter:
         side: `left` or `top`.
         seed: of the noise.
     """
-    rng = np.random.default_rng(seed)
+    grain = _grain(seed)
 
     def made(image: Image, t: float) -> Image:
         high, wide = image.shape[:2]
         along = np.linspace(0, 1, wide if side == "left" else high)
         soft = 1 / (1 + np.exp((along - share) / 0.025))
         mask = soft[None, :, None] if side == "left" else soft[:, None, None]
-        skin = level * np.array([1.6, 0.8, 0.7]) + rng.normal(0, 3, (high, wide, 3))
+        skin = level * np.array([1.6, 0.8, 0.7]) + grain(high, wide)
         return np.clip(image * (1 - mask) + skin * mask, 0, 255).astype(np.uint8)
+
+    return made
+
+
+def _grain(seed: int) -> Callable[[int, int], np.ndarray]:
+    """Return what gives a sensor's noise, (h, w, 3): one of four fields of three levels."""
+    rng, fields = np.random.default_rng(seed), {}
+
+    def made(high: int, wide: int) -> np.ndarray:
+        if (high, wide) not in fields:
+            fields[high, wide] = rng.normal(0, 3, (4, high, wide, 3)).astype(np.float32)
+        return fields[high, wide][rng.integers(4)]
 
     return made
 

@@ -17,6 +17,7 @@ from banbury.gyms.capture.rest import Stretch
 from banbury.gyms.capture.sync.result import SAME_SOUND
 
 UNMATCHED = "it fits no recording of another view"
+ALONE = "there is no other view that can be read"
 
 
 @dataclass(frozen=True)
@@ -77,9 +78,10 @@ def count(
                 if place is not None:
                     taken[owners[n]].append(place)
         told.update(one.members)
+    why = UNMATCHED if len({one.view for one in recordings}) > 1 else ALONE
     for number, recording in enumerate(recordings):
         if number not in told:
-            _add(lost_by_view[recording.view], {UNMATCHED: recording.take.duration_s})
+            _add(lost_by_view[recording.view], {why: recording.take.duration_s})
     ranked = [dict(sorted(x.items(), key=lambda one: -one[1])) for x in lost_by_view]
     return Counted(good_s, of_s, lost, by_view, ranked)
 

@@ -10,6 +10,7 @@ import multiprocessing
 import os
 import signal
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from multiprocessing.connection import Connection, wait
 
 import msgspec
@@ -154,12 +155,13 @@ def _serve(take: Take, line: Connection) -> None:
             told = done
             line.send(float(done))
 
-    try:
-        found = _looked(take, report)
-    except SetupError as error:
-        line.send(error)
-        return
-    line.send(found if isinstance(found, InputError) else msgspec.msgpack.encode(found))
+    with suppress(BrokenPipeError):  # whoever started it is gone
+        try:
+            found = _looked(take, report)
+        except SetupError as error:
+            line.send(error)
+            return
+        line.send(found if isinstance(found, InputError) else msgspec.msgpack.encode(found))
 
 
 def _looked(take: Take, report: Report) -> Found:

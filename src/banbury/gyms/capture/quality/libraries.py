@@ -13,4 +13,6 @@ except ImportError as error:  # pragma: no cover - the extra is there where test
         f"looking at footage needs {error.name}", do="pip install 'banbury[capture]'"
     ) from error
 
+cv2.setNumThreads(1)  # pictures are small, and takes are looked at side by side
+
 __all__ = ["av", "cv2", "onnxruntime"]
