@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 from collections.abc import Callable, Mapping, Sequence
 
 import msgspec
@@ -72,7 +73,8 @@ def check(
         else:
             troubles += _unreadable(one, seen, alone=sum(r.view == one.view for r in read) == 1)
     read = good
-    found = grouping.groups(read, lambda done: say("synchronizing", 0.05 + SEEN + SYNC * done))
+    coded = any(view.coded for view in views)
+    found = grouping.groups(read, functools.partial(_synchronized, say), coded=coded)
     counted = count(views, read, found, qualities, brief)
     made = Sidecar(
         FORMAT,
@@ -91,6 +93,10 @@ def check(
 def scene_of(brief: Brief) -> dict[str, str]:
     """Return what was to be filmed."""
     return {name: getattr(brief, name) for name in ("trade", "action", "place", "light")}
+
+
+def _synchronized(say: Report, done: float) -> None:
+    say("synchronizing", 0.05 + SEEN + SYNC * done)
 
 
 def _unreadable(one: Recording, error: InputError, *, alone: bool) -> list[Trouble]:

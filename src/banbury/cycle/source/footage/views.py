@@ -58,6 +58,7 @@ class View(msgspec.Struct, frozen=True):
         day: on which it was filmed, days since 1970-01-01.
         lacking: why the wearer says that some is missing.
         gone: files that were named and never came, with the reason.
+        coded: this wearer's phone showed the cameras a clock code.
     """
 
     person: str
@@ -69,6 +70,7 @@ class View(msgspec.Struct, frozen=True):
     day: int = 0
     lacking: str = ""
     gone: tuple[Trouble, ...] = ()
+    coded: bool = False
 
 
 def view_of(lab: Lab, record: Record, brief: Brief, number: int) -> View:
@@ -106,6 +108,7 @@ def view_of(lab: Lab, record: Record, brief: Brief, number: int) -> View:
         first // DAY_MS,
         day.lacking,
         tuple(gone),
+        bool(day.codes),
     )
 
 

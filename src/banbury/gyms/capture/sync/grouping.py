@@ -23,6 +23,70 @@ Report = Callable[[float], None]
 Pairs = dict[tuple[int, int], Pairing]
 
 
+class Together:
+    """Several takes, each decoded once, of which any two can be compared, each two once.
+
+    Close it, or use it in a `with`.
+
+    Args:
+        takes: two or more.
+        report: told how far decoding is, in [0, 1].
+        coded: a clock code was shown to the cameras, see `pair`.
+    """
+
+    def __init__(
+        self, takes: Sequence[Footage], report: Report | None = None, *, coded: bool = False
+    ) -> None:
+        self._stack = ExitStack()
+        self._coded = coded
+        self._known: dict[tuple[int, int, bool | None], Pairing] = {}
+        self._cameras: list[Camera] = []
+        with ExitStack() as stack:
+            for n, take in enumerate(takes):
+                self._cameras.append(stack.enter_context(Camera(take)))
+                if report:
+                    report((n + 1) / len(takes))
+            self._stack = stack.pop_all()
+
+    def pair(self, i: int, j: int, *, thorough: bool | None = None) -> Pairing:
+        """Return j's clock against i's, for i < j; see `pair`."""
+        heard = self._known.get((i, j, False))
+        if thorough is None and heard is not None and heard.verdict == "synchronized":
+            return heard
+        key = i, j, thorough
+        if key not in self._known:
+            one, other = self._cameras[i], self._cameras[j]
+            found = paired(one, other, thorough=thorough, coded=self._coded)
+            self._known[key] = found
+        return self._known[key]
+
+    def group(
+        self,
+        members: Sequence[int],
+        *,
+        thorough: bool | None = None,
+        report: Report | None = None,
+    ) -> Group:
+        """Return the group that takes make, by their numbers, ascending; see `group`."""
+        keys = list(combinations(range(len(members)), 2))
+        pairs: Pairs = {}
+        for i, j in keys:
+            pairs[i, j] = self.pair(members[i], members[j], thorough=thorough)
+            if report:
+                report(len(pairs) / len(keys))
+        return grouped(pairs, [self._cameras[n].duration_s for n in members])
+
+    def close(self) -> None:
+        """Remove the scratch files."""
+        self._stack.close()
+
+    def __enter__(self) -> Together:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
 def group(
     takes: Sequence[Footage], *, report: Report | None = None, thorough: bool | None = None
 ) -> Group:
@@ -39,18 +103,9 @@ def group(
         open is disputed and carries no clock.
     """
     tell = report or (lambda _: None)
-    count = len(takes)
-    with ExitStack() as stack:
-        cameras = []
-        for n, take in enumerate(takes):
-            cameras.append(stack.enter_context(Camera(take)))
-            tell(0.7 * (n + 1) / count)
-        pairs: Pairs = {}
-        for i, j in combinations(range(count), 2):
-            pairs[i, j] = paired(cameras[i], cameras[j], thorough=thorough)
-            tell(0.7 + 0.3 * len(pairs) / (count * (count - 1) / 2))
-        lengths = [camera.duration_s for camera in cameras]
-    return grouped(pairs, lengths)
+    with Together(takes, lambda done: tell(0.7 * done)) as all_:
+        numbers = range(len(takes))
+        return all_.group(numbers, thorough=thorough, report=lambda d: tell(0.7 + 0.3 * d))
 
 
 def grouped(pairs: Pairs, lengths: Sequence[float]) -> Group:
