@@ -17,7 +17,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY
 
-HOUSE_HEAD = "house_0010"
+HOUSE_HEAD = "house_0011"
 LAB_HEAD = "lab_0015"
 """The newest migration of each branch; a test holds these equal to the files."""
 

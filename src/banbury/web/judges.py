@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-import weakref
-from contextlib import ExitStack
+from collections.abc import AsyncIterator
+from contextlib import ExitStack, asynccontextmanager
 
 from banbury.arena import judges
 from banbury.arena.ask import Answers, Models, Said
@@ -20,26 +20,43 @@ PATIENCE_S = 20.0
 _log = logging.getLogger("banbury.web")
 
 
+class _Open:
+    """The models of one event loop, while somebody asks them."""
+
+    def __init__(self, words: dict[str, str]) -> None:
+        self.stack = ExitStack()
+        self.models = judges.opened(words, None, self.stack)
+        self.busy = 0
+
+
 class Judges:
-    """The models of one process; each event loop has its own, since their connections do."""
+    """The models of one process.
+
+    Each event loop has its own, since their connections do; they are let go when nobody asks.
+    """
 
     def __init__(self) -> None:
         self._words = judges.named(os.environ.get(JUDGE, "").split(), JUDGE)
-        self._models: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, Models] = (
-            weakref.WeakKeyDictionary()
-        )
-        self._stack = ExitStack()
+        self._open: dict[asyncio.AbstractEventLoop, _Open] = {}
 
     def __bool__(self) -> bool:
         """Return whether a model is named."""
         return bool(self._words)
 
-    def here(self) -> Models:
-        """Return the models of the running event loop."""
+    @asynccontextmanager
+    async def here(self) -> AsyncIterator[Models]:
+        """Hand out the models of the running event loop."""
         loop = asyncio.get_running_loop()
-        if loop not in self._models:
-            self._models[loop] = judges.opened(self._words, None, self._stack)
-        return self._models[loop]
+        held = self._open.get(loop) or self._open.setdefault(loop, _Open(self._words))
+        held.busy += 1
+        try:
+            yield held.models
+        finally:
+            held.busy -= 1
+            if not held.busy:
+                del self._open[loop]
+                await held.models.close()
+                held.stack.close()
 
     def interviewer(self, resume: str) -> Answers | None:
         """Return who asks and grades in one interview; None where no model is named."""
@@ -70,7 +87,8 @@ class Interviewer:
         try:
             async with asyncio.timeout(PATIENCE_S):
                 shown = prompt.replace(RESUME, self._resume)
-                return await self._judges.here().answer(model, shown, task, sample)
+                async with self._judges.here() as models:
+                    return await models.answer(model, shown, task, sample)
         except (BanburyError, TimeoutError) as error:
             self._failed = True
             _log.warning("the model that grades interviews did not answer: %s", error)

@@ -157,6 +157,12 @@ class Interviews:
         given = {"lab": lab, "limit": limit}
         return [Interview(*r) for r in self._house.run(lambda c: c.execute(query, given).all())]
 
+    def waiting(self, limit: int = 1000) -> list[Interview]:
+        """Return interviews whose open answers wait for somebody to grade them, oldest first."""
+        query = sa.text(f"SELECT {_COLUMNS} FROM interview WHERE waits ORDER BY id LIMIT :limit")
+        rows = self._house.run(lambda c: c.execute(query, {"limit": limit}).all())
+        return [Interview(*row) for row in rows]
+
     def begin(
         self,
         account: str,

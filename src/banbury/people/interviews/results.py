@@ -152,14 +152,19 @@ def believe(house: House, interview: Interview) -> None:
     if found.error < 1.0:
         [measured] = rules.evidence([(found, interview.ended_ns or 0, interview.episode)])
         Ledger(house).measured(interview.account, interview.skill, measured)
-    query = sa.text("UPDATE interview SET believed = :v WHERE id = CAST(:id AS uuid)")
-    given = {"v": verdict.id, "id": interview.id}
+    query = sa.text("UPDATE interview SET believed = :v, waits = :w WHERE id = CAST(:id AS uuid)")
+    given = {"v": verdict.id, "w": waiting(verdict), "id": interview.id}
     house.run(lambda c: c.execute(query, given))
 
 
 def waiting(verdict: Judgement) -> bool:
     """Return whether answers wait for a grader."""
     return verdict.components.get(UNGRADED, 0.0) > 0
+
+
+def asked_in(verdict: Judgement) -> tuple[Asked, ...]:
+    """Return what became of each question, by a verdict."""
+    return msgspec.json.decode(verdict.evidence, type=_Evidence).asked
 
 
 def try_of(number: int) -> str:

@@ -16,6 +16,7 @@ from banbury import clock
 from banbury.accounts.members import operates
 from banbury.errors import BanburyError
 from banbury.people.evidence import Ledger
+from banbury.people.interviews import grading
 from banbury.store import House, Lab
 from banbury.store.jobs import LEASE_S, Job
 from banbury.web.jobs import due
@@ -89,6 +90,7 @@ class Worker:
             self._careful(partial(self._care, lab), lab)
         if self._due(""):
             self._house.apply_outboxes()
+            grading.take_in(self._house)
             self._ledger.take_in()
             if self._due(" beliefs", FADES_S):
                 self._ledger.refresh()

@@ -13,8 +13,9 @@ from banbury.gyms.contract import Observation
 from banbury.gyms.interview.gym import hidden_of, reference
 from banbury.gyms.interview.spoken import spoken
 from banbury.people.interviews import Appeal, Appeals, Banks, Interview, Interviews, Offered
+from banbury.people.interviews.grading import conclude
 from banbury.people.interviews.interviews import GYM
-from banbury.people.interviews.results import Result, believe, result
+from banbury.people.interviews.results import Result, result
 from banbury.people.interviews.room import RUN
 from banbury.people.offers import Profiles
 from banbury.store import House, Lab
@@ -112,7 +113,7 @@ def title(house: House, interview: Interview) -> str:
 
 def outcome(house: House, interview: Interview) -> Outcome:
     """Return what came of an interview that is over, after what people graded since is taken in."""
-    believe(house, interview)
+    conclude(house, interview)
     found = result(house, interview)
     said = Profiles(house).get(interview.account)
     return Outcome(
@@ -187,7 +188,7 @@ def settled(
         failed = shown.over == "failed"
         episode = shown.episode or there.lab.at(_key(there)) or ""
         ended = Interviews(house).over(interview, episode, failed=failed or not episode)
-        believe(house, ended)
+        conclude(house, ended)
         over = "failed" if failed else "done"
     seen = tuple(
         Exchanged(tuple(_seen(interview.id, o) for o in one.observations), plain(one.action))
