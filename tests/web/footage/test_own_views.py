@@ -55,9 +55,7 @@ def test_the_queue_gives_a_pair_to_somebody_who_did_not_film_it(site, pair, tab)
     assert said["work"] == [] and "footage that you filmed yourself" in said["why"]
     tab.set_viewport_size({"width": 390, "height": 780})
     site.enter(tab, "expert").goto(f"{site.origin}/labs/{pair.name}/")
-    assert "1 scene that you filmed waits for somebody who did not film it" in (
-        tab.inner_text("main")
-    )
+    assert "1 recording of yours waits for somebody who did not film it" in (tab.inner_text("main"))
     with site.as_("owner") as boss:
         change = {"settings": {"confirms": "spring", "own_views": True}}
         boss.patch(f"/api/labs/{pair.name}/campaigns/spring-confirm", json=change)

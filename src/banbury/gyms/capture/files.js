@@ -66,7 +66,7 @@ export class Files {
       el("h2", { tabindex: "-1" }, "Files"),
       el("p", {}, "Upload every file of the day as your camera wrote it, all chapters of it. Nothing is cut, changed or encoded anew. Leave this page open until each is whole; what was sent is kept if the connection breaks."),
       this.#clip && !over ? this.#practice() : null,
-      rows.length ? el("ul.files", { "aria-label": "Files of the day" }, rows) : el("p.small", {}, "No file yet."),
+      rows.length ? el("ul.files", { "aria-label": "Files of the day" }, rows) : el("p.small", {}, "No file yet: choose them at the end of this page."),
       ...left.map((f) => el("p.small", {}, `${f.name} was taken out. `, button("Put it back", () => this.#on.add({ sha256: f.sha256, size: f.size, name: f.name })))),
       ...(over ? [el("p.good", {}, "The day was handed in. Thank you.")] : this.#handing()),
       this.#clip || over ? null : el("p.small", {}, "Choose files below."),

@@ -109,6 +109,7 @@ export class Filming {
 
   #open(tab) {
     this.#tab = tab;
+    this.said.textContent = "";
     this.#host.ask("files", tab === "files" && !this.#brief.practice);
     if (tab === "hours") this.#host.ask("counted");
     this.#turns.keep();

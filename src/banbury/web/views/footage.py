@@ -21,6 +21,8 @@ DAY_NS = 86_400 * 10**9
 SHOWN_DAYS = 60
 TASKS = 100
 HOUR_MS = 3_600_000
+UNITS = (("h", HOUR_MS), ("min", 60_000), ("s", 1000))
+"""In which the height of a bar is told: the largest of which there is one."""
 PARTS = ("counted", "good, not confirmed", "does not count")
 CHECK = "capture check"
 """The stage that looks at footage."""
@@ -171,10 +173,11 @@ def picture(hours: Hours) -> Markup:
     first = dt.date.fromisoformat(hours.by_day[-1].name)
     count = min((last - first).days + 1, SHOWN_DAYS)
     dates = [(last - dt.timedelta(days=n)).isoformat() for n in range(count)][::-1]
-    bars = [DayBar(day, _parts(known.get(day, Sums()))) for day in dates]
-    most = max(sum(bar.parts) for bar in bars)
-    label = f"Hours of footage by day, {dates[0]} to {dates[-1]}; at most {most:.2f} h a day"
-    return Markup(days(bars, PARTS, LOOKS, label, "h"))
+    most_ms = max(line.sums.filmed_ms for line in hours.by_day)
+    unit, length = next((u, ms) for u, ms in UNITS if most_ms >= ms or ms == UNITS[-1][1])
+    bars = [DayBar(day, _parts(known.get(day, Sums()), length)) for day in dates]
+    label = f"Footage by day, {dates[0]} to {dates[-1]}; at most {hours_said(most_ms)} a day"
+    return Markup(days(bars, PARTS, LOOKS, label, unit))
 
 
 def hours_said(ms: int) -> str:
@@ -186,10 +189,10 @@ def hours_said(ms: int) -> str:
     return f"{ms / 1000:.0f} s" if ms >= 10_000 or not ms else f"{ms / 1000:.1f} s"
 
 
-def _parts(sums: Sums) -> tuple[float, ...]:
+def _parts(sums: Sums, unit_ms: int) -> tuple[float, ...]:
     waits = max(0, sums.good_ms - sums.counted_ms)
     lost = max(0, sums.filmed_ms - sums.good_ms)
-    return sums.counted_ms / HOUR_MS, waits / HOUR_MS, lost / HOUR_MS
+    return sums.counted_ms / unit_ms, waits / unit_ms, lost / unit_ms
 
 
 def _hours(lab: Lab, campaign: str | None, person: str | None) -> Hours:
