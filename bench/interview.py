@@ -224,7 +224,11 @@ def retiring() -> Iterator[Row]:
                {f"{j:02}": bool(truth[i, j]) for j in np.flatnonzero(found.given[i])})
         for i in range(people.size)
     ]  # fmt: skip
-    use = items_in_use(rows, "gold")
+    known = {
+        f"{j:02}": (float(made.discrimination[j]), float(made.difficulty[j]), 0.0)
+        for j in range(100)
+    }
+    use = items_in_use(rows, "gold", known)
     gone = np.array([one.retire for one in use])
     yield row("items that predict nothing, retired (20,000 people, 12 of 100 items each)",
               float(gone[dead].mean()), "share")  # fmt: skip

@@ -46,6 +46,7 @@ MUST = {
     "/inbox",
     "/offers",
     "/hearings",
+    "/prediction",
     "/labs/{lab_name}/cases",
     "/account",
 }

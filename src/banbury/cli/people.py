@@ -12,6 +12,7 @@ from cyclopts import App, Parameter
 from banbury import store
 from banbury.accounts import Accounts
 from banbury.cli.people_cases import cases, look
+from banbury.cli.people_report import calibrate, items, report
 from banbury.cli.terminal import Json, Place, next_command, out, print_json, print_table
 from banbury.errors import InputError, UnknownName
 from banbury.people.matching import Belief, Rules
@@ -27,6 +28,9 @@ app = App(
 )
 app.command(look)
 app.command(cases)
+app.command(report)
+app.command(calibrate)
+app.command(items)
 Words = Annotated[list[str] | None, Parameter(negative="", consume_multiple=True)]
 
 

@@ -30,6 +30,7 @@ from banbury.errors import BanburyError
 from banbury.people.cases import Devices
 from banbury.store import House
 from banbury.web import api, bodies, files, pages, troubles
+from banbury.web.api.prediction import Reports
 from banbury.web.context import DEPENDENCIES
 from banbury.web.guard import guard, may, undeclared
 from banbury.web.headers import guarded
@@ -78,6 +79,7 @@ def make(house: House) -> Litestar:
                 "receiver": receiver,
                 "devices": Devices(house),
                 "forms": Forms(),
+                "reports": Reports(house),
                 "hub": Hub(),
                 "tickets": Tickets(house),
                 "judges": Judges(),

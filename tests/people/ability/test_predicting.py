@@ -40,10 +40,33 @@ def test_few_people_get_a_reason_instead_of_a_figure():
 
 
 def test_items_that_say_nothing_retire_and_none_for_lack_of_answers():
-    use = {one.item: one for one in items_in_use(workers(4000, 0.7), "gold")}
+    known = {f"{sort} {k}": (1.5, 0.0, 0.0) for sort in ("live", "dead") for k in range(3)}
+    use = {one.item: one for one in items_in_use(workers(4000, 0.7), "gold", known)}
     assert all(use[f"dead {k}"].retire for k in range(3))
     assert not any(use[f"live {k}"].retire for k in range(3))
-    assert not any(one.retire for one in items_in_use(workers(90, 0.7), "gold"))
+    assert not any(one.retire for one in items_in_use(workers(90, 0.7), "gold", known))
+    assert items_in_use(workers(40, 0.7), "gold", {}) == []
+
+
+def test_an_item_that_measures_something_else_says_nothing_of_work_beside_the_rest():
+    rng = np.random.default_rng(3)
+    ability = rng.standard_normal(6000)
+    rows = []
+    for i, a in enumerate(ability):
+        # Who looks able is asked the hard items, and only who passes works, as interviews do it.
+        live = {f"live {k}": bool(rng.random() < 1 / (1 + np.exp(-2 * a))) for k in range(4)}
+        if sum(live.values()) >= 2:
+            live["good"] = bool(rng.random() < 1 / (1 + np.exp(-2 * (a - 1))))
+            live["dead"] = bool(rng.random() < 0.5)
+        came = {"gold": float(np.clip(0.6 + 0.15 * a + 0.1 * rng.standard_normal(), 0, 1))}
+        passed = sum(live.values()) >= 4
+        rows.append(Worked(f"p{i}", "s", float(a), came if passed else {}, live))
+    known = {name: (2.0, float(name == "good"), 0.0) for name in [*live, "good", "dead"]}
+    use = {one.item: one for one in items_in_use(rows, "gold", known)}
+    assert use["good"].share.low > 0.7
+    assert use["dead"].share.high < 0.5
+    assert use["dead"].retire
+    assert not use["good"].retire
 
 
 def test_rows_that_cannot_be_are_refused():
@@ -76,7 +99,7 @@ def test_groups_are_compared_with_the_largest_and_small_ones_are_not_shown():
     assert (reference.group, reference.n, reference.impact) == ("a", 600, None)
     assert other.group == "b"
     assert other.impact.low < 1 < other.impact.high
-    with pytest.raises(InputError, match="20 people"):
+    with pytest.raises(InputError, match="10 people"):
         by_group([Interviewed("c", 0.0, True)] * 5)
 
 

@@ -59,6 +59,7 @@ class Item(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_field
         why: why the key is right, for people.
         media: an image, sound or video to look at: a file beside the bank, and once the bank is
             kept, `blob:SHA256:SIZE:TYPE`.
+        retired: it is asked no more; it stays in its place, so that tries still share no item.
     """
 
     id: str
@@ -81,6 +82,7 @@ class Item(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_field
     proof: str = ""
     why: str = ""
     media: str = ""
+    retired: bool = False
 
     @property
     def guess(self) -> float:

@@ -320,7 +320,7 @@ def hidden_of(problem: Problem) -> Hidden:
 def _hidden(bank: Bank, draw: str, number: int) -> Hidden:
     lots = int(digest(bank.skill.encode(), draw.encode())[:12], 16)
     allowed = quarters([item.kind for item in bank.items], lots)[number]
-    mine = [bank.items[i] for i in np.flatnonzero(allowed)]
+    mine = [bank.items[i] for i in np.flatnonzero(allowed) if not bank.items[i].retired]
     asked = tuple(item for item in mine if item.kind in VERIFIABLE)
     opened = tuple(item for item in mine if item.kind == "open")[:OPEN]
     left = MINUTES * 60 - DEFENCE.seconds - sum(item.seconds for item in opened)

@@ -17,7 +17,9 @@ from banbury.statistics.inputs import check_level
 from banbury.statistics.multiple import holm
 from banbury.statistics.response.functioning import Functioning, by_ability, mantel_haenszel
 
-LEAST = 20
+LEAST = 10
+LEAST_ITEM = 20
+"""People of a group who answered an item below which it is not compared: too few to tell."""
 
 
 class Interviewed(msgspec.Struct, frozen=True):
@@ -107,7 +109,7 @@ def biased_items(
         for group in list(groups)[1:]:
             held = [r for r in (*groups[reference], *groups[group]) if item in r.answers]
             focal = [r.group == group for r in held]
-            if min(sum(focal), len(held) - sum(focal)) < LEAST:
+            if min(sum(focal), len(held) - sum(focal)) < LEAST_ITEM:
                 continue
             right = [r.answers[item] for r in held]
             levels = by_ability([r.ability for r in held], strata)

@@ -15,6 +15,7 @@ from banbury.gyms.interview import bank as shipped
 from banbury.gyms.interview.bank import Bank, Item
 from banbury.gyms.interview.putting import BLOB
 from banbury.people.interviews.room import house_lab
+from banbury.people.prediction.items import Items
 from banbury.store import House, Lab
 
 MEDIA = 20 << 20
@@ -48,7 +49,15 @@ class Banks:
         self._house = house
 
     def all(self) -> dict[str, Held]:
-        """Return every bank by its skill."""
+        """Return every bank by its skill as it is asked now; see `Items.current`."""
+        items = Items(self._house)
+        return {
+            skill: msgspec.structs.replace(held, bank=items.current(held.bank))
+            for skill, held in self.authored().items()
+        }
+
+    def authored(self) -> dict[str, Held]:
+        """Return every bank by its skill as its authors wrote it."""
         home = house_lab()
         found = {s: Held(bank, "", home, False) for s, bank in shipped.banks().items()}
         for row in self._house.run(lambda c: c.execute(sa.text(_ROWS)).all()):

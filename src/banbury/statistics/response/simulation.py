@@ -50,6 +50,7 @@ def simulated(
     balance: Balance | None = None,
     truth: Items | None = None,
     adaptive: bool = True,
+    said: BoolArray | None = None,
 ) -> Interviews:
     """Return what interviews of people of known abilities bring.
 
@@ -63,6 +64,8 @@ def simulated(
         balance: of kinds.
         truth: parameters by which people answer, if they are not the same.
         adaptive: False gives items at random instead.
+        said: what each person would answer to each item, shape (k, n), where the model of `truth`
+            does not hold.
 
     Raises:
         InputError: shapes do not fit.
@@ -72,7 +75,9 @@ def simulated(
     if free.shape != (k, n) or (truth is not None and truth.size != n):
         raise InputError(f"eligibility of shape {free.shape} for {k} people", where="simulated")
     rng = np.random.default_rng(seed)
-    right = rng.random((k, n)) < (truth or items).chance(abilities).T
+    if said is not None and said.shape != (k, n):
+        raise InputError(f"answers of shape {said.shape} for {k} people", where="simulated")
+    right = rng.random((k, n)) < (truth or items).chance(abilities).T if said is None else said
     chance, information = items.chance(), items.information()
     weights = np.tile(prior(), (k, 1))
     given = np.zeros((k, n), dtype=bool)

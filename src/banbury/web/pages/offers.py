@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 from litestar import Request, get
 from litestar.params import FromPath
 from litestar.response import Template
 
 from banbury.accounts.consent import Consents
+from banbury.people.cases import GROUPS, Tellings
 from banbury.people.offers import Profile
 from banbury.web.context import Asking, TheHouse, TheLab
 from banbury.web.guard import may
@@ -22,7 +24,15 @@ def offers(request: Request[Any, Any, Any], house: TheHouse, caller: Asking) -> 
     mine = view.mine(house, caller.account)
     said = mine.profile or Profile(looking=False)
     consents = {c.lab: c.stays for c in Consents(house).of(caller.account)}
-    return page(request, "offers.html", "inbox", mine=mine, said=said, consents=consents)
+    told = msgspec.structs.asdict(Tellings(house).get(caller.account))
+    return page(
+        *(request, "offers.html", "inbox"),
+        mine=mine,
+        said=said,
+        consents=consents,
+        groups=GROUPS,
+        told=told,
+    )
 
 
 @get(
