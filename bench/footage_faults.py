@@ -25,7 +25,7 @@ from banbury.gyms.capture.quality import Fault, look
 from figures import Row, row
 
 Image = np.ndarray
-SIZE, RATE = (640, 360), 30
+SIZE, FASTEST = (640, 360), 30
 LOSING = {"blur", "dark", "bright", "shake", "frozen", "covered"}
 ZOOM = 1.3
 """What a head sees is the scene without its edges, so that it can look about."""
@@ -144,20 +144,26 @@ def film(
     target = folder / f"{source.stem}-{key}.mp4"
     if not target.exists():
         draft = target.with_suffix(".part.mp4")
-        alter.code(draft, _pictures(source, plan, at, rng, head), SIZE, RATE)
+        rate = pace(source)
+        alter.code(draft, _pictures(source, plan, at, rng, head, rate), SIZE, rate)
         draft.rename(target)
     return target, plan, at
 
 
 def _pictures(
-    source: Path, plan: list[Placed], seconds: float, rng: np.random.Generator, head: bool
+    source: Path,
+    plan: list[Placed],
+    seconds: float,
+    rng: np.random.Generator,
+    head: bool,
+    rate: int,
 ) -> Iterator[Image]:
-    scene = list(paced(source, SIZE if not head else (832, 468)))
+    scene = list(paced(source, SIZE if not head else (832, 468), rate))
     seen = alter.Head(seconds, rng) if head else None
     makers = [(p, p.made.alter()) for p in plan]
     there = alter.there_and_back(scene)
-    for n in range(round(seconds * RATE)):
-        image, t = next(there), n / RATE
+    for n in range(round(seconds * rate)):
+        image, t = next(there), n / rate
         image = seen.see(image, t, SIZE) if seen else image
         for placed, made in makers:
             if placed.start_s <= t < placed.end_s:
@@ -165,8 +171,14 @@ def _pictures(
         yield image
 
 
-def paced(source: Path, size: tuple[int, int], most: int = 360) -> Iterator[Image]:
-    """Yield the pictures of real footage as they stand at each 1/30 s, the middle in 16:9."""
+def pace(source: Path) -> int:
+    """Return how many pictures a second real footage has, at most 30."""
+    with av.open(str(source)) as file:
+        return min(FASTEST, round(float(file.streams.video[0].average_rate)))
+
+
+def paced(source: Path, size: tuple[int, int], rate: int, most: int = 360) -> Iterator[Image]:
+    """Yield the pictures of real footage as they stand so often a second, the middle in 16:9."""
     with av.open(str(source)) as file:
         stream = file.streams.video[0]
         due, last = Fraction(0), None
@@ -174,7 +186,7 @@ def paced(source: Path, size: tuple[int, int], most: int = 360) -> Iterator[Imag
             t = Fraction(frame.pts) * stream.time_base
             while last is not None and due < t and most:
                 yield last
-                due, most = due + Fraction(1, RATE), most - 1
+                due, most = due + Fraction(1, rate), most - 1
             due = t if last is None else due
             image = frame.to_ndarray(format="rgb24")
             high, wide = image.shape[:2]

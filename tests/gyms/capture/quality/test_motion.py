@@ -9,6 +9,7 @@ from banbury.gyms.capture.media import open_take
 from banbury.gyms.capture.quality import look
 from banbury.gyms.capture.quality.covering import covered_shares
 from banbury.gyms.capture.quality.grid import cells
+from banbury.gyms.capture.quality.motion import unsteady
 from banbury.gyms.capture.quality.readings import Sights
 from banbury.gyms.capture.quality.shaking import SHAKE, TURNS, shaken
 from banbury.gyms.capture.quality.turning import turns, unsteadiness
@@ -51,6 +52,18 @@ def test_a_real_gyro_is_read():
     found = turns(open_take([KARMA]))
     assert len(found) == 13 and np.nanmax(found) < TURNS / 4
     assert turns(open_take([FOOTAGE / "nasa_13013.mp4"])) == []
+
+
+def test_frames_that_a_camera_repeats_are_no_shaking():
+    rng = np.random.default_rng(0)
+    wall = alter.cv2.GaussianBlur(rng.uniform(0, 255, (90, 400)).astype(np.float32), (0, 0), 2)
+    wide = np.clip((wall - 128) * 6 + 128, 0, 255).astype(np.uint8)
+    turn = np.array([wide[:, 10 * k : 10 * k + 160] for k in (0, 0, 1, 1, 2, 2, 3, 3)])
+    times = list(np.arange(8) / 30)
+    assert unsteady(turn, times) < SHAKE / 4
+    there = np.array([wide[:, 10 * k : 10 * k + 160] for k in (3, 0, 4, 1, 2, 6, 1, 3)])
+    assert unsteady(there, times) > 3 * SHAKE
+    assert unsteady(turn[[0] * 5], times[:5]) == 0.0
 
 
 @pytest.mark.parametrize("phase", [0.0, 0.6])

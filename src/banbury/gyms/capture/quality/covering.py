@@ -70,18 +70,38 @@ def covered_shares(seen: NDArray[np.float32], unseen: Bools) -> Floats:
         if light < DIM or np.median(spread[n][rest]) < LIVELY:
             continue
         stuck = blank[n] & (spread[n] < STEADY) & (level[n] < DARKER * light)
-        share = _at_border(stuck)
-        shares[n : n + GLANCES] = np.maximum(shares[n : n + GLANCES], share)
+        patch = _at_border(stuck)
+        if patch.any():
+            first, end = _lasting(bright, detail, patch, int(n))
+            shares[first:end] = np.maximum(shares[first:end], patch.mean())
     return shares
 
 
-def _at_border(stuck: Bools) -> float:
-    """Return the share of the largest patch that touches the border on a third of a side."""
+def _lasting(
+    bright: NDArray[np.float32], detail: NDArray[np.float32], patch: Bools, start: int
+) -> tuple[int, int]:
+    """Return from which glance to before which a patch looks as in the window at `start`.
+
+    It stays there while the head rests, when the rest of the picture would not tell.
+    """
+    looks = bright[:, patch]
+    level = np.median(looks[start : start + GLANCES], axis=0)
+    alike = (detail[:, patch].max(axis=1) < BLANK) & (np.abs(looks - level).max(axis=1) < STEADY)
+    first, end = start, start + GLANCES
+    while first > 0 and alike[first - 1]:
+        first -= 1
+    while end < len(alike) and alike[end]:
+        end += 1
+    return first, end
+
+
+def _at_border(stuck: Bools) -> Bools:
+    """Return the largest patch that touches the border on a quarter of a side."""
     count, labels = cv2.connectedComponents(stuck.astype(np.uint8), connectivity=4)
-    best = 0.0
+    best = np.zeros(stuck.shape, dtype=np.bool_)
     for k in range(1, count):
-        patch = labels == k
+        patch: Bools = labels == k
         sides = (patch[0], patch[-1], patch[:, 0], patch[:, -1])
-        if max(side.mean() for side in sides) >= 1 / 4:
-            best = max(best, float(patch.mean()))
+        if max(side.mean() for side in sides) >= 1 / 4 and patch.sum() > best.sum():
+            best = patch
     return best

@@ -60,6 +60,19 @@ def shake(moves: NDArray[np.float64], times_s: Sequence[float]) -> float:
     return float(np.mean(told)) if len(told) >= 2 else float("nan")
 
 
+def unsteady(frames: Image, times_s: Sequence[float]) -> float:
+    """Return `shake` of a few consecutive frames; those that the camera repeats are left out.
+
+    Args:
+        frames: (n, h, w) uint8.
+        times_s: when each is shown.
+    """
+    new = [k for k in range(len(frames)) if k == 0 or not same(frames[k - 1], frames[k])]
+    if len(new) == 1 and len(frames) > 2:
+        return 0.0
+    return shake(shifts(frames[new]), [times_s[k] for k in new])
+
+
 def same(a: Image, b: Image, mean: float = STILL_MEAN) -> bool:
     """Return whether two small frames are one and the same but for coding."""
     if a.shape != b.shape:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from banbury.gyms.capture.media import Take
 from banbury.gyms.capture.quality.grid import cells
 from banbury.gyms.capture.quality.hands import hand_score
-from banbury.gyms.capture.quality.motion import NEARLY_MEAN, same, shake, shifts
+from banbury.gyms.capture.quality.motion import NEARLY_MEAN, same, unsteady
 from banbury.gyms.capture.quality.picture import look_at
 from banbury.gyms.capture.quality.prints import INNER, imprint
 from banbury.gyms.capture.quality.sampling import Burst, Packets, bursts
@@ -106,7 +106,7 @@ def _note(sights: Sights, burst: Burst, before: Burst | None) -> None:
     sights.high.append(shown.high)
     sights.white.append(shown.white)
     sights.texture.append(shown.texture)
-    sights.shake.append(shake(shifts(burst.small), burst.times_s))
+    sights.shake.append(unsteady(burst.small, burst.times_s))
     sights.stands.append(_stands(burst, before))
     sights.cells.append(cells(burst.small[0]))
     sights.hand.append(math.nan if burst.color is None else hand_score(burst.color))
