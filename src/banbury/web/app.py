@@ -28,6 +28,7 @@ from banbury.accounts.oidc import configured as provider
 from banbury.arena.live import Stage
 from banbury.errors import BanburyError
 from banbury.people.cases import Devices
+from banbury.people.offers import Live
 from banbury.store import House
 from banbury.web import api, bodies, files, pages, troubles
 from banbury.web.api.prediction import Reports
@@ -56,6 +57,7 @@ def make(house: House) -> Litestar:
     held, accounts, origins = files.Files(), Accounts(house), Origins(configured())
     settings = provider()
     oidc = Oidc(house, accounts.challenges, settings) if settings else None
+    live = Live(house)
     stage, receiver = Stage(), Receiver()
     return Litestar(
         route_handlers=[files.static, *_routes(pages), *_routes(api)],
@@ -79,6 +81,7 @@ def make(house: House) -> Litestar:
                 "receiver": receiver,
                 "devices": Devices(house),
                 "forms": Forms(),
+                "live": live,
                 "reports": Reports(house),
                 "hub": Hub(),
                 "tickets": Tickets(house),
@@ -95,7 +98,7 @@ def make(house: House) -> Litestar:
         ),
         on_app_init=[_declared],
         on_startup=[_threads],
-        on_shutdown=[receiver.close, stage.close, accounts.close],
+        on_shutdown=[receiver.close, stage.close, live.close, accounts.close],
         request_class=bodies.Asked,
         request_max_body_size=bodies.LARGEST,
         logging_config=None,

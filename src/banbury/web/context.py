@@ -10,15 +10,17 @@ from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath, SkipValidation
 
 from banbury.accounts import Accounts, Caller
+from banbury.people.offers import Live
 from banbury.store import House, Lab
 from banbury.web.guard import OWN, caller_of
 
 TheHouse = NamedDependency[SkipValidation[House]]
 TheLab = NamedDependency[SkipValidation[Lab]]
 TheAccounts = NamedDependency[SkipValidation[Accounts]]
+TheLive = NamedDependency[SkipValidation[Live]]
 Asking = NamedDependency[SkipValidation[Caller]]
 Mine = NamedDependency[bool]
-"""Types of the handlers' arguments `house`, `lab`, `accounts`, `caller` and `mine`."""
+"""Types of the handlers' arguments `house`, `lab`, `accounts`, `live`, `caller` and `mine`."""
 
 
 def house(request: Request[Any, Any, Any]) -> House:
@@ -30,6 +32,12 @@ def house(request: Request[Any, Any, Any]) -> House:
 def accounts(request: Request[Any, Any, Any]) -> Accounts:
     """Return the accounts of the running server."""
     held: Accounts = request.app.state.accounts
+    return held
+
+
+def live(request: Request[Any, Any, Any]) -> Live:
+    """Return the plan of who is offered what, kept in the running server."""
+    held: Live = request.app.state.live
     return held
 
 
@@ -59,6 +67,7 @@ def mine(request: Request[Any, Any, Any]) -> bool:
 DEPENDENCIES = {
     "house": Provide(house, sync_to_thread=False),
     "lab": Provide(lab),
+    "live": Provide(live, sync_to_thread=False),
     "accounts": Provide(accounts, sync_to_thread=False),
     "caller": Provide(caller, sync_to_thread=False),
     "mine": Provide(mine, sync_to_thread=False),

@@ -11,6 +11,7 @@ from banbury.people.matching.person import Belief, Person
 from banbury.people.matching.plan import Offer, Plan
 from banbury.people.matching.reasons import reasons
 from banbury.people.matching.rules import Rules
+from banbury.people.matching.settled import Settled
 from banbury.people.matching.solve import match
 
 __all__ = [
@@ -21,6 +22,7 @@ __all__ = [
     "Person",
     "Plan",
     "Rules",
+    "Settled",
     "broken",
     "match",
     "reasons",

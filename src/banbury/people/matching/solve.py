@@ -103,7 +103,7 @@ def solve(
 def plan_of(solution: Solution) -> Plan:
     """Return a solution as a plan."""
     book, board = solution.book, solution.book.market.board
-    offers = [_offer(book, p, c) for p, mine in book.held.items() for c in mine]
+    offers = [offer(book, p, c) for p, mine in book.held.items() for c in mine]
     value = sum(o.value for o in offers)
     loss = max(0.0, solution.bound.total - (value - book.market.penalty * book.missing))
     return Plan(
@@ -117,7 +117,8 @@ def plan_of(solution: Solution) -> Plan:
     )
 
 
-def _offer(book: Book, number: int, column: int) -> Offer:
+def offer(book: Book, number: int, column: int) -> Offer:
+    """Return the offer of a column's place to a person of a book."""
     board, person = book.market.board, book.people[number]
     opening = board.openings[board.opening[column]]
     whole = sum(opening.skills.values())

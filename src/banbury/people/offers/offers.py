@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -14,7 +15,7 @@ from banbury.accounts.members import enrol
 from banbury.accounts.remembered import changed
 from banbury.episode import new_id
 from banbury.errors import InputError, UnknownName
-from banbury.people.matching import Belief, Opening, Person, Plan, Rules, match, reasons
+from banbury.people.matching import Belief, Offer, Opening, Person, Rules, match, reasons
 from banbury.people.matching.reasons import told
 from banbury.people.offers.openings import Asked, Openings, Why, opened_why, sealed_why
 from banbury.people.offers.standings import Standings
@@ -73,10 +74,12 @@ class Round(msgspec.Struct, frozen=True):
     seconds: float
 
 
+ALONE = "SELECT pg_advisory_xact_lock(hashtextextended('matching', 7))"
+"""Lets one transaction at a time make offers."""
 _PEOPLE = """
 SELECT w.account, w.languages, w.hours, w.rate, w.most FROM work_profile w
 JOIN account a ON a.id = w.account WHERE w.looking AND NOT a.closed
-    AND NOT EXISTS (SELECT 1 FROM erasure e WHERE e.account = a.id) ORDER BY w.account
+    AND NOT EXISTS (SELECT 1 FROM erasure e WHERE e.account = a.id)
 """
 _BELIEFS = "SELECT account, skill, mean, variance, results FROM work_belief"
 _WORKS = "SELECT account, lab FROM member"
@@ -108,7 +111,7 @@ class Offers:
         rules = rules or Rules()
 
         def work(c: sa.Connection) -> Round:
-            c.execute(sa.text("SELECT pg_advisory_xact_lock(hashtextextended('matching', 7))"))
+            c.execute(sa.text(ALONE))
             now = clock.wall_ns()
             ended = c.execute(
                 sa.text(
@@ -116,14 +119,12 @@ class Offers:
                 ),
                 {"t": now - ANSWER_NS},
             ).rowcount
-            pairs = c.execute(sa.text("SELECT lab, other FROM lab_conflict")).all()
-            conflicts = rules.conflicts | {(r.lab, r.other) for r in pairs}
-            how = msgspec.structs.replace(rules, conflicts=conflicts)
+            how = rules_of(c, rules)
             free = [o.opening(now) for o in Openings.within(c)]
             openings = [o for o in free if o.places and o.weeks > 0]
-            people = _people(c, openings, how, now)
+            people = people_of(c, openings, how, now)
             plan = match(people, openings, how)
-            _keep(c, self._house.keyring, plan, people, openings, how, now)
+            keep(c, self._house.keyring, plan.offers, people, openings, how, now)
             return Round(
                 len(people), plan.places, len(plan.offers), plan.share, plan.newcomers, ended,
                 plan.seconds,
@@ -165,19 +166,23 @@ class Offers:
 
         return self._house.run(work)
 
-    def refuse(self, account: str, offer: str) -> None:
+    def refuse(self, account: str, offer: str) -> str:
         """Refuse an offer: this one does not come again, and nothing else changes.
+
+        Returns:
+            The id of the opening, of which a place is free.
 
         Raises:
             UnknownName: the person has no such offer.
             InputError: it was answered, or is over.
         """
 
-        def work(c: sa.Connection) -> None:
-            _answerable(c, account, offer)
+        def work(c: sa.Connection) -> str:
+            row = _answerable(c, account, offer)
             _answer(c, offer, "refused")
+            return str(row.opening)
 
-        self._house.run(work)
+        return self._house.run(work)
 
 
 def _state(row: sa.Row[Any]) -> str:
@@ -187,7 +192,7 @@ def _state(row: sa.Row[Any]) -> str:
 
 def _answerable(c: sa.Connection, account: str, offer: str) -> sa.Row[Any]:
     query = sa.text(
-        "SELECT f.state, f.made_ns, o.lab FROM work_offer f JOIN work_opening o "
+        "SELECT f.state, f.made_ns, f.opening, o.lab FROM work_offer f JOIN work_opening o "
         "ON o.id = f.opening WHERE f.id::text = :id AND f.account = CAST(:a AS uuid) "
         "FOR UPDATE OF f"
     )
@@ -204,19 +209,28 @@ def _answer(c: sa.Connection, offer: str, state: str) -> None:
     c.execute(query, {"s": state, "now": clock.wall_ns(), "id": offer})
 
 
-def _people(c: sa.Connection, openings: list[Opening], rules: Rules, now: int) -> list[Person]:
+def people_of(
+    c: sa.Connection, openings: list[Opening], rules: Rules, now: int, account: str = ""
+) -> list[Person]:
+    """Return whoever looks for work, or one of them, with what they can still take."""
+    given = {"a": account}
+
+    def rows(query: str, column: str, more: str = "WHERE") -> list[sa.Row[Any]]:
+        one = f" {more} {column} = CAST(:a AS uuid)" if account else ""
+        return list(c.execute(sa.text(query + one), given))
+
     beliefs: dict[str, dict[str, Belief]] = {}
-    for r in c.execute(sa.text(_BELIEFS)):
+    for r in rows(_BELIEFS, "account"):
         beliefs.setdefault(str(r.account), {})[r.skill] = Belief(r.mean, r.variance, r.results)
     labs: dict[str, set[str]] = {}
-    for r in c.execute(sa.text(_WORKS)):
+    for r in rows(_WORKS, "account"):
         labs.setdefault(str(r.account), set()).add(r.lab)
     before: dict[str, list[sa.Row[Any]]] = {}
-    for r in c.execute(sa.text(_OFFERS)):
+    for r in rows(_OFFERS, "f.account", "AND"):
         before.setdefault(str(r.account), []).append(r)
-    paused = Standings.paused(c)
+    paused = Standings.paused(c, account)
     made = []
-    for r in c.execute(sa.text(_PEOPLE)):
+    for r in sorted(rows(_PEOPLE, "w.account", "AND"), key=lambda r: str(r.account)):
         id = str(r.account)
         has = before.get(id, [])
         holds = [o for o in has if o.state != "refused" and o.due_ns > now]
@@ -245,15 +259,23 @@ def _away(
     return frozenset(held | {str(o.opening) for o in has})
 
 
-def _keep(
+def rules_of(c: sa.Connection, rules: Rules) -> Rules:
+    """Return rules with the conflicts between labs that the house keeps."""
+    pairs = c.execute(sa.text("SELECT lab, other FROM lab_conflict")).all()
+    conflicts = rules.conflicts | {(r.lab, r.other) for r in pairs}
+    return msgspec.structs.replace(rules, conflicts=conflicts)
+
+
+def keep(
     c: sa.Connection,
     keys: Keyring,
-    plan: Plan,
+    offers: Sequence[Offer],
     people: list[Person],
     openings: list[Opening],
     rules: Rules,
     now: int,
 ) -> None:
+    """Tell people of offers, with reasons, in a transaction."""
     who, what = {p.id: p for p in people}, {o.id: o for o in openings}
     query = sa.text(
         "INSERT INTO work_offer (id, opening, account, state, body, made_ns) VALUES (:id, "
@@ -261,7 +283,7 @@ def _keep(
         "state = 'offered', body = excluded.body, made_ns = excluded.made_ns, answered_ns = NULL"
     )
     rows = []
-    for offer in plan.offers:
+    for offer in offers:
         given = (offer, who[offer.person], what[offer.opening], rules)
         why = Why(offer.explored, offer.quality, offer.value, tuple(reasons(*given)),
                   tuple(told(*given)))  # fmt: skip

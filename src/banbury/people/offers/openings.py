@@ -59,6 +59,11 @@ def weights(words: Iterable[str]) -> dict[str, float]:
     return found
 
 
+def places_of(body: bytes) -> int:
+    """Return how many places an opening's row asks for."""
+    return msgspec.json.decode(bytes(body), type=Asked).places
+
+
 class Candidate(msgspec.Struct, frozen=True):
     """Somebody who was found, as the lab sees them.
 
@@ -103,12 +108,13 @@ class Listed(msgspec.Struct, frozen=True):
         """Return how many places nobody holds or is offered."""
         return max(0, self.asked.places - self.offered - self.accepted)
 
-    def opening(self, now: int) -> Opening:
-        """Return the places that are left, as matching takes them."""
+    def opening(self, now: int, all: bool = False) -> Opening:
+        """Return the places that are left, or all that there are, as matching takes them."""
         a = self.asked
         weeks = max(0.0, (self.due_ns - now) / WEEK_NS)
         return Opening(
-            self.id, f"{self.lab}/{self.campaign}", self.lab, a.skills, self.left, a.hours, weeks,
+            self.id, f"{self.lab}/{self.campaign}", self.lab, a.skills,
+            a.places if all else self.left, a.hours, weeks,
             frozenset(a.languages), a.difficulty, a.least, a.rate,
         )  # fmt: skip
 

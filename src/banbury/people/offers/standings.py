@@ -153,22 +153,23 @@ class Standings:
         return standing
 
     @staticmethod
-    def paused(c: sa.Connection) -> dict[str, list[str]]:
-        """Return the skills in which each person's work is paused, in a transaction."""
+    def paused(c: sa.Connection, account: str = "") -> dict[str, list[str]]:
+        """Return the skills in which each person's work, or one's, is paused, in a transaction."""
+        one = "WHERE account = CAST(:a AS uuid) " if account else ""
         query = sa.text(
-            "SELECT account, skill, body FROM standing_act ORDER BY account, skill, seq"
+            f"SELECT account, skill, body FROM standing_act {one}ORDER BY account, skill, seq"
         )
         acts: dict[tuple[str, str], list[Act]] = {}
-        for r in c.execute(query):
+        for r in c.execute(query, {"a": account}):
             held = acts.setdefault((str(r.account), r.skill), [])
             held.append(msgspec.json.decode(r.body, type=Act))
         found: dict[str, list[str]] = {}
         now = clock.wall_ns()
-        for (account, skill), mine in acts.items():
-            state = replayed(account, skill, mine).state
+        for (who, skill), mine in acts.items():
+            state = replayed(who, skill, mine).state
             over = state == "appealed" and now >= mine[-1].when_ns + ANSWER_NS
             if state != "working" and not over:
-                found.setdefault(account, []).append(skill)
+                found.setdefault(who, []).append(skill)
         return found
 
 

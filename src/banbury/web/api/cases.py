@@ -12,7 +12,7 @@ from banbury.errors import InputError, UnknownName
 from banbury.people.cases import Cases, Filed, Tellings, Told
 from banbury.store import House
 from banbury.store.jobs import Job
-from banbury.web.context import Asking, TheHouse, TheLab
+from banbury.web.context import Asking, TheHouse, TheLab, TheLive
 from banbury.web.guard import may
 from banbury.web.jobs import due
 from banbury.web.views import cases as view
@@ -62,7 +62,7 @@ def tell(house: TheHouse, caller: Asking, case: FromPath[str]) -> view.Sight:
 
 @post(_CASE + "/decide", opt=may("change", "cases"), sync_to_thread=True, status_code=200)
 def decide(
-    house: TheHouse, caller: Asking, case: FromPath[str], data: JSONBody[Decision]
+    house: TheHouse, live: TheLive, caller: Asking, case: FromPath[str], data: JSONBody[Decision]
 ) -> view.Sight:
     """Decide a case, with reasons."""
     other(house, caller.account, case)
@@ -70,6 +70,7 @@ def decide(
         raise InputError("nothing pauses where nothing stands", do="leave the skills out")
     by = caller.account
     done = Cases(house).move(case, data.decision, by, data.reasons, data.pause)
+    live.changed(done.account)
     return view.sight(done, by)
 
 

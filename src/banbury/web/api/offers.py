@@ -9,7 +9,7 @@ from litestar.params import FromPath, JSONBody
 from banbury.people.offers import Asked, Offers, Openings, Profile, Profiles
 from banbury.people.offers.openings import weights
 from banbury.web.api.joining import Agreed
-from banbury.web.context import Asking, TheAccounts, TheHouse, TheLab
+from banbury.web.context import Asking, TheAccounts, TheHouse, TheLab, TheLive
 from banbury.web.guard import may
 from banbury.web.views import offers as view
 
@@ -53,24 +53,27 @@ def accept(
     accounts: TheAccounts,
     caller: Asking,
     offer: FromPath[str],
+    live: TheLive,
     data: JSONBody[Agreed | None] = None,
 ) -> Joined:
     """Take an offer: the caller becomes an expert of the lab."""
     lab = Offers(house).accept(caller.account, offer, data.stays if data else None)
+    live.changed(caller.account)
     accounts.members.join(lab, caller.account, "expert")  # This process knows it at once.
     return Joined(lab)
 
 
 @post(_OFFER + "/refuse", opt=may("change", "offers"), sync_to_thread=True, status_code=204)
-def refuse(house: TheHouse, caller: Asking, offer: FromPath[str]) -> None:
-    """Refuse an offer; nothing else changes by that."""
-    Offers(house).refuse(caller.account, offer)
+def refuse(house: TheHouse, live: TheLive, caller: Asking, offer: FromPath[str]) -> None:
+    """Refuse an offer; nothing else changes by that for whoever refuses."""
+    live.changed(caller.account, Offers(house).refuse(caller.account, offer))
 
 
 @put("/api/profile", opt=may("change", "offers"), sync_to_thread=True, status_code=204)
-def profile(house: TheHouse, caller: Asking, data: JSONBody[Profile]) -> None:
+def profile(house: TheHouse, live: TheLive, caller: Asking, data: JSONBody[Profile]) -> None:
     """Say what one is looking for."""
     Profiles(house).put(caller.account, data)
+    live.changed(caller.account)
 
 
 @get(_ASKED, opt=may("see", "openings"), sync_to_thread=True)
