@@ -61,3 +61,21 @@ def test_what_cannot_be_read_is_one_error(run, lab):
     assert "no skill" in run("ask", "none", "--skill", "a=b", *at)[2]
     assert "no account" in run("offers", "nobody@x.org")[2]
     assert "no belief" in run("profile", "nobody@x.org", "--skill", "a=1")[2]
+
+
+def test_a_record_is_shown_changed_and_taken_along(run, house, lab, tmp_path):
+    accounts = Accounts(house)
+    email = f"grace@{lab.name}.org"
+    accounts.people.add(email, "Grace")
+    assert "said nothing" in run("profile", email)[1]
+    run("profile", email, "--languages", "German", "--hours", "12", "--skill", "tax law")
+    told = " ".join(run("profile", email, "--where", "Lisbon")[1].split())
+    assert "12 hours a week, German, Lisbon says: tax_law" in told, "what is not named stays"
+    for name in ("record.json", "record.html", "record.zip"):
+        code, out, _ = run("export", email, "--to", str(tmp_path / name))
+        assert (code, "bytes" in out) == (0, True)
+    held = json.loads((tmp_path / "record.json").read_text())
+    assert held["profile"]["place"] == "Lisbon"
+    assert run("export", email, "--to", str(tmp_path / "record.pdf"))[0] == 2
+    assert json.loads(run("weigh", "--json")[1])["skills"] == 0
+    accounts.close()

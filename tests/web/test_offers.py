@@ -94,6 +94,7 @@ def test_a_pause_is_shown_and_appealed(site, tab):
     page = site.enter(tab, "newcomer")
     page.goto(site.origin + "/offers")
     page.get_by_text(f"Your work in {skill} is paused").wait_for()
+    page.get_by_role("link", name="The numbers, and what you can do").click()
     page.get_by_label("Why this is wrong").fill("The key was wrong.")
     page.get_by_role("button", name="Appeal").click()
     page.get_by_text("You appealed").wait_for()

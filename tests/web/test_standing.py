@@ -166,3 +166,19 @@ def test_work_in_other_skills_goes_on(site, hall):
 
 def _bad(skill):
     return [Result(f"{skill}/{n}", "gold", 0.0, 0.8) for n in range(20)]
+
+
+def test_a_lab_marks_gold_and_its_people_are_not_told_which(site):
+    hall = Hall(site, tasks=12, gold=False)
+    site.accounts.members.join(hall.lab.name, site.ids["owner"], "owner")
+    at = f"/api/labs/{hall.lab.name}/campaigns/mood/gold"
+    with site.as_("owner") as boss:
+        assert boss.post(at, json={"share": 1.0}).json() == {"gold": 12, "new": 12, "known": 12}
+        assert boss.post(at, json={"share": 0.5}).json()["new"] == 0
+        assert boss.post(at, json={"share": 0}).status_code == 400
+        shown = boss.get(f"/labs/{hall.lab.name}/campaigns/mood").text
+        assert "12 of this campaign" in shown
+    with hall.client() as mine:
+        assert mine.post(at, json={"share": 1.0}).status_code == 403
+        assert "gold" not in str(hall.take(mine)).lower()
+        assert "Test tasks" not in mine.get(f"/labs/{hall.lab.name}/campaigns/mood").text

@@ -1,4 +1,4 @@
-"""`banbury campaigns`: list them, fill one from an upload, export or release what was accepted."""
+"""`banbury campaigns`: list them, fill one, mark gold, export or release what was accepted."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import msgspec
 from cyclopts import App, Parameter
 
 from banbury.arena import Tally
+from banbury.arena.gold import mark_gold
 from banbury.cli.terminal import Json, Place, bar, next_command, out, print_json, print_table
 from banbury.cycle.release import release as make_release
 from banbury.cycle.review import review as check
@@ -22,7 +23,7 @@ from banbury.store.queue import Campaign
 
 app = App(
     name="campaigns",
-    help="List campaigns, fill one from an upload, export or release what was accepted.",
+    help="List campaigns, fill one, mark gold tasks, export or release what was accepted.",
     help_format="plaintext",
 )
 _SUFFIX = {"jsonl": "jsonl", "labelstudio": "json", "coco": "json"}
@@ -110,6 +111,38 @@ def fill(
         out.print(f"  labelled: column {read}", markup=False)
     for reason in got.reasons:
         out.print(f"  {reason}", markup=False)
+
+
+@app.command
+def gold(
+    *,
+    campaign: str,
+    share: float = 0.1,
+    line: float | None = None,
+    place: Place = Place(),
+    json: Json = False,
+) -> None:
+    """Measure people's work by tasks whose right answer is known, which nobody can tell apart.
+
+    Args:
+        campaign: name of the campaign.
+        share: of its tasks with a known answer, by a hash of each.
+        line: share of good work that is asked for; what is set stays if left.
+        place: where the work is kept.
+        json: print JSON instead.
+    """
+    with place.open(create=False) as lab:
+        if line is not None:
+            lab.queue.change(campaign, line=line)
+        new, known = mark_gold(lab, campaign, share)
+        total, asked = lab.queue.gold.count(campaign), lab.queue.campaign(campaign).line
+    if json:
+        print_json({"new": new, "gold": total, "known": known, "line": asked})
+        return
+    out.print(
+        f"{total} gold tasks of {known} with a known answer, {new} of them new; "
+        f"{asked:.0%} good work is asked for", highlight=False,
+    )  # fmt: skip
 
 
 @app.command

@@ -1,13 +1,17 @@
-"""`banbury people profile|ask|match|offers|standing`: who is offered which work, and why."""
+"""`banbury people`: what is believed of people, who is offered which work, how they stand."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Annotated, Literal
 
+import msgspec
 from cyclopts import App, Parameter
+from msgspec import structs
 
 from banbury import store
 from banbury.accounts import Accounts
@@ -15,9 +19,13 @@ from banbury.cli.people_cases import cases, look
 from banbury.cli.people_report import calibrate, items, report
 from banbury.cli.terminal import Json, Place, next_command, out, print_json, print_table
 from banbury.errors import InputError, UnknownName
+from banbury.people.evidence import Ledger
+from banbury.people.evidence.entry import within
 from banbury.people.matching import Belief, Rules
 from banbury.people.offers import Asked, Offers, Openings, Profile, Profiles, Standings
+from banbury.people.offers.languages import named
 from banbury.people.offers.openings import weights
+from banbury.people.record import readable, record, zipped
 from banbury.people.standing import explained
 from banbury.store import House
 
@@ -40,41 +48,113 @@ def profile(
     /,
     *,
     languages: Words = None,
-    hours: float = 10.0,
-    rate: float = 0.0,
-    most: int = 3,
-    looking: bool = True,
+    hours: float | None = None,
+    rate: float | None = None,
+    most: int | None = None,
+    looking: bool | None = None,
+    where: str | None = None,
+    zone: str | None = None,
     skill: Words = None,
     place: Place = Place(),
     json: Json = False,
 ) -> None:
-    """Set what a person said of themselves, and what is believed of their skills.
+    """Show what a person said and what is believed of their skills, or change what is named.
 
     Args:
         email: of the account.
-        languages: codes such as en.
+        languages: names or codes, such as English or en.
         hours: free hours a week.
         rate: what an hour has to bring at least; 0 takes what is paid.
         most: most offers at a time.
         looking: whether they want offers now.
-        skill: beliefs as NAME=MEAN,VARIANCE,RESULTS on the logit scale, 0 for an average person.
+        where: where they are, as coarsely as they like.
+        zone: their time zone, such as Europe/Berlin.
+        skill: skills that they state as NAME; with NAME=MEAN,VARIANCE,RESULTS, what is believed, on
+            the logit scale, 0 for an average person, until evidence comes.
         place: where the work is kept.
         json: print JSON instead.
     """
-    said = Profile(tuple(languages or ["en"]), hours, rate, most, looking)
-    beliefs = dict(_belief(word) for word in skill or ())
+    given = {
+        "languages": tuple(languages) if languages else None, "hours": hours, "rate": rate,
+        "most": most, "looking": looking, "place": where, "zone": zone,
+    }  # fmt: skip
+    changes = {name: value for name, value in given.items() if value is not None}
+    beliefs = dict(_belief(word) for word in skill or () if "=" in word)
     with _opened(place) as house:
         account, profiles = _account(house, email), Profiles(house)
-        profiles.put(account, said)
+        before = profiles.get(account)
+        if changes or (skill and before is None):
+            profiles.put(account, structs.replace(before or Profile(), **changes))
+        for name in (word for word in skill or () if "=" not in word):
+            profiles.state(account, name)
         profiles.believe(account, beliefs)
-        kept, known = profiles.get(account), profiles.beliefs(account)
+        kept, stated = profiles.get(account), profiles.stated(account)
+        known, entries = profiles.beliefs(account), Ledger(house).of(account)
     if json:
-        print_json({"profile": kept, "beliefs": known})
+        said = {"profile": kept, "stated": stated, "beliefs": known}
+        print_json({**said, "evidence": Counter(e.source for e in entries)})
         return
-    out.print(f"{email}: {hours:g} hours a week, {', '.join(said.languages)}", markup=False)
+    _said(email, kept, [s.skill for s in stated])
     for name, belief in known.items():
-        told = f"  {name}: {belief.mean:+.2f}, variance {belief.variance:.2f}"
-        out.print(f"{told}, from {belief.results} results", markup=False, highlight=False)
+        sources = Counter(e.source for e in entries if within(e.skill, name) and not e.left_out)
+        told = ", ".join(f"{n} {source}" for source, n in sources.most_common())
+        line = f"  {name}: {belief.mean:+.2f}, variance {belief.variance:.2f}"
+        out.print(f"{line}, from {belief.results} results", markup=False, highlight=False)
+        if told:
+            out.print(f"    {told}", markup=False, highlight=False)
+
+
+@app.command
+def export(
+    email: str, /, *, to: Path | None = None, place: Place = Place(), json: Json = False
+) -> None:
+    """Write all that is kept about a person as JSON and as a page to read.
+
+    Args:
+        email: of the account.
+        to: file whose suffix says what: .json, .html, or .zip with both; printed as JSON without.
+        place: where the work is kept.
+        json: print JSON instead.
+    """
+    kinds = {".json", ".html", ".zip"}
+    if to is not None and to.suffix not in kinds:
+        raise InputError(f"{to.name!r} is none of {', '.join(sorted(kinds))}")
+    with _opened(place) as house:
+        held = record(house, _account(house, email))
+    if to is None:
+        print_json(held)
+        return
+    data = msgspec.json.format(msgspec.json.encode(held), indent=2)
+    if to.suffix == ".zip":
+        data = zipped(held)
+    elif to.suffix == ".html":
+        data = readable(held).encode()
+    to.write_bytes(data)
+    parts = sum(bool(value) for value in held.values())
+    if json:
+        print_json({"file": str(to), "bytes": len(data), "parts": parts})
+        return
+    out.print(f"{to}: {parts} parts, {len(data):,} bytes", markup=False, highlight=False)
+
+
+@app.command
+def weigh(*, place: Place = Place(), json: Json = False) -> None:
+    """Bring what labs found of people's work to the house, and believe anew; `up` does so itself.
+
+    Args:
+        place: where the work is kept.
+        json: print JSON instead.
+    """
+    with _opened(place) as house:
+        rows, ledger = house.apply_outboxes(), Ledger(house)
+        skills, people = ledger.take_in(), ledger.refresh()
+    if json:
+        print_json({"rows": rows, "skills": skills, "people": people})
+        return
+    out.print(
+        f"{rows} rows from labs; {skills} skills of people have new evidence; what is believed of "
+        f"{people} people is reckoned anew", highlight=False,
+    )  # fmt: skip
 
 
 @app.command
@@ -197,14 +277,32 @@ def standing(
             standings.act(account, skill, do, "the machine", reason)
         names = [skill] if skill else standings.skills(account)
         found = [standings.get(account, name) for name in names]
+        ways = {name: standings.way_back(account, name) for name in names}
     if json:
-        print_json({"standings": found})
+        print_json({"standings": found, "ways_back": ways})
         return
     for one in found:
         for line in explained(one):
             out.print(line, markup=False, highlight=False)
+        way = ways[one.skill]
+        if way is not None and way.n:
+            told = f"Test tasks since the pause: {way.n}, mean {way.score:.0%}, {way.left} left."
+            out.print(told, markup=False, highlight=False)
     if not found:
         out.print("Their work was never paused.")
+
+
+def _said(email: str, said: Profile | None, stated: list[str]) -> None:
+    if said is None:
+        out.print(f"{email} said nothing of themselves yet.", markup=False)
+        return
+    names = ", ".join(named(code) for code in said.languages)
+    where = f", {said.place}" if said.place else ""
+    looks = "looks for work" if said.looking else "does not look for work"
+    line = f"{email}: {looks}, {said.hours:g} hours a week, {names}{where}"
+    out.print(line, markup=False, highlight=False)
+    if stated:
+        out.print(f"  says: {', '.join(stated)}", markup=False, highlight=False)
 
 
 def _mine(house: House, email: str, json: bool) -> None:

@@ -56,7 +56,7 @@ class Counted(msgspec.Struct, frozen=True, tag="counted"):
     Attributes:
         source: where it comes from.
         good: pieces that were right, accepted or agreed with; half for one that was mended.
-        n: pieces.
+        n: pieces; a fraction where a source sees only part of each.
         at_ns: when, wall clock; of many days, one entry a day.
         slope: how much ability shows in this work.
         level: the ability at which half of it is good.
@@ -65,7 +65,7 @@ class Counted(msgspec.Struct, frozen=True, tag="counted"):
 
     source: Source
     good: float
-    n: int
+    n: float
     at_ns: int
     slope: float = 1.0
     level: float = 0.0
@@ -141,7 +141,7 @@ def weights(
     """
     log = np.log(prior())
     for one in evidence:
-        log = log + _fresh(one, now_ns, half_life_days or {}) * _likelihood(one)
+        log = log + _fresh(one, now_ns, half_life_days or {}) * likelihood(one)
     return normalised(log)
 
 
@@ -202,11 +202,12 @@ def _check(one: Evidence) -> None:
             what = f"an ability of {one.mean!r} with an error of {one.error!r}"
             raise InputError(what, where=f"source {one.source}")
     elif not (0 <= one.good <= one.n and one.n > 0 and one.slope > 0 and math.isfinite(one.level)):
-        what = f"{one.good:g} good of {one.n}, slope {one.slope!r}, level {one.level!r}"
+        what = f"{one.good:g} good of {one.n:g}, slope {one.slope!r}, level {one.level!r}"
         raise InputError(what, where=f"source {one.source}")
 
 
-def _likelihood(one: Evidence) -> FloatArray:
+def likelihood(one: Evidence) -> FloatArray:
+    """Return the logarithm of what a piece of evidence says while it is new, shape (101,)."""
     if isinstance(one, Measured):
         return np.asarray(-0.5 * ((GRID - one.mean) / one.error) ** 2)
     x = one.slope * (GRID - one.level)

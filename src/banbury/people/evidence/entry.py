@@ -8,8 +8,8 @@ import msgspec
 
 from banbury.people.ability.belief import DAY_NS, Counted, Evidence, Measured, Source
 
-SLOPES: Mapping[Source, float] = {"gold": 1.0, "reviews": 1.0, "agreement": 0.5, "outcome": 0.3}
-"""How much ability shows in a piece of work of each source.
+WORTH: Mapping[Source, float] = {"gold": 1.0, "reviews": 1.0, "agreement": 0.5, "outcome": 0.3}
+"""How much of a piece of work each source sees, as a power of its likelihood.
 
 A reviewer or a known answer says whether the piece was right. Others' answers say it only as far as
 they are right themselves, and what came of the data rests on everybody who made it; these two are
@@ -74,14 +74,25 @@ def likelihoods(entries: Sequence[Entry]) -> list[Evidence]:
     days: dict[tuple[Source, int], list[Entry]] = {}
     for e in counting(entries):
         if e.source == "interview":
-            made.append(Measured("interview", e.mean, e.error, e.at_ns, e.piece))
+            made.append(one(e))
         else:
             days.setdefault((e.source, e.at_ns // DAY_NS), []).append(e)
     for (source, _), held in days.items():
-        good = sum(e.good for e in held)
-        last = max(e.at_ns for e in held)
-        made.append(Counted(source, good, len(held), last, SLOPES[source]))
+        made.append(_counted(source, held))
     return made
+
+
+def one(entry: Entry) -> Evidence:
+    """Return what a single entry says."""
+    if entry.source == "interview":
+        return Measured("interview", entry.mean, entry.error, entry.at_ns, entry.piece)
+    return _counted(entry.source, [entry])
+
+
+def _counted(source: Source, held: Sequence[Entry]) -> Counted:
+    worth, good = WORTH[source], sum(e.good for e in held)
+    last = max(e.at_ns for e in held)
+    return Counted(source, worth * good, worth * len(held), last)
 
 
 def within(skill: str, whole: str) -> bool:

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from banbury import clock
 from banbury.episode import new_id
 from banbury.errors import InputError, UnknownName
+from banbury.people.ability.belief import Source
 from banbury.people.evidence.ledger import Ledger
 from banbury.people.offers.words import Words
 from banbury.store import House
@@ -39,7 +40,7 @@ class Objection(msgspec.Struct, frozen=True, omit_defaults=True):
     id: str
     account: str
     skill: str
-    source: str
+    source: Source
     until_seq: int
     reason: str
     made_ns: int

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import re
+import zoneinfo
 from collections.abc import Mapping
 
 import msgspec
 import sqlalchemy as sa
 
-from banbury.errors import InputError
+from banbury import clock
+from banbury.errors import InputError, UnknownName
 from banbury.people.matching.person import Belief, Person, check_person
+from banbury.people.offers.languages import codes
+from banbury.people.offers.words import Words
 from banbury.store import House
 
 
@@ -21,6 +26,9 @@ class Profile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         rate: what an hour has to bring at least, in the openings' unit; 0 takes what is paid.
         most: most offers at a time, at most 10.
         looking: whether they want offers now.
+        place: where they are, as coarsely as they like; "" if they do not say.
+        zone: time zone, such as `Europe/Berlin`; "" if they do not say.
+        times: when they are free, of `TIMES`; none says any time.
     """
 
     languages: tuple[str, ...] = ("en",)
@@ -28,6 +36,55 @@ class Profile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     rate: float = 0.0
     most: int = 3
     looking: bool = True
+    place: str = ""
+    zone: str = ""
+    times: tuple[str, ...] = ()
+
+
+TIMES = tuple(f"{days} {part}" for days in ("weekday", "weekend")
+              for part in ("mornings", "afternoons", "evenings"))  # fmt: skip
+
+
+class Stated(msgspec.Struct, frozen=True):
+    """A skill that a person says they have.
+
+    Attributes:
+        skill: its name, in lower case with dots.
+        note: what they say of it.
+        since_ns: when they said so first.
+    """
+
+    skill: str
+    note: str = ""
+    since_ns: int = 0
+
+
+class Resume(msgspec.Struct, frozen=True):
+    """A résumé as text.
+
+    Attributes:
+        text: of it, at most 50,000 characters.
+        file: name of the file that it was read from, "" where it was written here.
+        at_ns: when.
+    """
+
+    text: str
+    file: str = ""
+    at_ns: int = 0
+
+
+class _Where(msgspec.Struct, frozen=True):
+    """What stands in the person's own words, not in columns."""
+
+    place: str = ""
+    zone: str = ""
+    times: tuple[str, ...] = ()
+
+
+PRIOR = Belief(0.0, 1.0, 0)
+"""What is believed of a skill that somebody only says they have: nothing yet."""
+SKILLS, RESUME = 50, 50_000
+"""Most skills that a person states, and characters of a résumé."""
 
 
 class Profiles:
@@ -35,12 +92,13 @@ class Profiles:
 
     def __init__(self, house: House) -> None:
         self._house = house
+        self._words = Words(house)
 
     def put(self, account: str, profile: Profile) -> None:
         """Keep what a person says.
 
         Raises:
-            InputError: a number cannot be used.
+            InputError: a number cannot be used, or a language or time zone is unknown.
         """
         check_person(Person(account, {}, hours=profile.hours, rate=profile.rate, most=profile.most))
         if profile.hours > 80 or profile.most > 10 or len(profile.languages) > 50:
@@ -51,9 +109,11 @@ class Profiles:
             "UPDATE SET languages = excluded.languages, hours = excluded.hours, "
             "rate = excluded.rate, most = excluded.most, looking = excluded.looking"
         )
-        said = sorted({x.strip().lower()[:20] for x in profile.languages if x.strip()})
-        row = {**msgspec.structs.asdict(profile), "languages": said, "account": account}
+        where = _where(profile)
+        row = {**msgspec.structs.asdict(profile), "languages": list(codes(profile.languages)),
+               "account": account}  # fmt: skip
         self._house.run(lambda c: c.execute(query, row))
+        self._words.put(account, "profile", msgspec.json.encode(where).decode())
 
     def get(self, account: str) -> Profile | None:
         """Return what a person said, None if nothing."""
@@ -61,7 +121,78 @@ class Profiles:
             "SELECT languages, hours, rate, most, looking FROM work_profile WHERE account = :a"
         )
         row = self._house.run(lambda c: c.execute(query, {"a": account}).one_or_none())
-        return None if row is None else Profile(tuple(row.languages), *row[1:])
+        if row is None:
+            return None
+        said = self._words.get(account, "profile")
+        where = msgspec.json.decode(said, type=_Where) if said else _Where()
+        return Profile(tuple(row.languages), *row[1:], **msgspec.structs.asdict(where))
+
+    def stated(self, account: str) -> list[Stated]:
+        """Return the skills that a person says they have, by name."""
+        said = self._words.get(account, "skills")
+        return msgspec.json.decode(said, type=list[Stated]) if said else []
+
+    def state(self, account: str, skill: str, note: str = "") -> Stated:
+        """Keep that a person says they have a skill; work in it may be offered from then on.
+
+        A statement is no evidence: what is believed of the skill is what it is of anybody.
+
+        Raises:
+            InputError: this cannot be a skill's name, the note is too long, or there are too many.
+        """
+        name = skill_named(skill)
+        if len(note) > 500:
+            raise InputError("a note on a skill has at most 500 characters", where=name)
+        held = {s.skill: s for s in self.stated(account)}
+        since = held[name].since_ns if name in held else clock.wall_ns()
+        held[name] = Stated(name, note.strip(), since)
+        if len(held) > SKILLS:
+            raise InputError(f"at most {SKILLS} skills", do="withdraw one first")
+        self._keep(account, held)
+        if name not in self.beliefs(account):
+            self.believe(account, {name: PRIOR})
+        return held[name]
+
+    def withdraw(self, account: str, skill: str) -> None:
+        """Take back that one has a skill; what was measured of it stays.
+
+        Raises:
+            UnknownName: the person states no such skill.
+        """
+        held = {s.skill: s for s in self.stated(account)}
+        if held.pop(skill, None) is None:
+            raise UnknownName("skill", skill, list(held))
+        self._keep(account, held)
+        query = sa.text(
+            "DELETE FROM work_belief WHERE account = CAST(:a AS uuid) AND skill = :s "
+            "AND results = 0 AND mean = :mean AND variance = :variance"
+        )
+        prior = {"a": account, "s": skill, "mean": PRIOR.mean, "variance": PRIOR.variance}
+        self._house.run(lambda c: c.execute(query, prior))
+
+    def _keep(self, account: str, held: Mapping[str, Stated]) -> None:
+        rows = [held[name] for name in sorted(held)]
+        self._words.put(account, "skills", msgspec.json.encode(rows).decode())
+
+    def resume(self, account: str) -> Resume | None:
+        """Return a person's résumé, None where there is none."""
+        said = self._words.get(account, "resume")
+        return msgspec.json.decode(said, type=Resume) if said else None
+
+    def put_resume(self, account: str, text: str, file: str = "") -> None:
+        """Keep a résumé in place of the one before; an empty text withdraws it.
+
+        Raises:
+            InputError: it is longer than 50,000 characters.
+        """
+        said = text.strip()
+        if len(said) > RESUME:
+            raise InputError(f"a résumé has at most {RESUME:,} characters", do="shorten it")
+        if not said:
+            self._words.remove(account, "resume")
+            return
+        made = Resume(said, file[:200], clock.wall_ns())
+        self._words.put(account, "resume", msgspec.json.encode(made).decode())
 
     def believe(self, account: str, beliefs: Mapping[str, Belief]) -> None:
         """Keep what is believed of some skills now, in place of what was.
@@ -79,6 +210,33 @@ class Profiles:
         )
         rows = self._house.run(lambda c: c.execute(query, {"a": account}).all())
         return {r.skill: Belief(r.mean, r.variance, r.results) for r in rows}
+
+
+def skill_named(text: str) -> str:
+    """Return the name of a skill as somebody may write it: `Tax law` is `tax_law`.
+
+    Raises:
+        InputError: this cannot be a name.
+    """
+    name = "_".join(text.lower().split())
+    if not re.fullmatch(r"[\w-]+(\.[\w-]+)*", name) or len(name) > 100:
+        raise InputError(
+            f"{text[:60]!r} cannot be a skill's name",
+            do="use letters, digits and blanks, with dots between the parts of a path",
+        )
+    return name
+
+
+def _where(profile: Profile) -> _Where:
+    place = " ".join(profile.place.split())
+    if len(place) > 100:
+        raise InputError("a place has at most 100 characters", do="name the town or the region")
+    zone = profile.zone.strip()
+    if zone and zone not in zoneinfo.available_timezones():
+        raise InputError(f"{zone[:60]!r} is no time zone", do="write one such as Europe/Berlin")
+    if wrong := sorted(set(profile.times) - set(TIMES)):
+        raise InputError(f"{wrong[0][:60]!r} is no time of the week", do=", ".join(TIMES))
+    return _Where(place, zone, tuple(t for t in TIMES if t in profile.times))
 
 
 def believed(c: sa.Connection, account: str, beliefs: Mapping[str, Belief]) -> None:

@@ -51,6 +51,12 @@ def add_known_tasks(lab: TheLab, name: FromPath[str]) -> view.Added:
     return view.add_known(lab, name)
 
 
+@post(_ONE + "/gold", opt=may("make", "tasks"), sync_to_thread=True, status_code=200)
+def mark_gold(lab: TheLab, name: FromPath[str], data: JSONBody[view.OfTasks]) -> view.Marked:
+    """Mark a share of the tasks whose answer is known, by which people's work is measured."""
+    return view.mark(lab, name, data.share)
+
+
 @get(_ONE + "/waiting/{waits:str}", opt=may("see", "agreement"), sync_to_thread=True)
 def waiting(
     lab: TheLab, name: FromPath[str], waits: FromPath[Waits], after: FromQuery[int] = 0
@@ -91,5 +97,6 @@ def gyms() -> list[view.Gym]:
 
 routes = (
     *(campaigns, make_campaign, campaign, change_campaign, draw_tasks, add_known_tasks),
+    mark_gold,
     *(waiting, late, workers, agreement, days, gyms),
 )

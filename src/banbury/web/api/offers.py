@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import msgspec
-from litestar import delete, get, post, put
+from litestar import delete, get, post
 from litestar.params import FromPath, JSONBody
 
-from banbury.people.offers import Asked, Offers, Openings, Profile, Profiles
+from banbury.people.offers import Asked, Offers, Openings
 from banbury.people.offers.openings import weights
 from banbury.web.api.joining import Agreed
 from banbury.web.context import Asking, TheAccounts, TheHouse, TheLab, TheLive
@@ -69,13 +69,6 @@ def refuse(house: TheHouse, live: TheLive, caller: Asking, offer: FromPath[str])
     live.changed(caller.account, Offers(house).refuse(caller.account, offer))
 
 
-@put("/api/profile", opt=may("change", "offers"), sync_to_thread=True, status_code=204)
-def profile(house: TheHouse, live: TheLive, caller: Asking, data: JSONBody[Profile]) -> None:
-    """Say what one is looking for."""
-    Profiles(house).put(caller.account, data)
-    live.changed(caller.account)
-
-
 @get(_ASKED, opt=may("see", "openings"), sync_to_thread=True)
 def openings(house: TheHouse, lab: TheLab, name: FromPath[str]) -> view.Found:
     """List a campaign's open places, and who was found, with reasons."""
@@ -103,4 +96,4 @@ def close(house: TheHouse, lab: TheLab, opening: FromPath[str]) -> None:
     Openings(house).close(lab.name, opening)
 
 
-routes = (offers, accept, refuse, profile, openings, ask, close)
+routes = (offers, accept, refuse, openings, ask, close)

@@ -11,7 +11,7 @@ from litestar.params import FromPath, JSONBody
 from banbury.people.evidence import Objection, Objections
 from banbury.people.offers import Standings
 from banbury.people.standing import Standing
-from banbury.web.context import Asking, TheHouse
+from banbury.web.context import Asking, TheHouse, TheLive
 from banbury.web.guard import may
 from banbury.web.views import standing as view
 
@@ -75,9 +75,12 @@ def appeals(house: TheHouse, caller: Asking) -> view.Desk:
 
 
 @post("/api/appeals/decide", opt=may("change", "appeals"), sync_to_thread=True, status_code=200)
-def decide(house: TheHouse, caller: Asking, data: JSONBody[Decision]) -> Standing:
+def decide(house: TheHouse, live: TheLive, caller: Asking, data: JSONBody[Decision]) -> Standing:
     """Decide on somebody else's pause, with reasons that they read."""
-    return Standings(house).act(data.account, data.skill, data.act, caller.account, data.reason)
+    about = data.account, data.skill, data.act
+    done = Standings(house).act(*about, caller.account, data.reason)
+    live.changed(data.account)
+    return done
 
 
 @post(

@@ -47,6 +47,7 @@ def campaign(
     staff = allowed(caller, "see", "agreement", lab.name)
     return page(
         *(request, "campaign.html", "campaigns"),
+        gold=lab.queue.gold.count(name),
         sight=sight,
         picture=strip(sight.bands),
         again=False,

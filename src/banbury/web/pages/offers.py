@@ -11,7 +11,6 @@ from litestar.response import Template
 
 from banbury.accounts.consent import Consents
 from banbury.people.cases import GROUPS, Tellings
-from banbury.people.offers import Profile
 from banbury.web.context import Asking, TheHouse, TheLab
 from banbury.web.guard import may
 from banbury.web.rendering import page
@@ -21,14 +20,11 @@ from banbury.web.views import offers as view
 @get("/offers", opt=may("see", "offers"), include_in_schema=False, sync_to_thread=True)
 def offers(request: Request[Any, Any, Any], house: TheHouse, caller: Asking) -> Template:
     """Show what the caller is offered and why, what they said, how they stand."""
-    mine = view.mine(house, caller.account)
-    said = mine.profile or Profile(looking=False)
     consents = {c.lab: c.stays for c in Consents(house).of(caller.account)}
     told = msgspec.structs.asdict(Tellings(house).get(caller.account))
     return page(
         *(request, "offers.html", "inbox"),
-        mine=mine,
-        said=said,
+        mine=view.mine(house, caller.account),
         consents=consents,
         groups=GROUPS,
         told=told,

@@ -10,6 +10,7 @@ import msgspec
 
 from banbury.accounts.caller import Caller
 from banbury.arena import draw
+from banbury.arena.gold import mark_gold
 from banbury.errors import InputError
 from banbury.gyms import registry
 from banbury.gyms.labelling.controls import read_controls
@@ -134,6 +135,7 @@ class NewCampaign(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     enough: float = 0.8
     lease_seconds: int = 1800
     hold: int = 10
+    line: float = 0.7
     settings: dict[str, Any] = {}
 
 
@@ -147,6 +149,7 @@ class Changes(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     enough: float | msgspec.UnsetType = msgspec.UNSET
     lease_seconds: int | msgspec.UnsetType = msgspec.UNSET
     hold: int | msgspec.UnsetType = msgspec.UNSET
+    line: float | msgspec.UnsetType = msgspec.UNSET
     state: str | msgspec.UnsetType = msgspec.UNSET
     settings: dict[str, Any] | msgspec.UnsetType = msgspec.UNSET
 
@@ -159,10 +162,30 @@ class Drawing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     difficulty: str = ""
 
 
+class OfTasks(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A share of a campaign's tasks, in (0, 1]."""
+
+    share: float
+
+
+class Marked(msgspec.Struct, frozen=True):
+    """How many tasks are gold, how many of them newly, and of how many the answer is known."""
+
+    gold: int
+    new: int
+    known: int
+
+
 class Added(msgspec.Struct, frozen=True):
     """How many tasks were new in the campaign."""
 
     added: int
+
+
+def mark(lab: Lab, name: str, share: float) -> Marked:
+    """Mark a share of a campaign's tasks with a known answer as gold; see `mark_gold`."""
+    new, known = mark_gold(lab, name, share)
+    return Marked(lab.queue.gold.count(name), new, known)
 
 
 def lines(lab: Lab, after: str = "") -> Lines:

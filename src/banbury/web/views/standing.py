@@ -5,11 +5,13 @@ from __future__ import annotations
 import msgspec
 
 from banbury.accounts import Caller
-from banbury.people.evidence import Objections
+from banbury.people.evidence import Objection, Objections
+from banbury.people.evidence.words import CALLED
 from banbury.people.offers import Standings
 from banbury.people.standing import Finding, Result, Standing, explained
 from banbury.people.standing.requalifying import Requalifying
 from banbury.store import House, Lab
+from banbury.web.views import profile
 
 SHOWN = 60
 """Newest results that a page shows."""
@@ -114,7 +116,11 @@ class Waiting(msgspec.Struct, frozen=True):
         id: of the objection.
         mine: it is one's own.
         skill: about which skill.
-        source: which source of what is believed.
+        called: which source of what is believed.
+        entries: how many pieces of it there are.
+        share: of all that is known, in [0, 1].
+        chance: what is believed with them.
+        without: what would be believed without them.
         reason: what the person says.
         made_ns: when.
     """
@@ -122,7 +128,11 @@ class Waiting(msgspec.Struct, frozen=True):
     id: str
     mine: bool
     skill: str
-    source: str
+    called: str
+    entries: int
+    share: float
+    chance: float
+    without: float
     reason: str
     made_ns: int
 
@@ -172,11 +182,18 @@ def desk(house: House, by: str) -> Desk:
         Case(s.person, s.person == by, _stand(standings, s), _appeal(s))
         for s in standings.paused_now()
     ]
-    waiting = [
-        Waiting(o.id, o.account == by, o.skill, o.source, o.reason, o.made_ns)
-        for o in Objections(house).open()
-    ]
+    waiting = [_waiting(house, o, by) for o in Objections(house).open()]
     return Desk(cases, waiting)
+
+
+def _waiting(house: House, about: Objection, by: str) -> Waiting:
+    held = profile.one(house, about.account, about.skill)
+    source = next((s for s in held.sources if s.source == about.source), None)
+    return Waiting(
+        about.id, about.account == by, about.skill, CALLED[about.source],
+        source.entries if source else 0, source.share if source else 0.0, held.chance,
+        source.without if source else held.chance, about.reason, about.made_ns,
+    )  # fmt: skip
 
 
 def _stand(standings: Standings, held: Standing) -> Stand:

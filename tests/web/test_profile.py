@@ -1,0 +1,95 @@
+"""One's own record in a real browser: say, see, object, withdraw, take along."""
+
+import io
+import zipfile
+
+import msgspec
+import pytest
+from tests.web.test_standing import SKILL, Hall
+
+from banbury.people.evidence import Ledger
+from banbury.people.offers import Profiles
+
+
+@pytest.fixture
+def hall(site):
+    return Hall(site, tasks=20)
+
+
+def test_a_person_says_sees_objects_and_withdraws(site, hall, tab):
+    hall.do([True] * 5 + [False])
+    page = hall.enter(tab)
+    page.goto(site.origin + "/inbox")
+    page.get_by_role("link", name="what is believed of your work").click()
+    page.get_by_label("Languages").fill("English, Portuguese")
+    page.get_by_label("Place").fill("Lisbon")
+    page.get_by_label("weekend mornings").check()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Save").click()
+    page.get_by_label("Skill", exact=True).fill("Tax law")
+    page.get_by_label("What you say of it").fill("Ten years")
+    page.get_by_role("button", name="Add").click()
+    page.get_by_text("Ten years").wait_for()
+    kept = Profiles(site.house).get(hall.account)
+    assert (kept.languages, kept.place, kept.times) == (
+        ("en", "pt"), "Lisbon", ("weekend mornings",),
+    )  # fmt: skip
+
+    believed = page.get_by_role("article").filter(has_text=SKILL)
+    believed.get_by_role("img", name="now, between").wait_for()
+    believed.get_by_text("6 pieces of evidence").wait_for()
+    believed.get_by_role("link", name="where it comes from").click()
+    page.get_by_text(f"5 of 6 test tasks right in {hall.lab.name}").wait_for()
+    page.get_by_text("Object to it").click()
+    page.get_by_label("What is wrong with it").fill("One key is wrong.")
+    page.get_by_role("button", name="Object", exact=True).click()
+    page.get_by_text("a person decides").wait_for()
+
+    site.enter(tab, "operator")
+    page.goto(site.origin + "/appeals")
+    case = page.get_by_role("article").filter(has_text="One key is wrong.")
+    case.get_by_label("Decision").select_option("true")
+    case.get_by_label("Why; the person reads it").fill("It is.")
+    case.get_by_role("button", name="Decide").click()
+    case.wait_for(state="detached")
+
+    hall.enter(tab)
+    page.goto(f"{site.origin}/profile/skills/{SKILL}")
+    page.get_by_text("Nothing was measured yet").wait_for()
+    page.goto(site.origin + "/profile")
+    page.get_by_role("button", name="Withdraw tax_law").click()
+    page.get_by_text("Ten years").wait_for(state="detached")
+
+
+def test_all_of_it_is_taken_along(site, hall):
+    hall.do([True])
+    with hall.client() as mine:
+        said = mine.get("/api/profile/record.json")
+        assert said.headers["content-disposition"].startswith("attachment")
+        assert [e["source"] for e in said.json()["evidence"]] == ["gold"]
+        archive = zipfile.ZipFile(io.BytesIO(mine.get("/api/profile/record.zip").content))
+        assert sorted(archive.namelist()) == ["record.html", "record.json"]
+        inside = msgspec.json.decode(archive.read("record.json"))
+        assert inside["account"]["id"] == hall.account
+        assert "<script" not in mine.get("/api/profile/record.html").text
+    with site.as_("nobody") as nobody:
+        assert nobody.get("/api/profile/record.json").status_code == 401
+
+
+def test_what_cannot_be_is_refused_and_says_why(hall):
+    with hall.client() as mine:
+        refused = mine.put("/api/profile", json={"languages": ["Germn"]})
+        assert refused.status_code == 400
+        assert "did you mean German" in refused.text
+        assert mine.post("/api/profile/skills", json={"skill": "<b>"}).status_code == 400
+        assert mine.put("/api/profile/resume", json={"text": "x" * 50_001}).status_code == 400
+        assert mine.get("/profile/skills/nothing.such").status_code == 404
+        none = {"skill": SKILL, "source": "gold", "reason": "There is none."}
+        assert mine.post("/api/objections", json=none).status_code == 400
+
+
+def test_another_persons_record_stays_theirs(site, hall):
+    hall.do([True])
+    with site.as_("newcomer") as other:
+        assert hall.lab.name not in other.get("/api/profile/record.json").text
+    assert Ledger(site.house).of(hall.account)
