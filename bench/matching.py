@@ -15,14 +15,19 @@ Run: make bench NAME=matching        (about a minute on two cores)
 
 import os
 import sys
+import tempfile
 import time
+import uuid
 from collections.abc import Iterator
 from functools import cache
 
 import msgspec
 import numpy as np
+import sqlalchemy as sa
 
+from banbury import store
 from banbury.people.matching import Belief, Matching, Opening, Person, Rules, broken, match
+from banbury.people.offers import Asked, Live, Offers
 from figures import Row, row, tell
 
 PEOPLE, PLACES, SEEDS = 30_000, 5_000, (1, 2)
@@ -159,6 +164,79 @@ def changed(seed: int, each: int, count: int) -> Iterator[Row]:
     yield row(f"{at}: rules broken", len(wrong), "", "== 0", seed=seed)
 
 
+def lived(seed: int, each: int, count: int) -> Iterator[Row]:
+    """The same in a house with rows: people refuse, and the next ones are offered their places.
+
+    It is what the workbench's server does from the refusal to the new offer's row, with PostgreSQL
+    and the seal of each offer's reasons; the CPU time is this process's, the time holds both.
+    """
+    crowd, asked, how = people(seed), openings(seed, each), rules(seed)
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ["BANBURY_KEYS"] = f"{folder}/keys"
+        with store.open(f"banbury://{folder}/house?durable=no") as house:
+            ids = settle(house, crowd, asked, how)
+            live = Live(house, msgspec.structs.replace(how, conflicts=frozenset()))
+            live.round()
+            offers = Offers(house)
+            waiting = house.run(lambda c: c.execute(sa.text(
+                "SELECT id::text, account::text FROM work_offer WHERE state = 'offered' ORDER BY id"
+            )).all())  # fmt: skip
+            order = np.random.default_rng((seed, 4)).permutation(len(waiting))[:count]
+            waits, cpu, told = [], [], 0
+            for n in order:
+                offer, account = waiting[n]
+                begun, used = time.perf_counter(), time.process_time()
+                told += live.changed(account, offers.refuse(account, offer))
+                cpu.append(1e3 * (time.process_time() - used))
+                waits.append(1e3 * (time.perf_counter() - begun))
+    at = f"one refusal in a house ({count} in turn, {len(ids):,} people, {len(asked):,} openings)"
+    busy = os.getloadavg()[0]
+    yield row(f"{at}, time, median", float(np.median(waits)), "ms", seed=seed, load=busy)
+    yield row(f"{at}, time, 99 of 100", float(np.quantile(waits, 0.99)), "ms", seed=seed, load=busy)
+    yield row(
+        f"{at}, CPU time, 99 of 100", float(np.quantile(cpu, 0.99)), "ms", "<= 100", seed=seed
+    )
+    yield row(f"{at}: places that were offered anew", told / count, "share", seed=seed)
+
+
+def settle(house: store.House, crowd: list[Person], asked: list[Opening], how: Rules) -> list[str]:
+    """Write people, openings and conflicts into a house as rows; return the accounts."""
+    ids = {p.id: str(uuid.uuid5(uuid.NAMESPACE_OID, p.id)) for p in crowd}
+    house.keyring.make_all(f"person:{id}" for id in ids.values())
+    for lab in LABS:
+        house.run(lambda c, lab=lab: c.execute(sa.text(
+            "INSERT INTO lab (name, database, secret, created_ns) VALUES (:n, :n, '', 0)"
+        ), {"n": lab}))  # fmt: skip
+    tables = {
+        "INSERT INTO account (id, operator, closed, created_ns) VALUES (:a, false, false, 0)": [
+            {"a": ids[p.id]} for p in crowd
+        ],
+        "INSERT INTO work_profile (account, languages, hours, rate, most, looking) VALUES "
+        "(:a, :l, :h, :r, :m, true)": [
+            {"a": ids[p.id], "l": sorted(p.languages), "h": p.hours, "r": p.rate, "m": p.most}
+            for p in crowd
+        ],
+        "INSERT INTO work_belief (account, skill, mean, variance, results) VALUES "
+        "(:a, :s, :m, :v, :n)": [
+            {"a": ids[p.id], "s": s, "m": b.mean, "v": b.variance, "n": b.results}
+            for p in crowd for s, b in p.beliefs.items()
+        ],
+        "INSERT INTO lab_conflict (lab, other) VALUES (:a, :b)": [
+            {"a": min(pair), "b": max(pair)} for pair in sorted(how.conflicts)
+        ],
+        "INSERT INTO work_opening (id, lab, campaign, body, due_ns, made_by, made_ns) VALUES "
+        "(:id, :l, :c, :b, :d, '', 0)": [
+            {"id": str(uuid.uuid5(uuid.NAMESPACE_OID, o.id)), "l": o.lab, "c": o.campaign,
+             "b": msgspec.json.encode(Asked(dict(o.skills), o.places, o.hours, 7 * o.weeks,
+                                            tuple(o.languages), o.difficulty, o.least, o.rate)),
+             "d": time.time_ns() + round(o.weeks * 7 * 86_400 * 1e9)} for o in asked
+        ],
+    }  # fmt: skip
+    for query, rows in tables.items():
+        house.run(lambda c, query=query, rows=rows: c.execute(sa.text(query), rows))
+    return list(ids.values())
+
+
 def explored(seed: int) -> Iterator[Row]:
     """What exploring and the newcomers' share cost today."""
     crowd, asked, how = people(seed), openings(seed, 10), rules(seed)
@@ -183,6 +261,7 @@ def main() -> int:
             rows += solved(seed, each)
     rows += changed(SEEDS[0], 10, 120)
     rows += changed(SEEDS[0], 1, 120)
+    rows += lived(SEEDS[0], 10, 100)
     rows += explored(SEEDS[0])
     return tell("matching", rows)
 

@@ -24,7 +24,7 @@ _TRIES = 8
 """People asked for one place whom the house knows otherwise by now."""
 _STATE = """
 SELECT count(*) AS n, coalesce(max(made_ns), 0) AS made, coalesce(max(closed_ns), 0) AS closed,
-    coalesce(max(due_ns), 0) AS due FROM work_opening
+    (SELECT count(*) FROM lab_conflict) AS conflicts FROM work_opening
 """
 _FREE = """
 SELECT o.body, (SELECT count(*) FROM work_offer f WHERE f.opening = o.id
@@ -43,6 +43,7 @@ class Live:
 
     def __init__(self, house: House, rules: Rules | None = None) -> None:
         self._house, self._rules = house, rules or Rules()
+        self._how = self._rules
         self._lock = threading.Lock()
         self._making: threading.Thread | None = None
         self._settled: Settled | None = None
@@ -97,10 +98,10 @@ class Live:
         now = clock.wall_ns()
         listed = [o for o in Openings.within(c) if o.due_ns > now]
         self._openings = [o.opening(now, all=True) for o in listed]
-        how = rules_of(c, self._rules)
-        people = people_of(c, self._openings, how, now)
+        self._how = rules_of(c, self._rules)
+        people = people_of(c, self._openings, self._how, now)
         free = {o.id: o.left for o in listed}
-        self._settled = Settled(people, self._openings, free, how)
+        self._settled = Settled(people, self._openings, free, self._how)
         self._state = _state(c)
 
     def _mended(self, c: sa.Connection, account: str, freed: str) -> int | None:
@@ -148,20 +149,17 @@ class Live:
         """Take a person in as the house knows them now."""
         settled = self._settled
         assert settled is not None
-        how, now = rules_of(c, self._rules), clock.wall_ns()
-        found = people_of(c, self._openings, how, now, account)
+        found = people_of(c, self._openings, self._how, clock.wall_ns(), account)
         if found:
             settled.put(found[0])
         else:
             settled.drop(account)
 
     def _tell(self, c: sa.Connection, told: list[Offer]) -> None:
-        settled, how, now = self._settled, rules_of(c, self._rules), clock.wall_ns()
+        settled, now = self._settled, clock.wall_ns()
         assert settled is not None
         people = [p for o in told if (p := settled.person(o.person)) is not None]
-        keep(c, self._house.keyring, told, people, self._openings, how, now)
-        for person in {o.person for o in told}:
-            self._fresh(c, person)
+        keep(c, self._house.keyring, told, people, self._openings, self._how, now)
 
 
 def _state(c: sa.Connection) -> tuple[int, ...]:
