@@ -42,6 +42,7 @@ from banbury.web.origin import Origins, configured
 from banbury.web.receiving import Receiver
 from banbury.web.rendering import engine
 from banbury.web.sessions import WhoAsks
+from banbury.web.speech import Speech
 from banbury.web.tickets import Tickets
 
 THREADS = 24
@@ -86,6 +87,7 @@ def make(house: House) -> Litestar:
                 "hub": Hub(),
                 "tickets": Tickets(house),
                 "judges": Judges(),
+                "speech": Speech(),
             }
         ),
         template_config=TemplateConfig(instance=engine(held)),

@@ -36,6 +36,8 @@ _ALWAYS = (
     ("cross-origin-opener-policy", "same-origin"),
     ("cache-control", "no-store"),
 )
+_SPOKEN = re.compile(r"/interviews/[^/]+")
+"""Pages on which somebody may record an answer, if they allow it."""
 _TUS = re.compile(r"/api/labs/[^/]+/uploads(/|$)")
 """Where each answer, also one that the guard gives, says which version of the protocol it is of."""
 _SHARED = ("/static/", "/seats/")
@@ -54,6 +56,9 @@ async def guarded(message: Message, scope: Scope) -> None:
     if "content-security-policy" not in headers:
         headers["content-security-policy"] = POLICY
         headers.setdefault("x-frame-options", "DENY")
+    if _SPOKEN.fullmatch(scope["path"]):
+        mine = _PERMISSIONS.replace("microphone=()", "microphone=(self)")
+        headers.setdefault("permissions-policy", mine)
     for key, value in _ALWAYS:
         headers.setdefault(key, value)
     if not scope["path"].startswith(_SHARED):

@@ -15,8 +15,10 @@ from banbury.arena.live import How, Place, Stage
 from banbury.arena.live import View as Shown
 from banbury.errors import InputError
 from banbury.gyms.interview import running
+from banbury.gyms.interview.screening import screened
 from banbury.people.interviews import Appeals, Interview, Interviews, Offered
 from banbury.people.interviews.interviews import GYM
+from banbury.people.resumes import Resumes
 from banbury.store import House
 from banbury.web.api.live import Since
 from banbury.web.context import Asking, TheHouse, TheLab
@@ -31,6 +33,8 @@ _ONE = "/api/interviews/{interview:str}"
 _WORK = may("work", "interviews")
 
 
+RESUME = 4000
+"""Characters of a résumé that a model sees."""
 TRIES = Limit("you try code too often", 20, 5.0)
 
 
@@ -103,7 +107,9 @@ def listed(house: TheHouse, caller: Asking) -> Open:
 
 
 @post(_ALL, opt=_WORK, sync_to_thread=True)
-def begin(house: TheHouse, caller: Asking, data: JSONBody[Beginning]) -> Begun:
+def begin(
+    request: Request[Any, Any, Any], house: TheHouse, caller: Asking, data: JSONBody[Beginning]
+) -> Begun:
     """Begin the next try, or go on with the one that is open."""
     if not data.agreed:
         raise InputError("an interview begins once you have agreed to it", where="agreed")
@@ -112,6 +118,7 @@ def begin(house: TheHouse, caller: Asking, data: JSONBody[Beginning]) -> Begun:
         data.skill,
         agreed=view.agreement(),
         voice=data.voice,
+        resume=bool(request.app.state.judges and Resumes(house).get(caller.account)),
         labs=tuple(caller.roles),
     )
     return Begun(begun.id)
@@ -230,7 +237,8 @@ def media(house: TheHouse, caller: Asking, interview: FromPath[str], sha256: Fro
 
 def _place(request: Request[Any, Any, Any], house: House, held: Interview) -> Place:
     judges: Judges = request.app.state.judges
-    return view.place(house, held, judges.interviewer(""))
+    said = screened(Resumes(house).get(held.account)).text[:RESUME] if judges else ""
+    return view.place(house, held, judges.interviewer(said))
 
 
 async def _settled(

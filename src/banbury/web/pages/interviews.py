@@ -11,6 +11,7 @@ from litestar.response import Template
 from banbury import clock
 from banbury.errors import UnknownName
 from banbury.people.interviews import Interviews
+from banbury.people.resumes import Resumes
 from banbury.web.context import Asking, TheHouse, TheLab
 from banbury.web.guard import may
 from banbury.web.rendering import page
@@ -46,8 +47,16 @@ def new(
         agreement=view.agreement(),
         voice=view.VOICE,
         model=bool(request.app.state.judges),
-        resume=None,
+        resume=bool(Resumes(house).get(caller.account)),
     )
+
+
+@get("/interviews/resume", opt=_SEE, include_in_schema=False, sync_to_thread=True)
+def resume(request: Request[Any, Any, Any], house: TheHouse, caller: Asking) -> Template:
+    """Show one's own résumé, and how to hand one in."""
+    text = Resumes(house).get(caller.account)
+    model = bool(request.app.state.judges)
+    return page(request, "resume.html", "inbox", text=text, model=model)
 
 
 @get("/interviews/{interview:str}", opt=_SEE, include_in_schema=False, sync_to_thread=True)
@@ -58,7 +67,8 @@ def interview(
     held = Interviews(house).get(interview, caller.account)
     title = view.title(house, held)
     if held.ended_ns is None:
-        return page(request, "interview.html", "inbox", held=held, title=title, speech=False)
+        speech = bool(request.app.state.speech)
+        return page(request, "interview.html", "inbox", held=held, title=title, speech=speech)
     found = view.outcome(house, held)
     skills = {one.skill: one for one in view.offered(house, caller)}
     return page(
@@ -100,4 +110,4 @@ def appeal(
     return page(request, "interview_appeal.html", "people", case=case)
 
 
-routes = (interviews, new, interview, appeals, appeal)
+routes = (interviews, new, resume, interview, appeals, appeal)

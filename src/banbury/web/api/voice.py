@@ -1,0 +1,109 @@
+"""Answers that are said aloud: a recording comes in pieces, and goes on where it was cut off."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import msgspec
+from litestar import Request, post
+from litestar.params import FromPath, FromQuery
+
+from banbury.errors import InputError, UnknownName
+from banbury.people.interviews import Interview, Interviews
+from banbury.store import Lab
+from banbury.store.upload import Upload
+from banbury.web.context import Asking, TheHouse
+from banbury.web.guard import may
+from banbury.web.speech import Speech
+
+_VOICE = "/api/interviews/{interview:str}/voice"
+_WORK = may("work", "interviews")
+LARGEST = 20 << 20
+PIECE = 4 << 20
+
+
+class Recorded(msgspec.Struct, frozen=True, omit_defaults=True):
+    """How far a recording is.
+
+    Attributes:
+        upload: its id.
+        received: bytes that are on the disk for good.
+        sha256: once all of it is there.
+        words: what is said in it, where a model for speech is configured.
+    """
+
+    upload: str
+    received: int
+    sha256: str = ""
+    words: str = ""
+
+
+@post(_VOICE, opt=_WORK, sync_to_thread=True, status_code=200)
+def begin(
+    request: Request[Any, Any, Any],
+    house: TheHouse,
+    caller: Asking,
+    interview: FromPath[str],
+    size: FromQuery[int],
+    media: FromQuery[str],
+    number: FromQuery[int],
+) -> Recorded:
+    """Make room for a recording, or find the one that was cut off."""
+    held, lab = _held(house, interview, caller.account)
+    if not 0 < size <= LARGEST or not media.startswith(("audio/", "video/")):
+        raise InputError(f"a recording is sound of at most {LARGEST >> 20} MB")
+    made = lab.uploads.create(
+        "answer",
+        size,
+        held.pseudonym,
+        task=held.task,
+        media=media.partition(";")[0],
+        fingerprint=f"{held.id}.{number}.{size}",
+    )
+    return Recorded(made.id, made.received)
+
+
+@post(_VOICE + "/{upload:str}", opt=_WORK, status_code=200, request_max_body_size=PIECE)
+async def piece(
+    request: Request[Any, Any, Any],
+    house: TheHouse,
+    caller: Asking,
+    interview: FromPath[str],
+    upload: FromPath[str],
+    offset: FromQuery[int],
+) -> Recorded:
+    """Append a piece; with the last one, return the recording's hash and what is said in it."""
+    data = await request.body()
+    speech: Speech = request.app.state.speech
+    held, lab = await asyncio.to_thread(_held, house, interview, caller.account)
+    return await asyncio.to_thread(_appended, lab, held, upload, offset, data, speech)
+
+
+def _held(house: TheHouse, id: str, account: str) -> tuple[Interview, Lab]:
+    held = Interviews(house).get(id, account)
+    if not held.voice or held.ended_ns is not None:
+        raise InputError("nothing is recorded in this interview", where=id)
+    return held, Interviews(house).lab(held)
+
+
+def _appended(
+    lab: Lab, held: Interview, id: str, offset: int, data: bytes, speech: Speech
+) -> Recorded:
+    there = lab.uploads.get(id)
+    if there.person != held.pseudonym or there.task != held.task:
+        raise UnknownName("recording", id[:64], ())
+    if there.state == "open" and offset == there.received:
+        there = lab.uploads.append(id, offset, data)
+    if there.state == "whole":
+        there = lab.uploads.finish(id)
+    if there.state != "kept":
+        return Recorded(id, there.received)
+    return Recorded(id, there.received, there.sha256, _words(lab, there, speech))
+
+
+def _words(lab: Lab, there: Upload, speech: Speech) -> str:
+    return speech.words(lab.blobs.read(there.sha256), there.media) if speech else ""
+
+
+routes = (begin, piece)
