@@ -19,8 +19,8 @@ from banbury.cli.people_cases import cases, look
 from banbury.cli.people_report import calibrate, items, report
 from banbury.cli.terminal import Json, Place, next_command, out, print_json, print_table
 from banbury.errors import InputError, UnknownName
+from banbury.people.ability.parts import within
 from banbury.people.evidence import Ledger
-from banbury.people.evidence.entry import within
 from banbury.people.matching import Belief, Rules
 from banbury.people.offers import Asked, Offers, Openings, Profile, Profiles, Standings
 from banbury.people.offers.languages import named

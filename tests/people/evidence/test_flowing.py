@@ -1,11 +1,18 @@
 """What labs find of people's work reaches the house, once and in order, and becomes beliefs."""
 
+import subprocess
+import sys
+
 import msgspec
+import pytest
 import sqlalchemy as sa
 
 from banbury import clock
+from banbury.cycle.compare.compare import SkillChange, tell_makers
+from banbury.episode import Actor
 from banbury.people.ability.belief import Measured
 from banbury.people.offers import Asked, Openings, Profile
+from banbury.statistics.paired import paired_difference
 from banbury.store.applying import apply
 from banbury.store.database import raw
 
@@ -46,6 +53,37 @@ def test_a_row_counts_once_though_a_process_was_killed_at_each_step(shop):
     after = shop.profiles.beliefs(account)
     assert after[shop.skill].results == before[shop.skill].results == 4
     assert abs(after[shop.skill].mean - before[shop.skill].mean) < 1e-3
+
+
+_KILLED = """
+import sys
+from banbury import store
+from banbury.people.evidence import Ledger
+with store.open(sys.argv[1]) as house:
+    ledger = Ledger(house)
+    print("ready", flush=True)
+    house.apply_outbox(sys.argv[2])
+    print("applied", flush=True)
+    ledger.take_in()
+    print("weighed", flush=True)
+"""
+
+
+@pytest.mark.slow
+def test_a_row_counts_once_though_processes_are_killed(shop, address):
+    account, person = shop.hire()
+    shop.fill(12)
+    for word in ("ready", "applied", "weighed"):
+        shop.do(person, [1, 0, 1, 1])
+        command = [sys.executable, "-c", _KILLED, address, shop.lab.name]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+            assert any(line.strip() == word for line in process.stdout)
+            process.kill()
+    shop.told()
+    scores = [1, 0, 1, 1] * 3
+    assert [e.score for e in shop.ledger.of(account)] == scores
+    assert [r.score for r in shop.standings.results(account, shop.skill)] == scores
+    assert shop.profiles.beliefs(account)[shop.skill].results == 12
 
 
 def test_reviews_are_told_with_the_reviewers_pseudonym(shop):
@@ -175,3 +213,23 @@ def _asking(rate):
 
 def _busy(record, seconds):
     return msgspec.structs.replace(record.episode.cost, busy_ns=seconds * 10**9)
+
+
+def test_what_came_of_a_release_is_told_to_whoever_made_it(shop):
+    account, person = shop.hire()
+    idle, _ = shop.hire()
+    shop.fill(3, gold=False)
+    done = shop.do(person, [1, 1, 1])
+    release = shop.lab.put_artifact("release", "first", {"rows": 3})
+    rows = [(d.episode, d.lease.task, "train", "0" * 64) for d in done]
+    shop.lab.put_release_rows(release.id, rows)
+    shop.lab.put_artifact("checkpoint", "c", {"revision": "r1"}, parents=[release.id])
+    change = SkillChange(shop.skill, paired_difference([0, 0], [1, 1]), None, None, True, {})
+    for revision in ("", "r0", "r1", "r1"):
+        tell_makers(shop.lab, Actor("model", "base+c", revision), [change])
+    shop.told()
+    [entry] = shop.ledger.of(account)
+    assert (entry.source, entry.good, entry.of) == ("outcome", 1.0, "first")
+    assert shop.ledger.of(idle) == []
+    assert not shop.standings.results(account, shop.skill), "what came of data pauses nobody"
+    assert 0 < shop.profiles.beliefs(account)[shop.skill].mean < 0.3, "one outcome says little"

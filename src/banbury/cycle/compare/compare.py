@@ -112,7 +112,26 @@ def compare(
         "seconds": (clock.mono_ns() - begun) / 1e9,
     }
     above = [sourced.id, *parents]
-    return lab.put_artifact("comparison", name, body, parents=above, same_but=("seconds",))
+    kept = lab.put_artifact("comparison", name, body, parents=above, same_but=("seconds",))
+    tell_makers(lab, after.actor, found)
+    return kept
+
+
+def tell_makers(lab: Lab, after: Actor, found: Sequence[SkillChange]) -> None:
+    """Tell whoever made the data that a checkpoint was trained on whether their gaps closed.
+
+    Nobody is told where the actor is no checkpoint of this lab.
+    """
+    made = [
+        a
+        for a in lab.artifacts("checkpoint")
+        if after.revision and a.body.get("revision") == after.revision
+    ]
+    releases = {p for a in made[-1:] for p in a.parents}
+    named = {id: h.name for id, h in lab.artifacts_named(releases).items() if h.kind == "release"}
+    for release, name in named.items():
+        for change in found:
+            lab.queue.came_of(release, name, change.skill, change.closed)
 
 
 def changes(

@@ -93,14 +93,3 @@ def _counted(source: Source, held: Sequence[Entry]) -> Counted:
     worth, good = WORTH[source], sum(e.good for e in held)
     last = max(e.at_ns for e in held)
     return Counted(source, worth * good, worth * len(held), last)
-
-
-def within(skill: str, whole: str) -> bool:
-    """Say whether a skill is another one or a part of it, as `a.b.c` is of `a.b`."""
-    return skill == whole or skill.startswith(whole + ".")
-
-
-def wholes(skill: str) -> list[str]:
-    """Return a skill and what it is a part of, down to two words: the first word is no skill."""
-    words = skill.split(".")
-    return [skill, *(".".join(words[:n]) for n in range(len(words) - 1, 1, -1))]

@@ -11,7 +11,8 @@ import sqlalchemy as sa
 from banbury import clock
 from banbury.errors import InputError
 from banbury.people.ability.belief import Belief, Measured, belief
-from banbury.people.evidence.entry import Entry, counting, likelihoods, wholes, within
+from banbury.people.ability.parts import wholes, within
+from banbury.people.evidence.entry import Entry, counting, likelihoods
 from banbury.people.matching.person import Belief as Short
 from banbury.people.offers.profiles import believed
 from banbury.people.offers.standings import Standings

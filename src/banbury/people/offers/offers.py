@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import msgspec
@@ -15,6 +15,7 @@ from banbury.accounts.members import enrol
 from banbury.accounts.remembered import changed
 from banbury.episode import new_id
 from banbury.errors import InputError, UnknownName
+from banbury.people.ability.parts import within
 from banbury.people.matching import Belief, Offer, Opening, Person, Rules, match, reasons
 from banbury.people.matching.reasons import told
 from banbury.people.offers.openings import Asked, Openings, Why, opened_why, sealed_why
@@ -241,11 +242,20 @@ def people_of(
                 id, beliefs.get(id, {}), frozenset(r.languages),
                 max(0.0, r.hours - busy / max(weeks, 1e-6)), r.rate,
                 frozenset(labs.get(id, set()) | {o.lab for o in holds}),
-                max(0, r.most - len(holds)), frozenset(paused.get(id, ())),
+                max(0, r.most - len(holds)), _paused(paused.get(id, ()), openings),
                 _away(has, holds, openings, rules),
             )
         )  # fmt: skip
     return made
+
+
+def _paused(paused: Iterable[str], openings: list[Opening]) -> frozenset[str]:
+    """Return the paused skills, with the parts of them that openings ask for."""
+    held = frozenset(paused)
+    if not held:
+        return held
+    asked = {s for o in openings for s in o.skills}
+    return held | {s for s in asked if any(within(s, whole) for whole in held)}
 
 
 def _away(

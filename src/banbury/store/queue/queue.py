@@ -7,7 +7,7 @@ from typing import Any
 
 from banbury import clock
 from banbury.episode import Judgement, Record
-from banbury.store.database import Database
+from banbury.store.database import Database, raw
 from banbury.store.queue import (
     agreement,
     campaign,
@@ -22,6 +22,7 @@ from banbury.store.queue import (
     reviewing,
     sight,
     submitting,
+    telling,
     undoing,
     work,
 )
@@ -161,6 +162,17 @@ class Queue:
             UnknownName: there is no such campaign.
         """
         return left.has(self._database, name, skill)
+
+    def came_of(self, release: str, name: str, skill: str, closed: bool) -> int:
+        """Tell the house what came of the answers that a release holds; return for how many people.
+
+        Args:
+            release: id of the release that something was trained on.
+            name: of the release, as people read it.
+            skill: that was measured.
+            closed: whether the gap closed.
+        """
+        return self._database.run(lambda c: telling.outcome(raw(c), release, name, skill, closed))
 
     def lease(self, id: str) -> Lease:
         """Return a lease.

@@ -104,3 +104,23 @@ def reviews(link: Connection, after: Standing, answers: Sequence[Answered], scor
             after.lease.person, after.lease.campaign,
         )  # fmt: skip
         say(link, one.episode, kind, told)
+
+
+_MADE_BY = """
+SELECT l.person, min(l.episode::text) FROM release_row r
+    JOIN episode e ON e.id = r.episode JOIN lease l ON l.episode = e.id AND l.kind = 'work'
+WHERE r.release = %(release)s AND (e.skill = %(skill)s OR starts_with(e.skill, %(skill)s || '.'))
+GROUP BY l.person ORDER BY l.person
+"""
+
+
+def outcome(link: Connection, release: str, name: str, skill: str, closed: bool) -> int:
+    """Tell everybody whose answers of a skill a release holds what came of it; return how many.
+
+    A release says so once of each person and skill, however often what was trained on it is
+    compared.
+    """
+    rows = link.execute(_MADE_BY, {"release": release, "skill": skill}).fetchall()
+    for person, episode in rows:
+        say(link, episode, "outcome", Told(person, skill, float(closed), 0.5, of=name))
+    return len(rows)

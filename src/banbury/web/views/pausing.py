@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from banbury.people.evidence.entry import within
+from banbury.people.ability.parts import within
 from banbury.people.offers import Standings
 from banbury.people.standing import Standing, explained
 from banbury.store import House, Lab

@@ -12,8 +12,9 @@ from banbury.charts import belief as charts
 from banbury.errors import UnknownName
 from banbury.gyms.interview.bank import banks
 from banbury.people.ability.belief import Weight
+from banbury.people.ability.parts import wholes, within
 from banbury.people.evidence import Entry, Ledger, Objection, Objections
-from banbury.people.evidence.entry import counting, wholes, within
+from banbury.people.evidence.entry import counting
 from banbury.people.evidence.history import History, history
 from banbury.people.evidence.words import CALLED, MEANS, told
 from banbury.people.offers import Openings, Profile, Profiles, Resume, Standings, Stated
