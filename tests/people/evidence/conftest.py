@@ -50,7 +50,7 @@ class Shop(Desk):
         return id, caller.pseudonyms[lab.name]
 
     def answer(self, lease, score, **changes):
-        record = self.record(lease, f"scored {score}", **changes)
+        record = self.record(lease, f"scored {score}", skill=self.skill, **changes)
         verdict = Judgement(new_id(), record.episode.id, "gym/judge", "1", score, score >= 0.5)
         return self.queue.submit(lease.id, record, [verdict], submission=new_id())
 
