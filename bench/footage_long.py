@@ -92,8 +92,7 @@ def rows(whole: str, long: Long, found: dict[str, Any]) -> list[Row]:
         for p in one["found"]["pieces"]
         if p["start_s"] <= t <= p["end_s"]
     ]
-    common = long.seconds + long.offset_s
-    lost = 1 - found["good_s"] / common
+    lost = 1 - found["good_s"] / long.seconds  # all of b lies within a
     return [
         row(f"{whole}: synchronized", float(one["found"]["verdict"] == "synchronized"), "", "== 1"),
         row(
