@@ -1,7 +1,9 @@
 """Real footage is read as what it is, and what is no footage is refused."""
 
+from fractions import Fraction
 from pathlib import Path
 
+import av
 import numpy as np
 import pytest
 
@@ -49,6 +51,41 @@ def test_what_is_no_footage_gets_one_clear_error(tmp_path, content, word):
     path.write_bytes(content)
     with pytest.raises(InputError, match=word):
         open_take([path])
+
+
+def written(path, codec, size, stamps_ms):
+    """Write a film without sound: one grey picture at each stamp."""
+    with av.open(str(path), "w") as out:
+        stream = out.add_stream(codec, rate=25)
+        stream.width, stream.height = size
+        stream.pix_fmt = "gray" if codec == "png" else "yuv420p"
+        stream.time_base = stream.codec_context.time_base = Fraction(1, 1000)
+        for at in stamps_ms:
+            frame = av.VideoFrame(*size, stream.pix_fmt)
+            for plane in frame.planes:
+                plane.update(bytes([90]) * plane.buffer_size)
+            frame.pts, frame.time_base = at, Fraction(1, 1000)
+            out.mux(stream.encode(frame))
+        out.mux(stream.encode(None))
+    return path
+
+
+def test_a_few_bytes_that_say_a_gigabyte_of_pixels_are_not_decoded(tmp_path):
+    path = written(tmp_path / "vast.mov", "png", (9000, 9000), [0, 40])
+    assert path.stat().st_size < 1_000_000
+    with pytest.raises(InputError, match="above 67,108,864 pixels"):
+        probe(path)
+
+
+def test_stamps_that_say_days_are_no_recording(tmp_path):
+    path = written(tmp_path / "days.mkv", "libx264", (64, 48), [0, 40, 80, 240 * 3_600_000])
+    with pytest.raises(InputError, match="lasts 240 h"):
+        open_take([path])
+    half = written(tmp_path / "half.mkv", "libx264", (64, 48), [0, 40, 80, 13 * 3_600_000])
+    assert open_take([half]).duration_s > 13 * 3600
+    other = written(tmp_path / "other.mkv", "libx264", (64, 48), [0, 40, 90, 13 * 3_600_000])
+    with pytest.raises(InputError, match="this recording lasts 26 h"):
+        open_take([half, other], names=["GX010001.MP4", "GX020001.MP4"])
 
 
 def test_a_file_that_is_not_there_and_no_file_at_all(tmp_path):

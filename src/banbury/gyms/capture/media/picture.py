@@ -102,7 +102,7 @@ def _decoded(
         stream = only(container, container.streams[part.media.of("video")[wish.track].index])
         stream.codec_context.thread_type = "SLICE" if sparse else "AUTO"
         if wish.quick:
-            stream.codec_context.options = {"skip_loop_filter": "all", "flags2": "+fast"}
+            stream.codec_context.options |= {"skip_loop_filter": "all", "flags2": "+fast"}
         reader = _Reader(container, stream, part.start_s - origin_of(container))
         k = 0
         while k < len(targets):

@@ -15,7 +15,7 @@ from banbury.gyms.capture.media.boxes import Boxes, boxes
 from banbury.gyms.capture.media.chapters import chapter_of
 from banbury.gyms.capture.media.media import Hole, Kind, Media, Track
 from banbury.gyms.capture.media.packets import stamps
-from banbury.gyms.capture.media.reading import opened, origin_of, seconds
+from banbury.gyms.capture.media.reading import PIXELS, opened, origin_of, seconds, within
 from banbury.gyms.capture.media.stamps import (
     SLACK_S,
     Stamps,
@@ -56,6 +56,8 @@ def probe(path: Path, *, name: str | None = None) -> Media:
                 where=str(path),
                 do="copy it again from the camera",
             )
+        within(max(s.end_s for s in found.values()), "it", path)
+        _refuse_vast(tracks, path)
         rotation = _rotation(container)
         meta = {k.lower(): v for k, v in container.metadata.items()}
         timecode = _timecode(path, container, tables)
@@ -79,6 +81,22 @@ def probe(path: Path, *, name: str | None = None) -> Media:
         bytes=path.stat().st_size,
         camera=meta.get("firmware") or meta.get("com.apple.quicktime.model") or "",
     )
+
+
+def _refuse_vast(tracks: Sequence[Track], path: Path) -> None:
+    """Raise where a picture has more pixels than are decoded; its size reads as none then.
+
+    Raises:
+        InputError: one has.
+    """
+    for track in tracks:
+        wide, high = track.size
+        if track.kind == "video" and track.codec and not 0 < wide * high <= PIXELS:
+            raise InputError(
+                f"its pictures tell no size, or one above {PIXELS:,} pixels",
+                where=str(path),
+                do="film in 8K at most; where the camera did, copy the file from it again",
+            )
 
 
 def _named(track: Track, tables: Boxes) -> Track:

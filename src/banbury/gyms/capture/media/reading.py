@@ -24,6 +24,10 @@ if TYPE_CHECKING:
 _FORMATS = (
     "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,mp3,wav,w64,flac,aac,ogg,mpegts,mpeg,avi,asf,flv,mxf"
 )
+PIXELS = 1 << 26
+"""Pixels of a picture at most, 8,192 by 8,192: some bytes may say a gigabyte of black."""
+LONGEST_S = 24 * 3600.0
+"""Of a file and of a recording: stamps may say years, and each second of them is measured."""
 _CUT_OFF = "the camera mends such a file when the card is put back; else copy it again"
 
 
@@ -46,11 +50,15 @@ def opened(path: Path) -> Iterator[InputContainer]:
                 "protocol_whitelist": "file",
                 "export_all": "1",
             },
+            options={"max_pixels": str(PIXELS)},
             metadata_errors="replace",
         )
     except (av.FFmpegError, OSError, ValueError, UnicodeError) as error:
         raise refused(path, error) from error
     with container:
+        for stream in container.streams.video:
+            if stream.codec_context is not None:  # what it says inside may differ
+                stream.codec_context.options = {"max_pixels": str(PIXELS)}
         try:
             yield container
         except av.FFmpegError as error:
@@ -88,6 +96,21 @@ def _text(head: bytes) -> bool:
 def said(error: Exception) -> str:
     """Return the reason within an error of FFmpeg, without its numbers and paths."""
     return str(getattr(error, "strerror", None) or error).split(":")[0].lower()
+
+
+def within(seconds_: float, what: str, where: Path) -> None:
+    """Let footage pass that is no longer than a camera films.
+
+    Raises:
+        InputError: it claims to be.
+    """
+    if not seconds_ <= LONGEST_S:
+        raise InputError(
+            f"by its time stamps {what} lasts {seconds_ / 3600:,.0f} h, and at most "
+            f"{LONGEST_S / 3600:g} h are taken as one recording",
+            where=str(where),
+            do="copy it again from the camera",
+        )
 
 
 def only(container: InputContainer, stream: Stream) -> Any:

@@ -14,6 +14,7 @@ from banbury.gyms.capture.media.join import joined
 from banbury.gyms.capture.media.media import Hole, Media, Part
 from banbury.gyms.capture.media.picture import Frame, Wish
 from banbury.gyms.capture.media.probe import probe
+from banbury.gyms.capture.media.reading import within
 
 
 class Take:
@@ -184,4 +185,5 @@ def open_take(paths: Sequence[Path], *, names: Sequence[str] | None = None) -> T
         raise InputError(f"{len(paths)} files and {len(called)} names do not belong together")
     media = [probe(p, name=n) for p, n in zip(paths, called, strict=True)]
     parts, faults = joined(media)
+    within(parts[-1].end_s, "this recording", paths[0])
     return Take(parts, faults)
