@@ -126,6 +126,17 @@ def test_takes_longer_than_the_files_need_a_reason(scene):
     assert 0.1 < got.score < 0.3
 
 
+def test_a_wearer_is_asked_for_the_rest_before_a_day_of_too_short_files_is_handed_in(scene):
+    problem, clip, _ = scene
+    *_, refused = said(problem, *day(clip, length=240_000))
+    assert refused == (
+        "Error: your takes come to 4 min and the files to 3 s; add the rest, or write above why "
+        "some is lacking."
+    )
+    *_, taken = said(problem, *day(clip, length=240_000, lacking="the battery was empty"))
+    assert taken == "Handed in. Thank you."
+
+
 def test_a_headache_ends_the_take_and_costs_nothing(scene):
     problem, clip, _ = scene
     actions = day(clip)

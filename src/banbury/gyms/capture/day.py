@@ -135,11 +135,11 @@ def _(action: do.BeginTake, day: Day, rules: Rest) -> str:
         raise Refused("a take is running already")
     free, wait = rest.left(day.stretches, rules, action.at_ms / MS)
     if free <= 0.0:
-        raise Refused(f"rest first: the next take may begin in {_minutes(wait)}")
+        raise Refused(f"rest first: the next take may begin in {lasting(wait)}")
     if day.resting_ms:
         _end_break(day, action.at_ms)
     day.filming_ms = action.at_ms
-    return f"Take {len(day.takes) + 1} runs. A break is due in {_minutes(free)} at the latest."
+    return f"Take {len(day.takes) + 1} runs. A break is due in {lasting(free)} at the latest."
 
 
 @_done.register
@@ -244,7 +244,7 @@ def _end_take(day: Day, at_ms: int, by: str) -> str:
         at_ms = day.filming_ms + int(LONGEST_TAKE_S * MS)
     day.takes.append(Take(day.filming_ms, at_ms, by))
     day.filming_ms = 0
-    return f"Take {len(day.takes)} ended after {_minutes(seconds)}."
+    return f"Take {len(day.takes)} ended after {lasting(seconds)}."
 
 
 def _end_break(day: Day, at_ms: int) -> None:
@@ -252,5 +252,6 @@ def _end_break(day: Day, at_ms: int) -> None:
     day.resting_ms = 0
 
 
-def _minutes(seconds: float) -> str:
+def lasting(seconds: float) -> str:
+    """Return a length of time in words."""
     return f"{seconds:.0f} s" if seconds < 120.0 else f"{seconds / 60:.0f} min"

@@ -17,7 +17,7 @@ from banbury.errors import GymError
 from banbury.gyms.capture import footage, rest
 from banbury.gyms.capture.actions import AddFile, Film, HandIn, read_action
 from banbury.gyms.capture.brief import Brief, decode_brief
-from banbury.gyms.capture.day import MS, Day, Refused
+from banbury.gyms.capture.day import MS, Day, Refused, lasting
 from banbury.gyms.contract import Action, Environment, Observation, Turn
 
 MOVES = 5000
@@ -67,6 +67,8 @@ class Filming(Environment):
             if not isinstance(action, Film):
                 raise Refused("this task is for filming")
             found = self._looked(action)
+            if isinstance(action, HandIn):
+                self._refuse_short(action)
             text = self._day.do(action, self._brief.rest)
             if isinstance(action, AddFile) and found is not None:
                 text += f" It cannot be used: {found.fault}." if found.fault else ""
@@ -84,6 +86,19 @@ class Filming(Environment):
         if found.foreign:
             raise Refused(found.fault)
         return found
+
+    def _refuse_short(self, action: HandIn) -> None:
+        """Ask for the rest of the files, or for the reason, where takes are longer than files."""
+        day = self._day
+        if action.lacking.strip() or not day.files or day.filming_ms:
+            return
+        looks = [footage.look(self._problem, self._brief, f.sha256) for f in day.files]
+        held = sum(one.seconds for one in looks if not one.fault)
+        if all(not one.fault for one in looks) and not _enough(held, day, self._brief):
+            raise Refused(
+                f"your takes come to {lasting(day.seconds)} and the files to {lasting(held)}; "
+                "add the rest, or write above why some is lacking"
+            )
 
     def evidence(self) -> str:
         """Return the day so far."""
@@ -149,8 +164,7 @@ def judge(record: Record, problem: Problem) -> Judged:
     over_s = sum(end - start for start, end in rest.beyond(day.stretches, brief.rest))
     early = _early(record, day)
     covered = min(1.0, held / day.seconds) if day.seconds > 0.0 else 0.0
-    slack = PRACTICE_S if brief.practice else SLACK_S * len(day.takes)
-    enough = held + slack >= ENOUGH * day.seconds and held > 0.0
+    enough = _enough(held, day, brief)
     components = {
         "files": 1.0 - len(faults) / len(day.files) if day.files else 0.0,
         "takes": covered,
@@ -221,6 +235,12 @@ def words(brief: Brief) -> str:
             f"practice.mp4 ({len(clip)} bytes, sha256 {footage.sha256_of(clip)})."
         )
     return "\n".join(lines)
+
+
+def _enough(held_s: float, day: Day, brief: Brief) -> bool:
+    """Say whether files of so many seconds are long enough for the takes."""
+    slack = PRACTICE_S if brief.practice else SLACK_S * len(day.takes)
+    return held_s + slack >= ENOUGH * day.seconds and held_s > 0.0
 
 
 def _early(record: Record, day: Day) -> bool:
