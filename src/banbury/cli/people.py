@@ -15,6 +15,7 @@ from msgspec import structs
 
 from banbury import store
 from banbury.accounts import Accounts
+from banbury.cli.people_bank import bank
 from banbury.cli.people_cases import cases, look
 from banbury.cli.people_report import calibrate, items, report
 from banbury.cli.terminal import Json, Place, next_command, out, print_json, print_table
@@ -39,6 +40,7 @@ app.command(cases)
 app.command(report)
 app.command(calibrate)
 app.command(items)
+app.command(bank)
 Words = Annotated[list[str] | None, Parameter(negative="", consume_multiple=True)]
 
 
