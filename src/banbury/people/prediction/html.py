@@ -191,7 +191,8 @@ def _spoken(one: Prediction) -> str:
 def _table(head: Sequence[str], rows: Sequence[str]) -> str:
     cells = "".join(f'<th scope="col">{name}</th>' if name else "<td></td>" for name in head)
     return (
-        f'<div class="scroll" tabindex="0"><table class="report"><thead><tr>{cells}</tr></thead>'
+        f'<div class="scroll" tabindex="0" role="region" aria-label="{head[0]}">'
+        f'<table class="report"><thead><tr>{cells}</tr></thead>'
         f"<tbody>{''.join(rows)}</tbody></table></div>"
     )
 
