@@ -92,22 +92,35 @@ def gathered(lab: Lab, campaign: str) -> Gathered:
     )  # fmt: skip
 
 
-def _said(lab: Lab, run: str) -> Iterator[_Said]:
-    for episode in lab.episodes(run=run, status="done"):
-        if not episode.actors or episode.actors[0].kind != "person":
-            continue
-        try:
-            record = lab.read(episode.id)
-        except Erased:
-            continue
-        text, long = _text(record)
-        seen = _evidence(record)
-        keys = len(text) if seen is None else seen.keys
-        seconds = (episode.cost.busy_ns or episode.length_ns) / 1e9
-        yield _Said(
-            episode.actors[0].name, episode.key.task, text, long, seconds, keys,
-            episode.anchor_ns + episode.length_ns, episode.skill, episode.id,
-        )  # fmt: skip
+def _said(lab: Lab, run: str) -> list[_Said]:
+    """Return the answers of a run; page by page, or where somebody was erased, one by one."""
+    try:
+        found = [_of(record) for record, _ in lab.records(run=run, status="done")]
+    except Erased:
+        headers = lab.episodes(run=run, status="done")
+        found = [_of(record) for e in headers if (record := _read(lab, e.id)) is not None]
+    return [one for one in found if one is not None]
+
+
+def _read(lab: Lab, id: str) -> Record | None:
+    try:
+        return lab.read(id)
+    except Erased:
+        return None
+
+
+def _of(record: Record) -> _Said | None:
+    episode = record.episode
+    if not episode.actors or episode.actors[0].kind != "person":
+        return None
+    text, long = _text(record)
+    seen = _evidence(record)
+    keys = len(text) if seen is None else seen.keys
+    seconds = (episode.cost.busy_ns or episode.length_ns) / 1e9
+    return _Said(
+        episode.actors[0].name, episode.key.task, text, long, seconds, keys,
+        episode.anchor_ns + episode.length_ns, episode.skill, episode.id,
+    )  # fmt: skip
 
 
 def _text(record: Record) -> tuple[str, bool]:
