@@ -148,7 +148,7 @@ def test_test_tasks_end_a_pause_when_the_evidence_says_so(site, hall):
                 hall.one(lease, True)
                 done += 1
             hall.told()
-        assert done < 10
+        assert 5 < done < 25, "two lucky ones are not enough"
         way = mine.get("/api/standings").json()[0]
         assert (way["state"], way["way"]) == ("working", None)
         assert "Pause ended by test tasks" in [a["words"] for a in way["acts"]]

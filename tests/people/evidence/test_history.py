@@ -12,6 +12,7 @@ from banbury.people.evidence.history import history
 from banbury.people.offers import Profile
 from banbury.people.offers.languages import codes, languages
 from banbury.people.record import readable, record
+from banbury.people.resumes import Resumes
 
 NOW = 2_000 * DAY_NS
 
@@ -104,14 +105,10 @@ def test_what_a_person_says_is_kept_and_taken_back(shop):
     assert shop.profiles.get(account).languages == ("de", "en")
     assert shop.profiles.get(account).times == ("weekend mornings",)
     shop.profiles.state(account, "Tax law", "Ten years")
-    shop.profiles.put_resume(account, "I was a cook.")
     assert shop.profiles.beliefs(account)["tax_law"].results == 0
-    assert shop.profiles.resume(account).text == "I was a cook."
     shop.profiles.withdraw(account, "tax_law")
-    shop.profiles.put_resume(account, " ")
     assert shop.profiles.beliefs(account) == {}
     assert shop.profiles.stated(account) == []
-    assert shop.profiles.resume(account) is None
     with pytest.raises(UnknownName):
         shop.profiles.withdraw(account, "tax_law")
 
@@ -148,11 +145,11 @@ def test_the_export_holds_everything_that_was_planted(shop):
     shop.told()
     shop.profiles.put(account, Profile(place="Planted <town>"))
     shop.profiles.state(account, "planted_skill", "planted note")
-    shop.profiles.put_resume(account, "planted résumé")
+    Resumes(shop.house).put(account, b"planted career")
     Objections(shop.house).make(account, shop.skill, "reviews", "planted objection")
     held = record(shop.house, account)
     page = readable(held)
-    for word in ("planted_skill", "planted note", "planted résumé", "planted objection", other,
+    for word in ("planted_skill", "planted note", "planted career", "planted objection", other,
                  shop.skill, person):  # fmt: skip
         assert word in str(held)
         assert word in page

@@ -3,7 +3,7 @@
 from banbury.people.offers.live import Live
 from banbury.people.offers.offers import Offers, Round, Shown
 from banbury.people.offers.openings import Asked, Candidate, Openings
-from banbury.people.offers.profiles import Profile, Profiles, Resume, Stated
+from banbury.people.offers.profiles import Profile, Profiles, Stated
 from banbury.people.offers.standings import Standings
 
 __all__ = [
@@ -14,7 +14,6 @@ __all__ = [
     "Openings",
     "Profile",
     "Profiles",
-    "Resume",
     "Round",
     "Shown",
     "Standings",

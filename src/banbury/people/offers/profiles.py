@@ -59,20 +59,6 @@ class Stated(msgspec.Struct, frozen=True):
     since_ns: int = 0
 
 
-class Resume(msgspec.Struct, frozen=True):
-    """A résumé as text.
-
-    Attributes:
-        text: of it, at most 50,000 characters.
-        file: name of the file that it was read from, "" where it was written here.
-        at_ns: when.
-    """
-
-    text: str
-    file: str = ""
-    at_ns: int = 0
-
-
 class _Where(msgspec.Struct, frozen=True):
     """What stands in the person's own words, not in columns."""
 
@@ -83,8 +69,8 @@ class _Where(msgspec.Struct, frozen=True):
 
 PRIOR = Belief(0.0, 1.0, 0)
 """What is believed of a skill that somebody only says they have: nothing yet."""
-SKILLS, RESUME = 50, 50_000
-"""Most skills that a person states, and characters of a résumé."""
+SKILLS = 50
+"""Most skills that a person states."""
 
 
 class Profiles:
@@ -173,26 +159,6 @@ class Profiles:
     def _keep(self, account: str, held: Mapping[str, Stated]) -> None:
         rows = [held[name] for name in sorted(held)]
         self._words.put(account, "skills", msgspec.json.encode(rows).decode())
-
-    def resume(self, account: str) -> Resume | None:
-        """Return a person's résumé, None where there is none."""
-        said = self._words.get(account, "resume")
-        return msgspec.json.decode(said, type=Resume) if said else None
-
-    def put_resume(self, account: str, text: str, file: str = "") -> None:
-        """Keep a résumé in place of the one before; an empty text withdraws it.
-
-        Raises:
-            InputError: it is longer than 50,000 characters.
-        """
-        said = text.strip()
-        if len(said) > RESUME:
-            raise InputError(f"a résumé has at most {RESUME:,} characters", do="shorten it")
-        if not said:
-            self._words.remove(account, "resume")
-            return
-        made = Resume(said, file[:200], clock.wall_ns())
-        self._words.put(account, "resume", msgspec.json.encode(made).decode())
 
     def believe(self, account: str, beliefs: Mapping[str, Belief]) -> None:
         """Keep what is believed of some skills now, in place of what was.

@@ -22,6 +22,7 @@ from banbury.people.evidence import Ledger, Objections
 from banbury.people.interviews import Interviews
 from banbury.people.offers import Offers, Profiles, Standings
 from banbury.people.offers.languages import named
+from banbury.people.resumes import Resumes
 from banbury.store import House
 
 Part = Callable[[House, str], object]
@@ -122,7 +123,7 @@ PARTS: Mapping[str, Part] = {
     "consents": lambda house, account: Consents(house).of(account),
     "profile": _profile,
     "skills stated": lambda house, account: Profiles(house).stated(account),
-    "résumé": lambda house, account: Profiles(house).resume(account),
+    "résumé": lambda house, account: Resumes(house).get(account),
     "beliefs": _beliefs,
     "interviews": lambda house, account: Interviews(house).of(account),
     "evidence": lambda house, account: Ledger(house).of(account),

@@ -1,9 +1,9 @@
 """The way back after a pause: fresh gold tasks, tested against what the pause found.
 
 Somebody whose work is still as it was when it was paused comes back with a chance of at most one in
-twenty, however often they look: a bet on each score that its mean lies above the one found then, at
-the stake that grows fastest where the mean is what is asked for (Waudby-Smith & Ramdas 2024,
-JRSS-B 86(1)). It is a test of its own, apart from the one that pauses.
+twenty, however often they look: a bet on each score that its mean lies above the largest that the
+pause left possible, at the stake that grows fastest where the mean is what is asked for
+(Waudby-Smith & Ramdas 2024, JRSS-B 86(1)). It is a test of its own, apart from the one that pauses.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ def requalifying(finding: Finding, results: Sequence[Result]) -> Requalifying:
         results: since then, in the order in which they came; reviews among them do not count.
     """
     line = finding.line
-    was = min(max(finding.score, _LEAST), line - min(_APART, line / 2))
+    was = min(max(finding.high, _LEAST), line - min(_APART, line / 2))
     stake = (line - was) / (was * (1 - was))
     gold = [r.score for r in results if r.kind == "gold"][:MOST]
     coins, back = 1.0, False

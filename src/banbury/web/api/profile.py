@@ -28,13 +28,6 @@ class Note(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     note: str = ""
 
 
-class Text(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A résumé as text, and the name of the file that it was read from."""
-
-    text: str = ""
-    file: str = ""
-
-
 class Objecting(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """An objection: against which source of what is believed of which skill, and why."""
 
@@ -77,12 +70,6 @@ def withdraw(house: TheHouse, live: TheLive, caller: Asking, skill: FromPath[str
     live.changed(caller.account)
 
 
-@put("/api/profile/resume", opt=_CHANGE, sync_to_thread=True, status_code=204)
-def resume(house: TheHouse, caller: Asking, data: JSONBody[Text]) -> None:
-    """Keep a résumé; an empty one withdraws it."""
-    Profiles(house).put_resume(caller.account, data.text, data.file)
-
-
 @post("/api/objections", opt=_CHANGE, sync_to_thread=True)
 def object_(house: TheHouse, caller: Asking, data: JSONBody[Objecting]) -> Made:
     """Object to a source of what is believed: a person who is not oneself decides."""
@@ -122,6 +109,6 @@ def _record(house: House, account: str) -> dict[str, Any]:
 
 
 routes = (
-    *(shown, profile, state, withdraw, resume, object_, take_back),
+    *(shown, profile, state, withdraw, object_, take_back),
     *(as_json, as_page, as_zip),
 )

@@ -17,8 +17,9 @@ from banbury.people.evidence import Entry, Ledger, Objection, Objections
 from banbury.people.evidence.entry import counting
 from banbury.people.evidence.history import History, history
 from banbury.people.evidence.words import CALLED, MEANS, told
-from banbury.people.offers import Openings, Profile, Profiles, Resume, Standings, Stated
+from banbury.people.offers import Openings, Profile, Profiles, Standings, Stated
 from banbury.people.offers.languages import named
+from banbury.people.resumes import Resumes
 from banbury.store import House
 from banbury.store.grants import DAY_NS, HOUR_NS
 
@@ -112,7 +113,7 @@ class Mine(msgspec.Struct, frozen=True):
         said: what they say of themselves.
         languages: the names of their languages.
         stated: skills that they say they have.
-        resume: their résumé, None where there is none.
+        resume: characters of their résumé, 0 where there is none.
         known: skills whose names others use, for choosing.
         beliefs: what is believed, what is measured best first.
         objections: newest first.
@@ -121,7 +122,7 @@ class Mine(msgspec.Struct, frozen=True):
     said: Profile
     languages: list[str]
     stated: list[Stated]
-    resume: Resume | None
+    resume: int
     known: dict[str, str]
     beliefs: list[Believed]
     objections: list[Objection]
@@ -133,7 +134,7 @@ def mine(house: House, account: str) -> Mine:
     said = profiles.get(account) or Profile(looking=False)
     return Mine(
         said, [named(c) for c in said.languages], profiles.stated(account),
-        profiles.resume(account), known(house), beliefs(house, account),
+        len(Resumes(house).get(account)), known(house), beliefs(house, account),
         Objections(house).of(account),
     )  # fmt: skip
 
