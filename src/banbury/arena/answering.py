@@ -120,7 +120,11 @@ def review(
         mended, judged = _played(lab, gym, problem, held, _action(gym, action), UNSEEN)
         judgements.append(judged)
     said = _said(verdict, mended, picked, reasons)
-    looked = problem_of(lab.read(held.subject))
+    subject = lab.read(held.subject)
+    if mended is not None and mended.answer == subject.answer:
+        what = "this review cannot be kept: the mended answer is the old one"
+        raise InputError(what, where=f"lease {lease}")
+    looked = problem_of(subject)
     lab.put_tasks([looked])
     record, judged = _played(
         lab, _REVIEWS, looked, held, said, evidence, run=f"review:{held.campaign}"

@@ -17,8 +17,10 @@ from banbury.cycle.review import review as check
 from banbury.cycle.source.importing import export_tasks, import_tasks
 from banbury.cycle.source.importing.looking import plan_of
 from banbury.cycle.source.importing.uploads import opened, packed
+from banbury.episode import new_id
 from banbury.errors import InputError
 from banbury.store import Lab
+from banbury.store.erasing import EXPORT
 from banbury.store.queue import Campaign
 
 app = App(
@@ -227,5 +229,6 @@ def release(
 
 
 def _kept(lab: Lab, path: Path) -> str:
+    """Keep an export's file, under a key that ends when somebody in it is erased."""
     with path.open("rb") as file:
-        return lab.blobs.put(file).sha256
+        return lab.blobs.put(file, key=f"{EXPORT}:{lab.name}:{new_id()}").sha256

@@ -88,7 +88,9 @@ def into(lab: Lab, file: Path, task: str, report: Callable[[float], None]) -> Se
         same = [u for u in lab.uploads.listed(person=MACHINE, task=task) if u.fingerprint == print_]
         there = next((u for u in same if u.state == "kept"), same[0] if same else None)
         if there is None:
-            there = lab.uploads.create(file.name, size, MACHINE, task=task, fingerprint=print_)
+            there = lab.uploads.create(
+                file.name, size, MACHINE, task=task, fingerprint=print_, sealed=False
+            )
         source.seek(there.received)
         while there.state == "open":
             report(there.received / size)

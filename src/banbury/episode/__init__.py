@@ -7,6 +7,7 @@ from banbury.episode.episode import STATE, Episode, Failure, Record, RunKey, Seg
 from banbury.episode.ids import canonical, digest, new_id
 from banbury.episode.judgement import Judgement
 from banbury.episode.lineage import Origin, Parent, Relation
+from banbury.episode.source import SealedFile, Source
 from banbury.episode.span import NO_KEY, Blob, Span
 from banbury.episode.step import GYM, Step, StepKind
 from banbury.episode.task import (
@@ -42,10 +43,12 @@ __all__ = [
     "Relation",
     "RunKey",
     "Sampler",
+    "SealedFile",
     "Seat",
     "Secret",
     "Segment",
     "SkillWeight",
+    "Source",
     "Span",
     "Split",
     "Status",

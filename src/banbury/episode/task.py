@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Literal
 
 import msgspec
 
 from banbury.episode.ids import canonical, digest
 from banbury.episode.lineage import Origin
+from banbury.episode.source import Source
 from banbury.episode.span import NO_KEY, Span
 
 UNSTATED = "LicenseRef-unstated"
@@ -111,15 +111,15 @@ class Problem(msgspec.Struct, frozen=True, eq=False):
         task: the public half.
         secret: the judge's half.
         read: returns the bytes of a blob that the task names, by hash; None where nobody can.
-        place: returns where a blob of the lab lies, by hash, for files too large to be read into
-            memory; nobody may change it. It raises `Forbidden` for a file that whoever acts may
-            not use. None where nobody can.
+        place: returns a blob of the lab, by hash, to be opened and sought in: for files too large
+            to be read into memory; nobody may change it. It raises `Forbidden` for a file that
+            whoever acts may not use. None where nobody can.
     """
 
     task: Task
     secret: Secret
     read: Callable[[str], bytes] | None = None
-    place: Callable[[str], Path] | None = None
+    place: Callable[[str], Source] | None = None
 
     def __eq__(self, other: object) -> bool:
         """Return whether task and secret are the same, whoever reads their blobs."""

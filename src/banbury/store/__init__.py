@@ -3,6 +3,7 @@
 from banbury.store.artifacts import Artifact, ReleaseRow
 from banbury.store.blobs import Blobs
 from banbury.store.census import LabState
+from banbury.store.erasing import Erasure
 from banbury.store.house import House, open
 from banbury.store.journal import Journal
 from banbury.store.lab import Lab
@@ -16,6 +17,7 @@ from banbury.store.taxonomy import Named, Taxonomy
 __all__ = [
     "Artifact",
     "Blobs",
+    "Erasure",
     "House",
     "Journal",
     "Lab",

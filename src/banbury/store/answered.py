@@ -21,8 +21,9 @@ _secret = msgspec.msgpack.Decoder(Secret).decode
 _OF_CAMPAIGN = """
 SELECT t.pos, t.id, t.split, t.body, {secret}, e.id, e.header, e.body
 FROM work w JOIN task t ON t.pos = w.task LEFT JOIN episode e ON e.id = w.accepted
+    AND e.status <> 'void'
 WHERE w.campaign = %(of)s AND w.task > %(after)s AND t.pos > %(after)s
-    AND (w.accepted IS NOT NULL OR NOT %(only)s)
+    AND (e.id IS NOT NULL OR NOT %(only)s)
 ORDER BY w.task LIMIT %(page)s
 """
 _OF_GYM = """
@@ -67,6 +68,7 @@ def answered(
     """
     query = _OF_CAMPAIGN if campaign else _OF_GYM
     query = query.format(secret=_SECRET if secrets else "NULL::bytea")
+    keys = database.keyring
     of: int | str = get(database, campaign).id if campaign else gym
     while True:
         values: dict[str, object] = {"of": of, "after": after, "only": only, "page": _PAGE}
@@ -78,7 +80,9 @@ def answered(
                 for _, _, _, _, _, id, header, body in rows
                 if id is not None
             ]
-            held = {record.episode.id: record for record in bodies(connection, found)}
+            held = {
+                record.episode.id: record for record in bodies(connection, found, keys, skip=True)
+            }
             return [
                 Answered(
                     Problem(

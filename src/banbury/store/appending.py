@@ -15,6 +15,8 @@ import msgspec
 
 from banbury.errors import CorruptBlob, Garbled, InputError, Occupied
 from banbury.store.embedded import writing
+from banbury.store.keyring import Stream
+from banbury.store.streams import HEAD
 
 CHECKSUMS = ("sha256", "sha1")
 """Names of the checksums that a part may come with."""
@@ -38,6 +40,8 @@ class Append:
         place: the file, which is there; it is locked until `close`.
         size: of the whole, in bytes.
         acknowledge: called with the number of bytes that are on the disk for good.
+        seal: returns the key stream of a file that begins so; None where it is not sealed. Bytes
+            that come once more to a place are sealed with the same stream as before.
 
     Attributes:
         kept: bytes that are acknowledged.
@@ -49,7 +53,13 @@ class Append:
         CorruptBlob: the file is gone, or shorter than what was acknowledged.
     """
 
-    def __init__(self, place: Path, size: int, acknowledge: Callable[[int], None]) -> None:
+    def __init__(
+        self,
+        place: Path,
+        size: int,
+        acknowledge: Callable[[int], None],
+        seal: Callable[[bytes], Stream] | None = None,
+    ) -> None:
         self.kept = self.at = 0
         self.whole: Any = None
         self._next: Any = None
@@ -61,6 +71,12 @@ class Append:
         # Whoever gave up waiting for a write may close before that write has ended.
         self._busy = threading.Lock()
         self._file = locked(place)
+        self._head = HEAD if seal else 0
+        try:
+            self._stream = seal(os.pread(self._file, HEAD, 0)) if seal else None
+        except BaseException:
+            self.close()
+            raise
 
     def begin(self, offset: int, whole: Any = None, checksum: Checksum | None = None) -> None:
         """Go to where the acknowledged bytes end; `whole` is their running SHA-256, if known.
@@ -68,12 +84,12 @@ class Append:
         Raises:
             CorruptBlob: the file is shorter than that.
         """
-        there = os.fstat(self._file).st_size
+        there = os.fstat(self._file).st_size - self._head
         if there < offset:
             raise _short(self._place)
         if there > offset:
-            os.ftruncate(self._file, offset)
-        os.lseek(self._file, offset, os.SEEK_SET)
+            os.ftruncate(self._file, self._head + offset)
+        os.lseek(self._file, self._head + offset, os.SEEK_SET)
         self.kept = self.at = offset
         self.whole = hashlib.sha256() if offset == 0 else whole
         self._next = self.whole.copy() if self.whole else None
@@ -93,7 +109,7 @@ class Append:
                 do="declare the length of the whole file",
             )
         with self._busy, writing(self._place.parent):
-            view = memoryview(data)
+            view = memoryview(self._stream.apply(data, self.at) if self._stream else data)
             while view:
                 view = view[os.write(self._file, view) :]
             self.at += len(data)
@@ -130,8 +146,8 @@ class Append:
 
     def _forget(self) -> None:
         """Cut off what is not acknowledged."""
-        os.ftruncate(self._file, self.kept)
-        os.lseek(self._file, self.kept, os.SEEK_SET)
+        os.ftruncate(self._file, self._head + self.kept)
+        os.lseek(self._file, self._head + self.kept, os.SEEK_SET)
         self.at = self.kept
         self._next = self.whole.copy() if self.whole else None
 
@@ -147,10 +163,10 @@ class Append:
         if self.whole is not None:
             return str(self.whole.hexdigest())
         found = hashlib.sha256()
-        os.lseek(self._file, 0, os.SEEK_SET)
+        os.lseek(self._file, self._head, os.SEEK_SET)
         read = 0
         while chunk := os.read(self._file, _CHUNK):
-            found.update(chunk)
+            found.update(self._stream.apply(chunk, read) if self._stream else chunk)
             read += len(chunk)
             report(read)
         if read != self._size:

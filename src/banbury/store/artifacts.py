@@ -13,8 +13,9 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from banbury import clock
 from banbury.episode import Blob, canonical, new_id
 from banbury.errors import InputError, UnknownName
-from banbury.store import tables, wire
+from banbury.store import boxes, tables, wire
 from banbury.store.database import Database, raw
+from banbury.store.keyring import Keyring
 from banbury.store.rows import copy
 
 A_ = tables.artifact.c
@@ -84,7 +85,7 @@ def put(
     """
     try:
         encoded = canonical(dict(body))
-        plain = msgspec.json.decode(encoded, type=dict[str, Any])
+        plain = _opened(encoded, database.keyring)
     except (TypeError, ValueError, msgspec.MsgspecError) as error:
         raise InputError(
             f"the body is no JSON object: {error}", where=f"artifact {kind} {name}"
@@ -99,10 +100,10 @@ def put(
         )
         mine = sa.select(tables.artifact).where(A_.id == made.id)
         if (stored := connection.execute(mine).one_or_none()) is not None:
-            return _artifact(stored)
+            return _artifact(stored, database.keyring)
         _hold_blobs(connection, made)
         last = connection.execute(_versions(kind, name).limit(1)).one_or_none()
-        kept = None if last is None else _artifact(last)
+        kept = None if last is None else _artifact(last, database.keyring)
         if kept is None or same_but is None or not _same(kept, made, same_but):
             kept = msgspec.structs.replace(made, version=kept.version + 1 if kept else 1)
             row = {k: getattr(kept, k) for k in ("id", "kind", "name", "version", "created_ns")}
@@ -152,7 +153,7 @@ def get(database: Database, kind: str, name_or_id: str, version: int | None) -> 
     query = query.order_by(A_.version.desc()).limit(1)
     row = database.run(lambda c: c.execute(query).one_or_none())
     if row is not None:
-        return _artifact(row)
+        return _artifact(row, database.keyring)
     names = sa.select(A_.name, A_.version).where(A_.kind == kind)
     there = database.run(lambda c: c.execute(names).all())
     versions = [str(r.version) for r in there if r.name == name_or_id]
@@ -164,7 +165,9 @@ def get(database: Database, kind: str, name_or_id: str, version: int | None) -> 
 def listed(database: Database, kind: str) -> list[Artifact]:
     """Return all artifacts of a kind, the newest last."""
     query = sa.select(tables.artifact).where(A_.kind == kind).order_by(A_.id)
-    return [_artifact(row) for row in database.run(lambda c: c.execute(query).all())]
+    return [
+        _artifact(row, database.keyring) for row in database.run(lambda c: c.execute(query).all())
+    ]
 
 
 class Header(msgspec.Struct, frozen=True):
@@ -182,7 +185,7 @@ def newest(database: Database) -> dict[str, Artifact]:
     """Return the newest artifact of each kind."""
     query = sa.select(tables.artifact).ext(distinct_on(A_.kind)).order_by(A_.kind, A_.id.desc())
     rows = database.run(lambda c: c.execute(query).all())
-    return {row.kind: _artifact(row) for row in rows}
+    return {row.kind: _artifact(row, database.keyring) for row in rows}
 
 
 def headers(database: Database, kind: str | None, before: str | None, limit: int) -> list[Header]:
@@ -207,13 +210,19 @@ def kinds(database: Database, ids: Collection[str]) -> dict[str, Header]:
     }
 
 
-def _artifact(row: sa.Row[*tuple[Any, ...]]) -> Artifact:
+def _opened(body: bytes, keyring: Keyring) -> dict[str, Any]:
+    """Return a body with people's words as they were; see `Lab.sealed`."""
+    plain = msgspec.json.decode(body, type=dict[str, Any])
+    return boxes.open_all(plain, keyring) if boxes.MARKED in body else plain
+
+
+def _artifact(row: sa.Row[*tuple[Any, ...]], keyring: Keyring) -> Artifact:
     return Artifact(
         row.id,
         row.kind,
         row.name,
         row.version,
-        msgspec.json.decode(row.body, type=dict[str, Any]),
+        _opened(bytes(row.body), keyring),
         _blobs(row.blobs),
         tuple(row.parents),
         row.created_ns,

@@ -12,6 +12,7 @@ import sqlalchemy.exc
 
 from banbury.episode import unkept
 from banbury.errors import StoreUnavailable
+from banbury.store import keyring
 from banbury.store.faults import again, lost, translated
 from banbury.store.pool import Pool
 from banbury.store.server import Connection, Server
@@ -28,10 +29,22 @@ class Database:
         name: its name there.
         user: role, "" for the administrator.
         secret: the role's password.
+        keys: of the people of whom it holds something; the server's folder of keys without one.
+
+    Attributes:
+        keyring: these keys.
     """
 
-    def __init__(self, server: Server, name: str, user: str = "", secret: str = "") -> None:
+    def __init__(
+        self,
+        server: Server,
+        name: str,
+        user: str = "",
+        secret: str = "",
+        keys: keyring.Keyring | None = None,
+    ) -> None:
         self.server = server
+        self.keyring = keys or keyring.at(server.keys)
         self.name = name
         self.where = server.where
         self._engine = sa.create_engine(

@@ -12,12 +12,12 @@ from banbury.episode import (
     Relation,
     RunKey,
     Segment,
-    decode_steps,
     new_id,
 )
 from banbury.errors import CorruptBlob, InputError
-from banbury.store import journal, reading, rows, tables, wire
+from banbury.store import boxes, journal, reading, rows, tables, wire
 from banbury.store.database import Database, raw
+from banbury.store.keyring import Keyring
 
 
 def fork(
@@ -48,8 +48,8 @@ def fork(
         parent = journal.header(connection, lab, id, lock=True)
         link = raw(connection)
         if parent.status == "open":
-            parent = journal.seal_prefix(link, parent, at_step)
-        whole, cut = _prefix(connection, parent, at_step)
+            parent = journal.seal_prefix(link, parent, at_step, database.keyring)
+        whole, cut = _prefix(connection, parent, at_step, database.keyring)
         rows.add_segments(link, cut)
         connection.execute(
             tables.segment.update()
@@ -80,7 +80,7 @@ def fork(
 
 
 def _prefix(
-    connection: sa.Connection, parent: Episode, at_step: int
+    connection: sa.Connection, parent: Episode, at_step: int, keyring: Keyring
 ) -> tuple[list[Segment], list[tuple[Segment, bytes]]]:
     """Return the segments wholly before `at_step`, and the first part of one that is not."""
     count = sum(s.count for s in parent.segments)
@@ -91,7 +91,8 @@ def _prefix(
             do=f"give a number from 0 to {count}",
         )
     if at_step and (short := reading.inline(connection, parent)):
-        return [], wire.sealed(decode_steps(*short)[:at_step], parent.segments[0].key)
+        only = parent.segments[0]
+        return [], wire.sealed(boxes.unpack(only, short, keyring)[:at_step], only.key, keyring)
     whole = [s for s in parent.segments if s.first + s.count <= at_step]
     cut = next((s for s in parent.segments if s.first < at_step < s.first + s.count), None)
     if cut is None:
@@ -101,5 +102,5 @@ def _prefix(
     data = connection.execute(query).scalar_one_or_none()
     if data is None:
         raise CorruptBlob("a segment is gone", where=f"sha256 {cut.sha256}")
-    steps = decode_steps(data, cut.sha256)[: at_step - cut.first]
-    return whole, wire.sealed(steps, cut.key)
+    steps = boxes.unpack(cut, data, keyring)[: at_step - cut.first]
+    return whole, wire.sealed(steps, cut.key, keyring)

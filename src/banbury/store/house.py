@@ -46,7 +46,7 @@ class House:
         self._server = server
         self.keyring = keyring.at(server.keys)
         self._tenancy = Tenancy(server, self.keyring)
-        self._database = Database(server, server.house)
+        self._database = Database(server, server.house, keys=self.keyring)
         self._labs: dict[str, Lab] = {}
         self._lock = threading.Lock()
         try:
@@ -195,14 +195,14 @@ class House:
         if create and self._row(name) is None:
             self._tenancy.create_lab(self._install, name)
         row = self._known(name)
-        database = Database(self._server, row.database, row.database, row.secret)
+        database = Database(self._server, row.database, row.database, row.secret, self.keyring)
         try:
             if database.run(migrate.revision_of) != tables.LAB_HEAD:
                 self._tenancy.upgrade_lab(self._install, row.database)
         except BaseException:
             database.close()
             raise
-        return Lab(name, database, self._server.blobs / row.database, self.keyring)
+        return Lab(name, database, self._server.blobs / row.database)
 
     def _known(self, name: str) -> sa.Row[*tuple[Any, ...]]:
         row = self._row(name)

@@ -9,10 +9,21 @@ import msgspec
 import sqlalchemy as sa
 
 from banbury import clock
-from banbury.episode import Cost, Episode, Failure, Judgement, Segment, Status, Step, canonical
+from banbury.episode import (
+    NO_KEY,
+    Cost,
+    Episode,
+    Failure,
+    Judgement,
+    Segment,
+    Status,
+    Step,
+    canonical,
+)
 from banbury.errors import InputError, Sealed
-from banbury.store import judging, reading, rows, tables, wire
+from banbury.store import boxes, judging, reading, rows, tables, wire
 from banbury.store.database import Database, raw
+from banbury.store.keyring import Keyring
 from banbury.store.reading import E_
 from banbury.store.server import Connection
 
@@ -87,7 +98,7 @@ class Journal:
         fresh = self.fresh(steps)
         if not fresh:
             return
-        encoded = {step.seq: wire.encode_step(step) for step in fresh}
+        encoded = self._encoded(fresh)
         self._database.run(lambda connection: self._add(connection, encoded))
         self._steps += fresh
 
@@ -129,8 +140,10 @@ class Journal:
             )
 
         def work(connection: sa.Connection) -> Episode:
-            stored = locked(connection, self._lab, self.episode.id)
-            changed = msgspec.structs.replace(stored, **changes)
+            stored, keys = locked(connection, self._lab, self.episode.id), self._database.keyring
+            changed = boxes.owned(msgspec.structs.replace(stored, **changes), keys)
+            if changed.body_key != stored.body_key:
+                _sealed_again(raw(connection), stored, changed, keys)
             store_header(raw(connection), changed)
             return changed
 
@@ -170,7 +183,7 @@ class Journal:
                 do="`failed` needs a failure, `done` and `void` have none",
             )
         fresh = self.fresh(steps)
-        encoded = {step.seq: wire.encode_step(step) for step in fresh}
+        encoded = self._encoded(fresh)
         verdicts = list(judgements)
         now = clock.wall_ns()
 
@@ -183,12 +196,13 @@ class Journal:
             if encoded:
                 self._add(connection, encoded)
             link = raw(connection)
-            segments = wire.sealed(_taken(link, stored, None), stored.body_key)
+            keys = self._database.keyring
+            segments = wire.sealed(_taken(link, stored, None, keys), stored.body_key, keys)
             rows.add_segments(link, segments)
             both = (*stored.segments, *(s for s, _ in segments))
             closed = msgspec.structs.replace(ending.of(stored), segments=both)
             store_header(link, closed)
-            judging.add(link, verdicts)
+            judging.add(link, verdicts, keys)
             judging.show(link, [closed.id])
             said = {"episode": closed.id, "kind": "closed", "body": boxed(closed)}
             connection.execute(tables.outbox.insert(), {**said, "created_ns": now})
@@ -197,6 +211,10 @@ class Journal:
         self.episode = self._database.run(work)
         self._steps += fresh
         return self.episode
+
+    def _encoded(self, steps: Sequence[Step]) -> dict[int, bytes]:
+        keys = self._database.keyring
+        return {step.seq: wire.encode_step(step, self.episode, keys) for step in steps}
 
     def _add(self, connection: sa.Connection, steps: Mapping[int, bytes]) -> None:
         where = [list(steps), list(steps.values()), self.episode.id]
@@ -240,6 +258,7 @@ def begin(database: Database, lab: str, episode: Episode) -> Journal:
         )
     if episode.lab != lab:
         raise InputError(f"this episode belongs to the lab {episode.lab!r}, not {lab!r}")
+    episode = boxes.owned(episode, database.keyring)
     row = rows.row_of(episode)
 
     def work(connection: sa.Connection) -> str:
@@ -303,13 +322,27 @@ def store_header(link: Connection, episode: Episode) -> None:
     """Write the header of an open episode again; the database refuses it for a sealed one."""
     data, content = wire.encode_header(episode)
     link.execute(
-        "UPDATE episode SET status = %s, route = %s, tags = %s, header = %s, content = %s "
-        "WHERE id = %s",
-        [episode.status, episode.route, list(episode.tags), data, content, episode.id],
+        "UPDATE episode SET status = %s, route = %s, tags = %s, header = %s, content = %s, "
+        "body_key = %s WHERE id = %s",
+        [
+            *(episode.status, episode.route, list(episode.tags), data, content),
+            *(None if episode.body_key == NO_KEY else episode.body_key, episode.id),
+        ],
     )
 
 
-def _taken(link: Connection, episode: Episode, before: int | None) -> list[Step]:
+def _sealed_again(link: Connection, before: Episode, after: Episode, keyring: Keyring) -> None:
+    """Seal the journal of an episode that a person takes over under their key."""
+    query = "DELETE FROM journal WHERE episode = %s RETURNING seq, step"
+    steps = [
+        wire.decode_step(bytes(data), before, seq, keyring)
+        for seq, data in link.execute(query, [before.id], binary=True)
+    ]
+    made = [wire.encode_step(step, after, keyring) for step in steps]
+    link.execute(_EXTEND, [[step.seq for step in steps], made, after.id], binary=True)
+
+
+def _taken(link: Connection, episode: Episode, before: int | None, keyring: Keyring) -> list[Step]:
     """Take steps out of the journal, all or those before a seq, in order."""
     found = link.execute(
         "DELETE FROM journal WHERE episode = %s AND seq < %s RETURNING seq, step",
@@ -319,16 +352,16 @@ def _taken(link: Connection, episode: Episode, before: int | None) -> list[Step]
     # A step whose acknowledgement was lost may stand in a segment and here: the segment counts.
     shared = sum(s.count for s in episode.segments)
     kept = sorted((seq, data) for seq, data in found if seq >= shared)
-    steps = [wire.decode_step(bytes(data), episode.id) for _, data in kept]
+    steps = [wire.decode_step(bytes(data), episode, seq, keyring) for seq, data in kept]
     if steps and steps[0].seq != shared:
         raise InputError(f"step {shared} is missing", where=f"episode {episode.id}")
     return steps
 
 
-def seal_prefix(link: Connection, episode: Episode, before: int) -> Episode:
+def seal_prefix(link: Connection, episode: Episode, before: int, keyring: Keyring) -> Episode:
     """Turn an open episode's journaled steps before `before` into segments."""
-    steps = _taken(link, episode, before)
-    segments = wire.sealed(steps, episode.body_key)
+    steps = _taken(link, episode, before, keyring)
+    segments = wire.sealed(steps, episode.body_key, keyring)
     if not segments:
         return episode
     rows.add_segments(link, segments)

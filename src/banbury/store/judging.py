@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from banbury.episode import Judgement
+from banbury.episode import NO_KEY, Judgement
 from banbury.errors import InputError
 from banbury.store import wire
+from banbury.store.keyring import Keyring
 from banbury.store.rows import copy, temporary
 from banbury.store.server import Connection
 from banbury.store.wire import Verdict
@@ -40,29 +41,35 @@ def add_first(link: Connection, verdicts: Sequence[Verdict]) -> None:
         copy(link, "judgement", _JUDGEMENT, verdicts)
 
 
-def add(link: Connection, judgements: Iterable[Judgement]) -> None:
+def add(link: Connection, judgements: Iterable[Judgement], keyring: Keyring) -> None:
     """Add judgements; those that are there already are left as they are.
 
     Raises:
         InputError: an episode is not in this lab, or a score is not in [0, 1].
+        Erased: an episode is of a person who was erased.
     """
-    rows = [wire.judgement_row(j) for j in judgements]
-    if not rows:
+    said = list(judgements)
+    if not said:
         return
-    episodes = sorted({row[0] for row in rows})
+    episodes = sorted({wire.id_bytes(j.episode, "episode") for j in said})
     # Locked in one order, so that of two judges at once each sees what the other wrote.
     found = link.execute(
-        "SELECT uuid_send(id) FROM episode WHERE id = ANY(%s::uuid[]) ORDER BY id "
+        "SELECT uuid_send(id), body_key FROM episode WHERE id = ANY(%s::uuid[]) ORDER BY id "
         "FOR NO KEY UPDATE",
         [[wire.id_text(id) for id in episodes]],
         binary=True,
     )
-    if missing := set(episodes) - {bytes(id) for (id,) in found}:
+    keys = {wire.id_text(bytes(id)): key or NO_KEY for id, key in found}
+    if missing := {id for id in episodes if wire.id_text(id) not in keys}:
         raise InputError(
             "the store refuses a judgement of an episode that it does not hold",
             where=f"episode {wire.id_text(min(missing))}",
             do="write the episode first",
         )
+    rows = [
+        wire.judgement_row(j, keys[wire.id_text(wire.id_bytes(j.episode, "episode"))], keyring)
+        for j in said
+    ]
     temporary(link, "incoming_judgement", "judgement", _JUDGEMENT)
     copy(link, "incoming_judgement", _JUDGEMENT, rows)
     names = ", ".join(_JUDGEMENT)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Unpack
 
@@ -17,9 +18,11 @@ from banbury.episode import (
     Split,
     Task,
 )
+from banbury.errors import Erased
 from banbury.store import (
     answered,
     artifacts,
+    boxes,
     fork,
     journal,
     judging,
@@ -36,10 +39,11 @@ from banbury.store.artifacts import Artifact, Header, ReleaseRow
 from banbury.store.blobs import Blobs
 from banbury.store.database import Database, raw
 from banbury.store.deliveries import Deliveries
+from banbury.store.erasing import Erasing, Erasure, Stays
 from banbury.store.footage import Footage
 from banbury.store.jobs import Jobs
 from banbury.store.journal import Journal
-from banbury.store.keyring import Keyring
+from banbury.store.keyring import Keyring, work_key
 from banbury.store.mining import Mining
 from banbury.store.outcomes import Outcome
 from banbury.store.pages import Pages
@@ -72,9 +76,9 @@ class Lab:
         keyring: the keys of people, the house's own, see `Keyring`.
     """
 
-    def __init__(self, name: str, database: Database, blobs: Path, keyring: Keyring) -> None:
+    def __init__(self, name: str, database: Database, blobs: Path) -> None:
         self.name = name
-        self.keyring = keyring
+        self.keyring: Keyring = database.keyring
         self.blobs = Blobs(blobs, database)
         self.queue = Queue(database, name)
         self.pages = Pages(database, name, self._filter)
@@ -82,8 +86,9 @@ class Lab:
         self.mining = Mining(database)
         self.footage = Footage(database)
         self.deliveries = Deliveries(database, name)
-        self.uploads = Uploads(self.blobs, database)
+        self.uploads = Uploads(self.blobs, database, name)
         self._database = database
+        self._erasing = Erasing(database, name, self.blobs, self.uploads)
 
     def __repr__(self) -> str:
         return f"<Lab {self.name!r} at {self._database.where}>"
@@ -110,7 +115,7 @@ class Lab:
         Raises:
             UnknownName: the lab has none of this id.
         """
-        return tasks.problems(self._database, [id], self.blobs.read, self.blobs.path)[id]
+        return tasks.problems(self._database, [id], self.blobs.read, self.blobs.source)[id]
 
     def problems(self, ids: Iterable[str]) -> dict[str, Problem]:
         """Return tasks with their secrets, by id, in the order given.
@@ -118,7 +123,7 @@ class Lab:
         Raises:
             UnknownName: the lab has none of one id.
         """
-        return tasks.problems(self._database, ids, self.blobs.read, self.blobs.path)
+        return tasks.problems(self._database, ids, self.blobs.read, self.blobs.source)
 
     def tasks(
         self,
@@ -237,8 +242,20 @@ class Lab:
         Raises:
             UnknownName: the lab has none of this id.
             CorruptBlob: its body does not have the hash that names it.
+            Erased: it was erased with the person whose work it was.
         """
         return reading.read(self._database, self.name, id)
+
+    def readable(self, ids: Iterable[str]) -> Iterator[Record]:
+        """Yield these episodes with their bodies, in the order given, but those that are erased.
+
+        Raises:
+            UnknownName: the lab has none of one id.
+            CorruptBlob: a body does not have the hash that names it.
+        """
+        for id in ids:
+            with suppress(Erased):
+                yield self.read(id)
 
     def episode(self, id: str) -> Episode:
         """Return an episode's header.
@@ -273,7 +290,7 @@ class Lab:
             InputError: an episode is not in this lab, or a score is not in [0, 1].
         """
         rows = list(judgements)
-        self._database.run(lambda c: judging.add(raw(c), rows))
+        self._database.run(lambda c: judging.add(raw(c), rows, self.keyring))
 
     def judgements(self, episode_ids: Sequence[str]) -> dict[str, tuple[Judgement, ...]]:
         """Return judgements by episode, the newest last; episodes without any are left out."""
@@ -309,6 +326,41 @@ class Lab:
     def reviews(self, episode_ids: Sequence[str]) -> dict[str, tuple[Review, ...]]:
         """Return reviews by episode, the newest last; episodes without any are left out."""
         return reviews.reviews(self._database, episode_ids)
+
+    def erase(self, person: str, stays: Stays) -> Erasure:
+        """Erase what a person showed or said here, but what they allowed to stay.
+
+        Their key is destroyed: what is under it is unreadable from then on, in every back-up too.
+        Their episodes' rows stay and say that they are erased. What is done already is not done
+        again, and what was cut off goes on, as it was begun.
+
+        Args:
+            person: the lab's pseudonym.
+            stays: `nothing`; `answers` without reasons, recordings and how they were typed; `all`.
+
+        Raises:
+            InputError: nobody is named, or this may not stay.
+        """
+        return self._erasing.erase(person, stays)
+
+    def erasures(self) -> list[Erasure]:
+        """Return who was erased here, the oldest first: what to repeat after a restore."""
+        return self._erasing.erasures()
+
+    def of_people(self, ids: Sequence[str]) -> bool:
+        """Return whether any of these episodes is under a person's key."""
+        return reading.of_people(self._database, ids)
+
+    def sealed(self, person: str, text: str) -> str:
+        """Return a person's words as they may stand in an artifact's body: under their key.
+
+        Whoever reads the artifact gets them as they were. Without a person, or of one who is
+        erased, they stay as they are.
+        """
+        key = work_key(self.name, person)
+        if not (person and text) or self.keyring.destroyed(key):
+            return text
+        return boxes.seal_words([text], key, self.keyring)[0]
 
     def put_artifact(
         self,

@@ -22,7 +22,8 @@ _INT4, _BYTEA = 23, 17
 
 _OPEN = b"""
 INSERT INTO episode (id, key, run, task, actor, sample, gym, skill, status, route, tags, header,
-    content, parents) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+    content, parents, body_key)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
 ON CONFLICT DO NOTHING
 """
 
@@ -61,8 +62,8 @@ SELECT id FROM e
 
 def opening(row: Row) -> Order:
     """Return what adds the row of a new episode; it changes one row unless something is there."""
-    # The last column names the parents; between them stand those of an episode that is over.
-    id, key, *words = (*row.columns[:13], row.columns[-1])
+    # The last columns name parents and key; before them stand those of an episode that is over.
+    id, key, *words = (*row.columns[:13], *row.columns[-2:])
     return Order(b"journal_open", _OPEN, [_value(v) for v in (id, key, *words)])
 
 

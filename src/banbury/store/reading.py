@@ -10,10 +10,11 @@ import sqlalchemy as sa
 from sqlalchemy.sql import ColumnElement
 from sqlalchemy.sql.selectable import LateralFromClause
 
-from banbury.episode import Episode, Judgement, Record, RunKey, Status, Step, decode_steps
-from banbury.errors import CorruptBlob, UnknownName
-from banbury.store import tables, wire
+from banbury.episode import NO_KEY, Episode, Judgement, Record, RunKey, Status, Step
+from banbury.errors import CorruptBlob, Erased, UnknownName
+from banbury.store import boxes, tables, wire
 from banbury.store.database import Database, raw
+from banbury.store.keyring import Keyring
 
 PAGE = 500
 _HEADER = "SELECT header, body FROM episode WHERE id = %s"
@@ -135,13 +136,15 @@ def read(database: Database, lab: str, id: str) -> Record:
     Raises:
         UnknownName: the lab has none of this id.
         CorruptBlob: a segment does not have its hash.
+        Erased: the person whose work it was is erased.
     """
 
     def work(connection: sa.Connection) -> Record:
         row = raw(connection).execute(_HEADER, [key], binary=True).fetchone()
         if row is None:
             raise unknown(connection, lab, id)
-        return bodies(connection, [(wire.decode_header(row[0], id, lab), row[1])])[0]
+        found = [(wire.decode_header(row[0], id, lab), row[1])]
+        return bodies(connection, found, database.keyring)[0]
 
     key = wire.as_uuid(id, "episode")
     return database.look(work)
@@ -153,6 +156,7 @@ def steps(database: Database, lab: str, id: str, first: int, count: int) -> tupl
     Raises:
         UnknownName: the lab has none of this id.
         CorruptBlob: a segment does not have its hash.
+        Erased: the person whose work it was is erased.
     """
 
     def work(connection: sa.Connection) -> tuple[Step, ...]:
@@ -165,7 +169,7 @@ def steps(database: Database, lab: str, id: str, first: int, count: int) -> tupl
                 s for s in episode.segments if s.first < first + count and first < s.first + s.count
             )
             episode = msgspec.structs.replace(episode, segments=held)
-        found = bodies(connection, [(episode, row[1])])[0].steps
+        found = bodies(connection, [(episode, row[1])], database.keyring)[0].steps
         return tuple(s for s in found if first <= s.seq < first + count)
 
     key = wire.as_uuid(id, "episode")
@@ -180,36 +184,50 @@ def unknown(connection: sa.Connection, lab: str, id: str) -> UnknownName:
     return UnknownName("episode", id, near, where=f"lab {lab}")
 
 
-def inline(connection: sa.Connection, episode: Episode) -> tuple[bytes, str] | None:
-    """Return (bytes, hash) of a body that stands in its episode's row, None if it does not."""
+def inline(connection: sa.Connection, episode: Episode) -> bytes | None:
+    """Return the bytes of a body that stands in its episode's row, None if it does not."""
     body = connection.execute(sa.select(E_.body).where(E_.id == episode.id)).scalar_one_or_none()
-    return None if body is None else (bytes(body), episode.segments[0].sha256)
+    return None if body is None else bytes(body)
 
 
 def bodies(
-    connection: sa.Connection, found: Sequence[tuple[Episode, bytes | None]]
+    connection: sa.Connection,
+    found: Sequence[tuple[Episode, bytes | None]],
+    keyring: Keyring,
+    *,
+    skip: bool = False,
 ) -> list[Record]:
     """Return episodes with their steps: from their rows, sealed segments, then the journal.
 
     Args:
         connection: to the lab.
         found: headers, each with the body that its row holds, if it does.
+        keyring: that opens them.
+        skip: leave out what is erased.
 
     Raises:
         CorruptBlob: a segment is gone or does not have its hash.
+        Erased: the person whose work it was is erased, unless such are skipped.
     """
+    found = [pair for pair in found if not (skip and _gone(pair[0], keyring))]
     stored = {e.segments[0].sha256: bytes(body) for e, body in found if body is not None}
     wanted = {s.sha256 for e, body in found if body is None for s in e.segments}
     parts = [bytes.fromhex(h) for h in wanted - stored.keys()]
     rows = raw(connection).execute(_SEGMENTS, [parts], binary=True) if parts else ()
     stored |= {bytes(sha256).hex(): bytes(data) for sha256, data in rows}
-    journaled = _journaled(connection, [e.id for e, _ in found if e.status == "open"])
-    return [Record(e, _steps(e, stored, journaled.get(e.id, ()))) for e, _ in found]
+    journaled = _journaled(connection, [e for e, _ in found if e.status == "open"], keyring)
+    return [Record(e, _steps(e, stored, journaled.get(e.id, ()), keyring)) for e, _ in found]
+
+
+def _gone(episode: Episode, keyring: Keyring) -> bool:
+    return episode.body_key != NO_KEY and keyring.destroyed(episode.body_key)
 
 
 def _steps(
-    episode: Episode, stored: Mapping[str, bytes], journaled: Sequence[Step]
+    episode: Episode, stored: Mapping[str, bytes], journaled: Sequence[Step], keyring: Keyring
 ) -> tuple[Step, ...]:
+    if _gone(episode, keyring):
+        raise Erased("what this person did was erased at their wish", where=f"episode {episode.id}")
     steps: list[Step] = []
     for segment in episode.segments:
         if segment.sha256 not in stored:
@@ -218,18 +236,20 @@ def _steps(
                 where=f"episode {episode.id}, sha256 {segment.sha256}",
                 do="restore the database from a back-up",
             )
-        steps += decode_steps(stored[segment.sha256], segment.sha256)
+        steps += boxes.unpack(segment, stored[segment.sha256], keyring)
     return (*steps, *(s for s in journaled if s.seq >= len(steps)))
 
 
-def _journaled(connection: sa.Connection, ids: Sequence[str]) -> dict[str, list[Step]]:
-    if not ids:
+def _journaled(
+    connection: sa.Connection, episodes: Sequence[Episode], keyring: Keyring
+) -> dict[str, list[Step]]:
+    if not episodes:
         return {}
-    j = tables.journal.c
-    query = sa.select(j.episode, j.step).where(j.episode.in_(ids)).order_by(j.episode, j.seq)
+    of, j = {e.id: e for e in episodes}, tables.journal.c
+    query = sa.select(j.episode, j.seq, j.step).where(j.episode.in_(of))
     out: dict[str, list[Step]] = {}
-    for row in connection.execute(query):
-        out.setdefault(row.episode, []).append(wire.decode_step(row.step, row.episode))
+    for id, seq, data in connection.execute(query.order_by(j.episode, j.seq)):
+        out.setdefault(id, []).append(wire.decode_step(data, of[id], seq, keyring))
     return out
 
 
@@ -248,15 +268,18 @@ def headers(
 def records(
     database: Database, lab: str, where: Filter, limit: int | None, after: str | None
 ) -> Iterator[tuple[Record, tuple[Judgement, ...]]]:
-    """Yield episodes with bodies and judgements, in constant memory."""
+    """Yield episodes with bodies and judgements, in constant memory; what is erased is left out."""
 
     def load(
         connection: sa.Connection, rows: Sequence[sa.Row[*tuple[Any, ...]]]
     ) -> list[tuple[Record, tuple[Judgement, ...]]]:
         found = bodies(
-            connection, [(wire.decode_header(r.header, r.id, lab), r.body) for r in rows]
+            connection,
+            [(wire.decode_header(r.header, r.id, lab), r.body) for r in rows],
+            database.keyring,
+            skip=True,
         )
-        verdicts = judgements_of(connection, [r.id for r in rows])
+        verdicts = judgements_of(connection, [r.id for r in rows], database.keyring)
         return [(record, verdicts.get(record.episode.id, ())) for record in found]
 
     columns = (E_.id, E_.header, E_.body)
@@ -295,10 +318,11 @@ def _pages(
 
 
 def judgements_of(
-    connection: sa.Connection, ids: Sequence[str]
+    connection: sa.Connection, ids: Sequence[str], keyring: Keyring
 ) -> dict[str, tuple[Judgement, ...]]:
     """Return the judgements of episodes, the newest last."""
-    query = sa.select(tables.judgement).where(J_.episode.in_(ids)).order_by(J_.episode, J_.id)
+    query = sa.select(tables.judgement, E_.body_key).join(tables.episode, E_.id == J_.episode)
+    query = query.where(J_.episode.in_(ids)).order_by(J_.episode, J_.id)
     out: dict[str, tuple[Judgement, ...]] = {}
     for row in connection.execute(query) if ids else ():
         judgement = Judgement(
@@ -309,19 +333,37 @@ def judgements_of(
             row.score,
             row.passed,
             wire.decode_components(row.components),
-            bytes(row.evidence).decode(),
+            _evidence(row, keyring),
             row.created_ns,
         )
         out[row.episode] = (*out.get(row.episode, ()), judgement)
     return out
 
 
+def _evidence(row: sa.Row[*tuple[Any, ...]], keyring: Keyring) -> str:
+    if row.body_key is None:
+        return bytes(row.evidence).decode()
+    episode = wire.id_bytes(row.episode, "episode")
+    return boxes.open_evidence(bytes(row.evidence), row.body_key, episode, keyring)
+
+
 def judgements(database: Database, ids: Sequence[str]) -> dict[str, tuple[Judgement, ...]]:
     """Return the judgements of episodes, the newest last."""
     out: dict[str, tuple[Judgement, ...]] = {}
     for part in wire.batches(ids, 2000):
-        out |= database.run(lambda c, part=part: judgements_of(c, part))  # type: ignore[misc]
+        out |= database.run(
+            lambda c, part=part: judgements_of(c, part, database.keyring)  # type: ignore[misc]
+        )
     return out
+
+
+def of_people(database: Database, ids: Sequence[str]) -> bool:
+    """Return whether any of these episodes is under a person's key."""
+    query = sa.select(E_.id).where(E_.body_key.is_not(None)).limit(1)
+    return any(
+        database.ask(lambda c, p=part: c.execute(query.where(E_.id.in_(p))).first())  # type: ignore[misc]
+        for part in wire.batches(ids, 2000)
+    )
 
 
 def known(database: Database, run: str) -> dict[tuple[str, str, int], str]:

@@ -11,11 +11,13 @@ from sqlalchemy.dialects.postgresql import insert
 
 from banbury import clock
 from banbury.episode import new_id
-from banbury.store import tables, wire
+from banbury.store import boxes, tables, wire
 from banbury.store.database import Database
+from banbury.store.keyring import Keyring
 
 Verdict = Literal["accept", "reject"]
 R_ = tables.review.c
+E_ = tables.episode.c
 _BATCH = 1000
 
 
@@ -49,6 +51,7 @@ def put(database: Database, reviews: Sequence[Review]) -> None:
     Raises:
         InputError: an episode is not in this lab, or a verdict is unknown.
     """
+    keys = _keys(database, [r.episode for r in reviews])
     rows = [
         {
             "episode": str(wire.as_uuid(r.episode, "episode")),
@@ -56,8 +59,8 @@ def put(database: Database, reviews: Sequence[Review]) -> None:
             "check_name": r.check,
             "check_hash": r.check_hash,
             "verdict": r.verdict,
-            "reasons": list(r.reasons),
-            "evidence": r.evidence.encode(),
+            "reasons": _sealed(r.reasons, keys.get(r.episode), database.keyring),
+            "evidence": _sealed((r.evidence,), keys.get(r.episode), database.keyring)[0].encode(),
             "created_ns": r.created_ns,
         }
         for r in reviews
@@ -71,6 +74,26 @@ def put(database: Database, reviews: Sequence[Review]) -> None:
     database.run(work)
 
 
+def _keys(database: Database, ids: Sequence[str]) -> dict[str, str]:
+    """Return the keys of the episodes that are under one."""
+    query = sa.select(E_.id, E_.body_key).where(E_.body_key.is_not(None))
+    out: dict[str, str] = {}
+    for part in wire.batches(ids, 2000):
+        rows = database.ask(lambda c, p=part: c.execute(query.where(E_.id.in_(p))).all())  # type: ignore[misc]
+        out |= {row.id: row.body_key for row in rows}
+    return out
+
+
+def _sealed(words: Sequence[str], key: str | None, keyring: Keyring) -> list[str]:
+    return list(words) if key is None else boxes.seal_words(words, key, keyring)
+
+
+def _evidence(said: str, keyring: Keyring) -> str:
+    """Return evidence as it was written, `{}` where it is erased."""
+    [plain] = boxes.open_words([said], keyring)
+    return "{}" if plain == boxes.GONE else plain
+
+
 def reviews(database: Database, ids: Sequence[str]) -> dict[str, tuple[Review, ...]]:
     """Return the reviews of episodes, the newest last; those without any are left out."""
     out: dict[str, tuple[Review, ...]] = {}
@@ -82,8 +105,8 @@ def reviews(database: Database, ids: Sequence[str]) -> dict[str, tuple[Review, .
                 row.check_name,
                 row.check_hash,
                 row.verdict,
-                tuple(row.reasons),
-                bytes(row.evidence).decode(),
+                boxes.open_words(row.reasons, database.keyring),
+                _evidence(bytes(row.evidence).decode(), database.keyring),
                 row.id,
                 row.created_ns,
             )

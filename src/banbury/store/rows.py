@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 import psycopg
 
-from banbury.episode import Episode, Segment, unkept
+from banbury.episode import NO_KEY, Episode, Segment, unkept
 from banbury.store import wire
 from banbury.store.server import Connection
 from banbury.store.wire import Verdict
@@ -34,6 +34,7 @@ EPISODE = {
     "score": "float8",
     "passed": "bool",
     "parents": "bytea",
+    "body_key": "text",
 }
 _SEGMENT = {
     "sha256": "bytea",
@@ -119,6 +120,7 @@ def _row(
         judged[4] if judged else None,
         judged[5] if judged else None,
         wire.text_array(parents_of(episode)),
+        None if episode.body_key == NO_KEY else episode.body_key,
     )
     return Row(id, hashed, columns, content, () if inline else segments)
 

@@ -7,10 +7,11 @@ from typing import NamedTuple
 
 import msgspec
 
-from banbury.episode import Episode, Judgement, Record
+from banbury.episode import NO_KEY, Episode, Judgement, Record
 from banbury.errors import InputError
-from banbury.store import judging, rows, wire
+from banbury.store import boxes, judging, rows, wire
 from banbury.store.database import Database, raw
+from banbury.store.keyring import Keyring
 from banbury.store.rows import Row
 from banbury.store.server import Connection
 from banbury.store.wire import Verdict
@@ -45,7 +46,7 @@ def write(
         InputError: a record is open, of another lab, or its steps have holes.
         StoreFull: no space; nothing was written.
     """
-    made, verdicts = _made(lab, records, judgements)
+    made, verdicts = _made(lab, records, judgements, database.keyring)
     return database.run(lambda c: _insert(raw(c), made, verdicts)) if made else []
 
 
@@ -86,13 +87,18 @@ ON CONFLICT DO NOTHING
 
 
 def seal(
-    link: Connection, lab: str, record: Record, judgements: Iterable[Judgement], box: Box
+    link: Connection,
+    lab: str,
+    record: Record,
+    judgements: Iterable[Judgement],
+    box: Box,
+    keyring: Keyring,
 ) -> Written:
     """Write one record with its row of the outbox, within a transaction that writes more.
 
     See `write`; most records, with a verdict and a short body, take one round trip.
     """
-    made, verdicts = _made(lab, [record], judgements)
+    made, verdicts = _made(lab, [record], judgements, keyring)
     [row] = made
     if len(verdicts) <= 1 and len(row.segments) <= 1 and all(v[0] == row.id for v in verdicts):
         values = _values(row, next(iter(verdicts), None), record.episode, box)
@@ -134,14 +140,17 @@ def _values(row: Row, verdict: Verdict | None, episode: Episode, box: Box) -> di
 
 
 def _made(
-    lab: str, records: Iterable[Record], judgements: Iterable[Judgement]
+    lab: str, records: Iterable[Record], judgements: Iterable[Judgement], keyring: Keyring
 ) -> tuple[list[Row], list[Verdict]]:
-    verdicts = {v[0] + v[1]: v for v in map(wire.judgement_row, judgements)}
+    theirs = [Record(boxes.owned(r.episode, keyring), r.steps) for r in records]
+    keys = {r.episode.id: r.episode.body_key for r in theirs}
+    said = (wire.judgement_row(j, keys.get(j.episode, NO_KEY), keyring) for j in judgements)
+    verdicts = {v[0] + v[1]: v for v in said}
     newest = judging.newest(verdicts.values())
-    return [_row(record, lab, newest) for record in records], list(verdicts.values())
+    return [_row(record, lab, newest, keyring) for record in theirs], list(verdicts.values())
 
 
-def _row(record: Record, lab: str, newest: Mapping[bytes, Verdict]) -> Row:
+def _row(record: Record, lab: str, newest: Mapping[bytes, Verdict], keyring: Keyring) -> Row:
     episode = record.episode
     where = f"episode {episode.id}"
     if episode.status == "open":
@@ -156,7 +165,7 @@ def _row(record: Record, lab: str, newest: Mapping[bytes, Verdict]) -> Row:
         )
     if record.steps and record.steps[0].seq != 0:
         raise InputError("the first step is not numbered 0", where=where)
-    segments = wire.sealed(record.steps, episode.body_key)
+    segments = wire.sealed(record.steps, episode.body_key, keyring)
     short = len(segments) == 1 and len(segments[0][1]) <= INLINE
     return rows.row_of(
         episode,

@@ -8,7 +8,7 @@ import msgspec
 
 from banbury import clock
 from banbury.episode import Episode, Judgement, Step
-from banbury.store import orders, rows, wire
+from banbury.store import boxes, orders, rows, wire
 from banbury.store.database import Database
 from banbury.store.journal import Ending, Journal, boxed
 from banbury.store.line import Line, lent
@@ -34,6 +34,7 @@ class Swift:
         line = self._line()
         if line is None or episode.status != "open" or episode.segments or episode.lab != self._lab:
             return None
+        episode = boxes.owned(episode, self._database.keyring)
         if await line.run(orders.opening(rows.row_of(episode))) != 1:
             return None
         return Journal(self._database, self._lab, episode, ())
@@ -49,7 +50,8 @@ class Swift:
         if not fresh or line is None:
             return not fresh
         id = wire.id_bytes(journal.episode.id, "episode")
-        encoded = [(step.seq, wire.encode_step(step)) for step in fresh]
+        keys, episode = self._database.keyring, journal.episode
+        encoded = [(step.seq, wire.encode_step(step, episode, keys)) for step in fresh]
         if await line.run(orders.extension(id, encoded)) != len(fresh):
             return False
         journal.took(fresh)
@@ -73,7 +75,8 @@ class Swift:
         whole = 0 < kept + len(fresh) <= wire.SEGMENT_STEPS and not then.segments
         if line is None or not whole or len(judgements) > 1:
             return False
-        [body] = wire.sealed((*journal.steps, *fresh), then.body_key)
+        keys = self._database.keyring
+        [body] = wire.sealed((*journal.steps, *fresh), then.body_key, keys)
         closed = msgspec.structs.replace(ending.of(then), segments=(body[0],))
         both = orders.closing(
             closed,
@@ -81,7 +84,7 @@ class Swift:
             kept,
             body,
             (boxed(closed), clock.wall_ns()),
-            next(map(wire.judgement_row, judgements), None),
+            next((wire.judgement_row(j, then.body_key, keys) for j in judgements), None),
         )
         if await line.run(*both) != 1:
             return False

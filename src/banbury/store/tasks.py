@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import msgspec
 import sqlalchemy as sa
 
 from banbury import clock
-from banbury.episode import Problem, Secret, Split, Task
+from banbury.episode import Problem, Secret, Source, Split, Task
 from banbury.errors import CorruptBlob, InputError, UnknownName
 from banbury.store import tables, wire
 from banbury.store.database import Database, raw
@@ -146,7 +145,7 @@ def problems(
     database: Database,
     ids: Iterable[str],
     read: Callable[[str], bytes] | None = None,
-    place: Callable[[str], Path] | None = None,
+    place: Callable[[str], Source] | None = None,
 ) -> dict[str, Problem]:
     """Return tasks with their secrets, by id; `read` and `place` find the lab's blobs.
 

@@ -11,7 +11,8 @@ import msgspec
 from banbury import clock
 from banbury.episode import NO_KEY, Blob, new_id
 from banbury.errors import InputError, Misplaced, UnknownName
-from banbury.store import wire
+from banbury.store import boxes, wire
+from banbury.store.keyring import Keyring
 from banbury.store.server import Connection
 
 State = Literal["open", "whole", "kept"]
@@ -44,6 +45,7 @@ class Upload(msgspec.Struct, frozen=True, omit_defaults=True):
         created_ns: UTC nanoseconds.
         touched_ns: when the last byte came.
         expires_ns: when an open one is removed.
+        key: under which what came of it is sealed, its name and its fingerprint too.
     """
 
     id: str
@@ -59,6 +61,7 @@ class Upload(msgspec.Struct, frozen=True, omit_defaults=True):
     created_ns: int = 0
     touched_ns: int = 0
     expires_ns: int = 0
+    key: str = NO_KEY
 
     @property
     def blob(self) -> Blob:
@@ -69,16 +72,18 @@ class Upload(msgspec.Struct, frozen=True, omit_defaults=True):
         """
         if self.state != "kept":
             raise InputError(f"the upload {self.name!r} is not whole yet", where=self.id)
-        return Blob(self.sha256, self.size, self.media)
+        return Blob(self.sha256, self.size, self.media, self.key)
 
 
 COLUMNS = (
     "id, name, size, received, media, person, task, fingerprint, state, sha256, "
-    "created_ns, touched_ns, expires_ns"
+    "created_ns, touched_ns, expires_ns, key"
 )
 
 
-def checked(name: str, size: int, person: str, task: str, media: str, fingerprint: str) -> Upload:
+def checked(
+    name: str, size: int, person: str, task: str, media: str, fingerprint: str, key: str
+) -> Upload:
     """Return a new upload, of which nothing is there yet.
 
     Raises:
@@ -105,10 +110,11 @@ def checked(name: str, size: int, person: str, task: str, media: str, fingerprin
         created_ns=now,
         touched_ns=now,
         expires_ns=now + EMPTY_NS,
+        key=key,
     )
 
 
-def insert(link: Connection, new: Upload) -> None:
+def insert(link: Connection, new: Upload, keyring: Keyring) -> None:
     """Keep a new row, if its person has not too many that are unfinished."""
     link.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 1))", [new.person])
     query = "SELECT count(*) FROM upload WHERE person = %s AND state = 'open'"
@@ -120,12 +126,21 @@ def insert(link: Connection, new: Upload) -> None:
         )
     statement = (
         "INSERT INTO upload (id, name, size, media, person, task, fingerprint, created_ns, "
-        "touched_ns, expires_ns) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s) "
+        "touched_ns, expires_ns, key) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s) "
         "ON CONFLICT (id) DO NOTHING"
     )
     n = new
-    values = [n.id, n.name, n.size, n.media, n.person, n.task, n.fingerprint]
-    link.execute(statement, [*values, n.created_ns, n.touched_ns, n.expires_ns])
+    name, mark = worded(n.name, n.key, keyring), worded(n.fingerprint, n.key, keyring)
+    values = [n.id, name, n.size, n.media, n.person, n.task, mark]
+    link.execute(statement, [*values, n.created_ns, n.touched_ns, n.expires_ns, n.key])
+
+
+def worded(text: str, key: str, keyring: Keyring) -> str:
+    """Return a text as the row has it: the same text under the same key is the same."""
+    if key == NO_KEY or not text:
+        return text
+    [box] = boxes.seal_words([text], key, keyring)
+    return box
 
 
 def keep(link: Connection, upload: Upload) -> None:
@@ -133,7 +148,7 @@ def keep(link: Connection, upload: Upload) -> None:
     statement = (
         "INSERT INTO blob (sha256, size, media, key, created_ns) VALUES (%s, %s, %s, %s, %s)"
     )
-    values = [bytes.fromhex(upload.sha256), upload.size, upload.media, NO_KEY, clock.wall_ns()]
+    values = [bytes.fromhex(upload.sha256), upload.size, upload.media, upload.key, clock.wall_ns()]
     link.execute(f"{statement} ON CONFLICT DO NOTHING", values)
     link.execute("UPDATE upload SET state = 'kept' WHERE id = %s", [key_of(upload.id)])
 
@@ -154,10 +169,11 @@ def begins(upload: Upload, offset: int) -> None:
         )
 
 
-def made(row: Sequence[Any]) -> Upload:
+def made(row: Sequence[Any], keyring: Keyring) -> Upload:
     """Return a row of `COLUMNS` as an upload."""
     id, name, size, received, media, person, task, mark, state, sha256, *times = row
     digest = "" if sha256 is None else bytes(sha256).hex()
+    name, mark = boxes.open_words((name, mark), keyring)
     return Upload(str(id), name, size, received, media, person, task, mark, state, digest, *times)
 
 

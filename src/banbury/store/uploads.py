@@ -16,17 +16,22 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import msgspec
+import sqlalchemy as sa
 
 from banbury import clock
-from banbury.errors import CorruptBlob, InputError, Occupied, StoreFull, UnknownName
+from banbury.episode import NO_KEY
+from banbury.errors import CorruptBlob, Erased, InputError, Occupied, StoreFull, UnknownName
+from banbury.store import streams
 from banbury.store.appending import Append, Checksum, locked
 from banbury.store.blobs import Blobs, synced
 from banbury.store.database import Database, raw
 from banbury.store.embedded import writing
+from banbury.store.keyring import Stream, work_key
 from banbury.store.upload import (
     COLUMNS,
     HOUR_NS,
@@ -39,6 +44,7 @@ from banbury.store.upload import (
     key_of,
     made,
     unknown,
+    worded,
 )
 
 DAYS = 7.0
@@ -46,6 +52,7 @@ DAYS = 7.0
 SPARE = 2 * 10**9
 """Bytes of the disk that uploads leave free: without space the database stops for all labs."""
 _RUNNING = 256
+_EQUAL = {"fingerprint": "fingerprint = ANY(%(fingerprint)s)"}
 
 
 class Uploads:
@@ -56,10 +63,13 @@ class Uploads:
     Args:
         blobs: the lab's blobs, beside which the files lie.
         database: the lab's rows.
+        lab: the lab's name.
     """
 
-    def __init__(self, blobs: Blobs, database: Database) -> None:
+    def __init__(self, blobs: Blobs, database: Database, lab: str) -> None:
         self._blobs = blobs
+        self._lab = lab
+        self._keyring = database.keyring
         self._database = database
         self._folder = blobs.root / "uploads"
         self._running: OrderedDict[str, tuple[Any, int]] = OrderedDict()
@@ -74,18 +84,32 @@ class Uploads:
         task: str = "",
         media: str = "",
         fingerprint: str = "",
+        sealed: bool = True,
     ) -> Upload:
         """Make room for a file, none of which is there yet; it is counted with its whole size.
 
         The same file again, by its fingerprint, is the open upload that is there: whoever did not
         hear the answer asks twice.
 
+        Args:
+            name: what its sender calls it.
+            size: bytes of the whole.
+            person: the lab's pseudonym of the sender.
+            task: id of the task it belongs to, "" for none.
+            media: its media type.
+            fingerprint: by which its sender knows it again, "" for none.
+            sealed: under the person's key; not where no person sends it.
+
         Raises:
+            Erased: the person is erased.
             InputError: it is empty or too large, a text is too long, or this person has too many
                 unfinished ones.
             StoreFull: the lab's share of the disk, or the disk, has no room for it.
         """
-        new = checked(name, size, person, task, media, fingerprint)
+        key = work_key(self._lab, person) if sealed and person else NO_KEY
+        new = checked(name, size, person, task, media, fingerprint, key)
+        if key != NO_KEY:
+            self._keyring.make(key)
         if fingerprint:
             there = self.listed(person=person, task=task, fingerprint=fingerprint, state="open")
             if there and there[0].size == size:
@@ -94,9 +118,9 @@ class Uploads:
             more(size)
             self._spare(size)
             with writing(self._blobs.root):
-                self._make(self._place(new.id))
+                self._make(self._place(new.id), new.key)
             try:
-                self._database.run(lambda c: insert(raw(c), new))
+                self._database.run(lambda c: insert(raw(c), new, self._keyring))
             except BaseException:
                 self._unlink(new.id)
                 raise
@@ -114,7 +138,7 @@ class Uploads:
         row = self._database.ask(lambda c: raw(c).execute(query, [key]).fetchone())
         if row is None:
             raise unknown(id)
-        return made(row)
+        return made(row, self._keyring)
 
     def listed(
         self,
@@ -131,11 +155,13 @@ class Uploads:
         asked: dict[str, Any] = {"person": person, "task": task, "state": state}
         asked |= {"sha256": digest, "fingerprint": fingerprint}
         given = {k: v for k, v in asked.items() if v is not None}
-        where = " AND ".join(f"{k} = %({k})s" for k in given) or "true"
+        if fingerprint is not None:
+            given["fingerprint"] = self._marks(fingerprint, person)
+        where = " AND ".join(_EQUAL.get(k, f"{k} = %({k})s") for k in given) or "true"
         query = f"SELECT {COLUMNS} FROM upload WHERE {where} ORDER BY id DESC LIMIT %(limit)s"
         values = {**given, "limit": limit}
         rows = self._database.ask(lambda c: raw(c).execute(query, values).fetchall())
-        return [made(row) for row in rows]
+        return [made(row, self._keyring) for row in rows]
 
     def begin(self, id: str, offset: int, checksum: Checksum | None = None) -> Append:
         """Begin to append at the end of what is there; close what is returned.
@@ -152,7 +178,8 @@ class Uploads:
         upload = self.get(id)
         begins(upload, offset)
         self._spare(0)
-        append = Append(self._place(id), upload.size, lambda at: self._received(id, at))
+        acknowledge = partial(self._received, id)
+        append = Append(self._place(id), upload.size, acknowledge, self._seal(upload))
         try:
             # It may have become a blob, which nobody changes, before it was locked.
             upload = self.get(id)
@@ -213,7 +240,7 @@ class Uploads:
         if upload.state == "whole":
             if not upload.sha256:
                 raise CorruptBlob("an upload that was whole is gone", where=str(place))
-            self._blobs.path(upload.sha256)
+            self._blobs.there(upload.sha256, upload.key)
             self._database.run(lambda c: keep(raw(c), upload))
         return self.get(id)
 
@@ -231,6 +258,19 @@ class Uploads:
                 f"{upload.name!r} came whole and is a file of the lab now", where=upload.sha256
             )
 
+    def forget(self, person: str, key: str) -> None:
+        """Remove a person's uploads that are under a key, whole or not, and what came of them.
+
+        The blobs that they became are not touched.
+        """
+        query = f"SELECT {COLUMNS} FROM upload WHERE person = %s AND key = %s"
+        rows = self._database.ask(lambda c: raw(c).execute(query, [person, key]).fetchall())
+        for upload in (made(row, self._keyring) for row in rows):
+            self._unlink(upload.id)
+            self._database.run(partial(_deleted, key_of(upload.id)))
+            if upload.state != "kept":
+                self._blobs.room.took(-upload.size)
+
     def sweep(self) -> int:
         """Remove uploads whose time is over, and finish those that a crash left whole.
 
@@ -244,8 +284,8 @@ class Uploads:
         values = [now, now - HOUR_NS // 60]
         rows = self._database.ask(lambda c: raw(c).execute(query, values).fetchall())
         gone = 0
-        for upload in map(made, rows):
-            with suppress(Occupied, UnknownName, CorruptBlob):
+        for upload in (made(row, self._keyring) for row in rows):
+            with suppress(Occupied, UnknownName, CorruptBlob, Erased):
                 if upload.state == "whole":
                     self.finish(upload.id)
                 else:
@@ -286,7 +326,7 @@ class Uploads:
 
     def _renamed(self, upload: Upload, report: Callable[[float], None] | None) -> Upload:
         place = self._place(upload.id)
-        append = Append(place, upload.size, lambda at: None)
+        append = Append(place, upload.size, lambda at: None, self._seal(upload))
         try:
             upload = self.get(upload.id)
             if upload.state != "whole" or not place.exists():
@@ -298,7 +338,7 @@ class Uploads:
             values = [bytes.fromhex(sha256), key_of(upload.id)]
             self._database.run(lambda c: raw(c).execute(statement, values))
             with writing(self._blobs.root):
-                self._blobs.adopt(place, sha256)
+                self._blobs.adopt(place, sha256, upload.key)
                 synced(self._folder)
         finally:
             append.close()
@@ -339,10 +379,33 @@ class Uploads:
                 do="tell the operator of this machine; what has come is kept for days",
             )
 
-    def _make(self, place: Path) -> None:
+    def _make(self, place: Path, key: str) -> None:
         place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        os.close(os.open(place, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+        file = os.open(place, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        try:
+            if key != NO_KEY:
+                os.write(file, streams.new_head())
+                os.fsync(file)
+        finally:
+            os.close(file)
         synced(place.parent)
+
+    def _seal(self, upload: Upload) -> Callable[[bytes], Stream] | None:
+        """Return what makes the key stream of an upload's file, None where it is not sealed."""
+        if upload.key == NO_KEY:
+            return None
+        place = self._place(upload.id)
+        return lambda head: streams.stream_of(head, upload.key, self._keyring, place)
+
+    def _marks(self, fingerprint: str, person: str | None) -> list[str]:
+        """Return how rows may have a fingerprint: as it is, or under the key of whoever sent it."""
+        keys = [] if person is None else [work_key(self._lab, person)]
+        if person is None:
+            query = "SELECT DISTINCT key FROM upload WHERE key <> 'none'"
+            rows = self._database.ask(lambda c: raw(c).execute(query).fetchall())
+            keys = [key for (key,) in rows]
+        live = [key for key in keys if self._keyring.has(key)]
+        return [fingerprint, *(worded(fingerprint, key, self._keyring) for key in live)]
 
     def _unlink(self, id: str) -> None:
         with suppress(FileNotFoundError):
@@ -350,3 +413,7 @@ class Uploads:
 
     def _place(self, id: str) -> Path:
         return self._folder / key_of(id)
+
+
+def _deleted(id: str, connection: sa.Connection) -> None:
+    raw(connection).execute("DELETE FROM upload WHERE id = %s", [id])

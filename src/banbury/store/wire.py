@@ -17,10 +17,11 @@ from banbury.episode import (
     RunKey,
     Segment,
     Step,
-    encode_steps,
     unkept,
 )
 from banbury.errors import CorruptBlob, InputError
+from banbury.store import boxes
+from banbury.store.keyring import Keyring
 
 SEGMENT_STEPS = 4096
 """Most steps in one segment, so that a long episode is read and forked in parts."""
@@ -117,43 +118,45 @@ def decode_header(data: bytes, id: str, lab: str) -> Episode:
         ) from error
 
 
-def encode_step(step: Step) -> bytes:
-    """Return the bytes of one step of a journal.
+def encode_step(step: Step, episode: Episode, keyring: Keyring) -> bytes:
+    """Return the bytes of one step of an episode's journal.
 
     Raises:
         InputError: a text has half a surrogate pair, or a number more than 64 bits.
+        Erased: the episode's key was destroyed.
     """
     try:
-        return _step(step)
+        return boxes.seal_step(_step(step), episode, step.seq, keyring)
     except (UnicodeEncodeError, OverflowError) as error:
         raise unkept(error, "a step") from error
 
 
-def decode_step(data: bytes, id: str) -> Step:
-    """Return one step of a journal.
+def decode_step(data: bytes, episode: Episode, seq: int, keyring: Keyring) -> Step:
+    """Return one step of an episode's journal.
 
     Raises:
         CorruptBlob: the bytes hold none.
+        Erased: the episode's key was destroyed.
     """
     try:
-        return _unstep(data)
+        return _unstep(boxes.open_step(data, episode, seq, keyring))
     except msgspec.MsgspecError as error:
-        raise CorruptBlob(f"a journaled step cannot be read: {error}", where=f"episode {id}") from (
-            error
-        )
+        raise CorruptBlob(
+            f"a journaled step cannot be read: {error}", where=f"episode {episode.id}"
+        ) from error
 
 
-def sealed(steps: Sequence[Step], key: str) -> list[tuple[Segment, bytes]]:
+def sealed(steps: Sequence[Step], key: str, keyring: Keyring) -> list[tuple[Segment, bytes]]:
     """Return the segments of a run of steps with their bytes; the first step's seq counts.
 
     Raises:
         InputError: the steps' `seq` has a hole.
+        Erased: the key was destroyed.
     """
-    out = []
-    for first in range(0, len(steps), SEGMENT_STEPS):
-        part = steps[first : first + SEGMENT_STEPS]
-        sha256, data = encode_steps(part)
-        out.append((Segment(sha256, part[0].seq, len(part), key), data))
+    out = [
+        boxes.pack(steps[first : first + SEGMENT_STEPS], key, keyring)
+        for first in range(0, len(steps), SEGMENT_STEPS)
+    ]
     for seq, step in enumerate(steps, steps[0].seq if steps else 0):
         if step.seq != seq:
             raise InputError(
@@ -172,11 +175,17 @@ def decode_components(text: str) -> dict[str, float]:
     return {} if text == "{}" else _parts(text)
 
 
-def judgement_row(judgement: Judgement) -> Verdict:
+def judgement_row(judgement: Judgement, key: str, keyring: Keyring) -> Verdict:
     """Return a judgement in the order of its table's columns.
+
+    Args:
+        judgement: the judgement.
+        key: of the episode's body, under which its evidence is sealed.
+        keyring: that has it.
 
     Raises:
         InputError: an id is no UUID, or the score is not in [0, 1].
+        Erased: the key was destroyed.
     """
     if not 0.0 <= judgement.score <= 1.0:
         raise InputError(
@@ -186,15 +195,16 @@ def judgement_row(judgement: Judgement) -> Verdict:
         evidence = judgement.evidence.encode()
     except UnicodeEncodeError as error:
         raise unkept(error, f"judgement {judgement.id}") from error
+    episode = id_bytes(judgement.episode, "episode")
     return (
-        id_bytes(judgement.episode, "episode"),
+        episode,
         id_bytes(judgement.id, "judgement"),
         judgement.judge,
         judgement.judge_hash,
         float(judgement.score),
         judgement.passed,
         encode_components(judgement.components),
-        evidence,
+        boxes.seal_evidence(evidence, key, episode, keyring),
         judgement.created_ns,
     )
 

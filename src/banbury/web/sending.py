@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
+
+from banbury.episode import Source
 
 _CHUNK = 1 << 18
 _RANGE = re.compile(r"bytes=(\d{0,15})-(\d{0,15})")
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
 
 
-def chunks(place: Path, first: int = 0, count: int | None = None) -> Iterator[bytes]:
+def chunks(place: Source, first: int = 0, count: int | None = None) -> Iterator[bytes]:
     """Yield a file from its byte `first` on, all of it or `count` bytes."""
     with place.open("rb") as source:
         source.seek(first)

@@ -7,6 +7,7 @@ from tests.cycle.footage import cameras
 from banbury.cycle.source.footage.briefs import import_briefs
 from banbury.episode import Actor, Episode, Judgement, Record, RunKey, Seat, Step, new_id
 from banbury.gyms.capture import actions as do
+from banbury.store.keyring import work_key
 
 START_MS = 1_767_600_000_000
 
@@ -54,7 +55,8 @@ class Set:
         said = [do.ReadBrief(at_ms), do.BeginTake(at_ms + 1000), do.EndTake(end)]
         for number, file in enumerate(files, 1):
             with file.open("rb") as data:
-                blob = self.lab.blobs.put(data, "video/mp4")
+                key = work_key(self.lab.name, lease.person)
+                blob = self.lab.blobs.put(data, "video/mp4", key)
             said.append(do.AddFile(end + number, blob.sha256, blob.size, file.name))
         said.append(do.HandIn(end + 100))
         return self.submit(lease, said)

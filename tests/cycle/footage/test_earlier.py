@@ -23,10 +23,8 @@ def handed_in(lab, name, episode, shown):
         recordings=(sidecar.Recording(0, (file,), 60.0),),
         scene={"action": "paint a wall"},
     )
-    blob = lab.blobs.put(
-        earlier.packed([Quality(60.0, (), (), "", prints=shown)]), "application/json"
-    )
-    blobs = {earlier.PRINTS: blob}
+    packed = earlier.packed(Quality(60.0, (), (), "", prints=shown))
+    blobs = {earlier.name_of_prints(0): lab.blobs.put(packed, "application/json")}
     lab.put_artifact(earlier.KIND, f"spring/{name}", sidecar.body(made), blobs, [episode, "task"])
 
 
@@ -39,7 +37,9 @@ def test_the_later_of_two_copies_is_the_copy(lab):
     found = later.marked(Quality(60.0, (), (), "", prints=prints(1, 20)))
     [fault] = found.faults
     assert fault.kind == "duplicate" and fault.loses and fault.end_s - fault.start_s > 30
-    assert "first.MP4 of an earlier scene (paint a wall)" in fault.said and "0:00:20" in fault.said
+    assert (
+        "recording 1 of an earlier scene (paint a wall)" in fault.said and "0:00:20" in fault.said
+    )
     before = earlier.Earlier(lab, "spring/first", [first])
     assert not before.marked(Quality(60.0, (), (), "", prints=prints(1))).faults
 

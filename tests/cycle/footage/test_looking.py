@@ -4,9 +4,12 @@ import itertools
 
 import msgspec
 import pytest
+from tests.store.test_sealed import dumped
 
 from banbury.cycle.source.footage import kept, looking
-from banbury.errors import InputError
+from banbury.cycle.source.footage.earlier import Earlier
+from banbury.episode import new_id
+from banbury.errors import Erased, InputError
 from banbury.gyms import registry
 from banbury.gyms.capture import actions as do
 from banbury.gyms.capture.confirm import pairs_of
@@ -45,6 +48,10 @@ def test_two_views_become_a_pair_that_counts_once_a_person_confirmed_it(scene, c
     wanted = ["reading", "measuring", "synchronizing", "counting", "making", ""]
     assert list(dict.fromkeys(parts)) == wanted
     made = lab.artifact("footage", standing.artifact)
+    names = [f["name"] for r in made.body["recordings"] for f in r["files"]]
+    assert names == ["a.MP4", "b.MP4"]
+    held = dumped(lab)
+    assert b"a.MP4" not in held and b"b.MP4" not in held and b"ftypisom" not in held
     [pair] = made.body["groups"][0]["pairs"]
     assert pair["found"]["offset_s"] == pytest.approx(-1.3, abs=0.01)
     assert set(made.parents) >= {first, second}
@@ -80,6 +87,19 @@ def test_two_views_become_a_pair_that_counts_once_a_person_confirmed_it(scene, c
     lab.queue.undo(lease.id)
     assert look(scene).state == "waiting"
     assert [s.counted_ms for s in lab.footage.shares("spring", scene.tasks[0])] == [0, 0]
+
+    lab.erase("ada", "nothing")
+    made = lab.artifact("footage", after.artifact)
+    names = [f["name"] for r in made.body["recordings"] for f in r["files"]]
+    assert names == ["(erased)", "b.MP4"]
+    mine, theirs = shown.views
+    assert lab.blobs.read(theirs.media) and lab.blobs.read(theirs.peaks)
+    for sha256 in (mine.media, mine.peaks):
+        with pytest.raises(Erased):
+            lab.blobs.read(sha256)
+    assert lab.footage.shares("spring", scene.tasks[0])
+    earlier = Earlier(lab, "spring/other", [new_id()])
+    assert [len(prints) for prints in earlier] == [1]
 
 
 @pytest.mark.slow

@@ -5,9 +5,10 @@ import pytest
 import sqlalchemy as sa
 
 from banbury import clock
-from banbury.episode import Span
+from banbury.episode import Span, new_id
 from banbury.gyms.capture import problems
 from banbury.gyms.capture.views import Pairs, View
+from banbury.store.keyring import work_key
 from banbury.web import tickets
 from banbury.web.tickets import Tickets
 
@@ -16,7 +17,8 @@ from banbury.web.tickets import Tickets
 def lent(room, site):
     """Return a person's client, the path of a lease's film, and what it holds."""
     here = room(gym="capture", problems=[])
-    film = here.lab.blobs.put(b"0123456789" * 10, "video/mp4")
+    # What people filmed is under their keys.
+    film = here.lab.blobs.put(b"0123456789" * 10, "video/mp4", work_key(here.lab.name, new_id()))
     page = here.lab.blobs.put(b"<script>", "text/html")
     shown = Pairs((View("View 1", duration_s=1.0, media=film.sha256), View("View 2")))
     spans = (Span(film, "view", 0, 10**9), Span(page, "view", 0, 1))
@@ -43,6 +45,18 @@ def test_a_ticket_reads_its_file_by_ranges_without_a_session(lent, site):
     assert httpx.get(site.origin + said["url"], headers={"range": "bytes=900-"}).status_code == 416
     assert part.headers["content-type"] == "video/mp4"
     assert "sandbox" in part.headers["content-security-policy"]
+
+
+def test_a_recording_that_is_erased_is_gone(lent, site):
+    one, base, film, _ = lent
+    url = site.origin + ticket(one, f"{base}/{film}").json()["url"]
+    shown = one.http.get(f"{base}/{film}")
+    assert (shown.status_code, shown.content) == (200, b"0123456789" * 10)
+    assert shown.headers["content-length"] == "100"
+    lab = site.house.lab(site.lab)
+    lab.erase(lab.blobs.find(film).key.rpartition(":")[2], "nothing")
+    assert httpx.get(url).status_code == 404
+    assert one.http.get(f"{base}/{film}").status_code == 410
 
 
 def test_nobody_gets_a_ticket_for_what_their_task_does_not_name(lent, site):

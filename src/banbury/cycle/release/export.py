@@ -232,8 +232,9 @@ def _without_none(message: dict[str, Any]) -> dict[str, Any]:
 def _trajectories(lab: Lab, release: Artifact) -> Iterator[tuple[str, bytes]]:
     held = lab.release_rows(release.id)
     judgements = lab.judgements([row.episode for row in held])
-    for row in held:
-        record = lab.read(row.episode)
+    rows = {row.episode: row for row in held}
+    for record in lab.readable(rows):
+        row = rows[record.episode.id]
         seats = [s.name for s in record.episode.seats]
         trajectory = atif.write(
             record,

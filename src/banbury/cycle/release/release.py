@@ -17,9 +17,10 @@ from banbury.cycle.release import manifest as m
 from banbury.cycle.release.card import card
 from banbury.cycle.release.people import people
 from banbury.cycle.release.rows import COLUMNS, Part, Row, SplitBy, rows, table
-from banbury.episode import Blob, Judgement, Record, Task, canonical, digest
+from banbury.episode import NO_KEY, Blob, Judgement, Record, Task, canonical, digest, new_id
 from banbury.errors import InputError, ReleaseError, Reserved
 from banbury.store import Artifact, Lab, ReleaseRow, Review
+from banbury.store.erasing import RELEASE
 
 KIND = "release"
 SHARD = 50_000
@@ -182,7 +183,7 @@ def _read(lab: Lab, run: str | None, ids: Sequence[str]) -> Iterator[_Held]:
         found = (pair for pair in lab.records(run=run) if pair[0].episode.id in wanted)
     else:
         judgements = lab.judgements(ids)
-        found = ((lab.read(id), judgements.get(id, ())) for id in ids)
+        found = ((r, judgements.get(r.episode.id, ())) for r in lab.readable(ids))
     while page := list(islice(found, _PAGE)):
         problems = lab.problems({record.episode.key.task for record, _ in page})
         for record, said in page:
@@ -254,7 +255,11 @@ def _keep(
     same = (a for a in lab.artifacts(KIND) if a.name == name and a.body["sha256"] == whole.sha256)
     artifact = next(same, None)
     if artifact is None:
-        blobs: dict[str, Blob] = {path: lab.blobs.put(data) for path, data in files.items()}
+        key = f"{RELEASE}:{lab.name}:{new_id()}"
+        if not lab.of_people(list({row.lineage["episode"] for row in made})):
+            key = NO_KEY
+        put = lab.blobs.put
+        blobs: dict[str, Blob] = {path: put(data, key=key) for path, data in files.items()}
         # From here on none of these tasks can become reserved.
         lab.assign({t.id for t in tasks.values() if t.split == "open"}, "train")
         body = {

@@ -6,13 +6,13 @@ import hashlib
 import io
 import zipfile
 from collections.abc import Iterable, Iterator
-from pathlib import Path
 
 import msgspec
 import pyarrow.parquet as pq
 
 from banbury.cycle.release import manifest as m
 from banbury.cycle.release.export import FORMATS, Export, Format, leaves
+from banbury.episode import Source
 from banbury.errors import InputError
 from banbury.formats import atif
 from banbury.store import Artifact, Lab
@@ -45,7 +45,7 @@ def zipped(
 def _files(lab: Lab, release: Artifact, format: Format) -> Parts:
     if format == "parquet":
         for path in sorted(release.blobs):
-            yield path, _blob(lab.blobs.path(release.blobs[path].sha256))
+            yield path, _blob(lab.blobs.source(release.blobs[path].sha256))
         return
     entries: list[m.File] = []
     made = _trl(lab, release) if format == "trl" else _trajectories(lab, release)
@@ -68,25 +68,25 @@ def _hashed(path: str, chunks: Iterable[bytes], entries: list[m.File]) -> Iterat
     entries.append(m.File(path, digest.hexdigest(), size))
 
 
-def _blob(place: Path) -> Iterator[bytes]:
+def _blob(place: Source) -> Iterator[bytes]:
     with place.open("rb") as source:
         while chunk := source.read(_CHUNK):
             yield chunk
 
 
 def _trl(lab: Lab, release: Artifact) -> Parts:
-    parts: dict[str, list[Path]] = {}
+    parts: dict[str, list[Source]] = {}
     for path in sorted(release.blobs):
         if path.endswith(".parquet"):
             part = path.removeprefix("data/").split("-", 1)[0]
-            parts.setdefault(part, []).append(lab.blobs.path(release.blobs[path].sha256))
+            parts.setdefault(part, []).append(lab.blobs.source(release.blobs[path].sha256))
     for part in sorted(parts):
         yield f"{part}.jsonl", _lines(parts[part])
 
 
-def _lines(shards: Iterable[Path]) -> Iterator[bytes]:
+def _lines(shards: Iterable[Source]) -> Iterator[bytes]:
     for place in shards:
-        with pq.ParquetFile(place) as shard:
+        with place.open("rb") as file, pq.ParquetFile(file) as shard:
             for batch in shard.iter_batches(_BATCH, columns=["prompt", "completion"]):
                 for row in batch.to_pylist():
                     plain = {key: [_without_none(one) for one in row[key]] for key in row}
@@ -102,8 +102,9 @@ def _trajectories(lab: Lab, release: Artifact) -> Parts:
     while page := lab.pages.release_rows(release.id, _BATCH, after):
         after = page[-1].episode
         judgements = lab.judgements([row.episode for row in page])
-        for row in page:
-            record = lab.read(row.episode)
+        rows = {row.episode: row for row in page}
+        for record in lab.readable(rows):
+            row = rows[record.episode.id]
             seats = [s.name for s in record.episode.seats]
             trajectory = atif.write(
                 record,

@@ -134,8 +134,8 @@ def _candidates(
 
 def _read(lab: Lab, ids: Sequence[str]) -> Iterator[tuple[Record, tuple[Judgement, ...]]]:
     judgements = lab.judgements(ids)
-    for id in sorted(set(ids)):
-        yield lab.read(id), judgements.get(id, ())
+    for record in lab.readable(sorted(set(ids))):
+        yield record, judgements.get(record.episode.id, ())
 
 
 def _rows(found: Iterable[tuple[Check, Finding]], hashes: dict[str, str]) -> Iterator[Review]:

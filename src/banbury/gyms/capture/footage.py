@@ -13,8 +13,8 @@ from typing import Any
 
 import msgspec
 
-from banbury.episode import Problem
-from banbury.errors import CorruptBlob, Forbidden, InputError, SetupError
+from banbury.episode import Problem, Source
+from banbury.errors import CorruptBlob, Erased, Forbidden, InputError, SetupError
 from banbury.gyms.capture.brief import Brief
 
 
@@ -47,7 +47,7 @@ def look(problem: Problem, brief: Brief, sha256: str) -> Looked:
             return msgspec.structs.replace(_probed(path), size=path.stat().st_size)
     except Forbidden as error:
         return Looked(fault=error.what, foreign=True)
-    except CorruptBlob as error:
+    except (CorruptBlob, Erased) as error:
         return Looked(fault=error.what)
 
 
@@ -67,7 +67,7 @@ def sha256_of(data: bytes) -> str:
 
 
 @contextmanager
-def _lying(problem: Problem, brief: Brief, sha256: str) -> Iterator[Path | None]:
+def _lying(problem: Problem, brief: Brief, sha256: str) -> Iterator[Source | None]:
     clip = practice_clip(brief)
     if clip and sha256_of(clip) == sha256:
         with tempfile.TemporaryDirectory(prefix="banbury-clip-") as folder:
@@ -78,7 +78,7 @@ def _lying(problem: Problem, brief: Brief, sha256: str) -> Iterator[Path | None]
         yield problem.place(sha256) if problem.place is not None else None
 
 
-def _probed(path: Path) -> Looked:
+def _probed(path: Source) -> Looked:
     """Return what `media.probe` says; loaded late, since it needs the extra `capture`.
 
     Raises:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import msgspec
 
 from banbury.episode import (
+    NO_KEY,
     Judgement,
     Origin,
     Problem,
@@ -47,7 +48,7 @@ class Return(Action, frozen=True, tag="return"):
 
 
 class _Inputs(msgspec.Struct, frozen=True):
-    """What a review's task says: whose answer, and the hash of it."""
+    """What a review's task says: which answer, and the hash of it where no person gave it."""
 
     episode: str
     task: str
@@ -105,7 +106,9 @@ def problem_of(subject: Record) -> Problem:
     episode = subject.episode
     params = {"episode": episode.id}
     id = identity(GYM, GYM, VERSION, params)
-    inputs = _Inputs(episode.id, episode.key.task, episode.gym, digest(subject.answer))
+    # A short answer could be guessed by its hash; of a person's the arena compares the answer.
+    answer = digest(subject.answer) if episode.body_key == NO_KEY else ""
+    inputs = _Inputs(episode.id, episode.key.task, episode.gym, answer)
     task = Task(
         id,
         GYM,

@@ -89,7 +89,7 @@ def agreement(
         raise InputError(f"{limit} tasks cannot be looked at", do=f"ask for 2 to {TASKS}")
 
     def work(connection: Any) -> tuple[list[_Unit], list[Record]]:
-        link = raw(connection)
+        link, keys = raw(connection), database.keyring
         held = found(link, campaign)
         rows = link.execute(_COMPARED, [held.id, limit]).fetchall()
         units = [
@@ -100,7 +100,7 @@ def agreement(
         if agree is not None and len(units) > 1:
             draw = Random(held.id)
             some = draw.sample(units, min(SAMPLE, len(units)))
-            sample = episodes(connection, lab, [draw.choice(u.episodes) for u in some])
+            sample = episodes(connection, lab, [draw.choice(u.episodes) for u in some], keys)
         return units, sample
 
     units, sample = database.look(work)

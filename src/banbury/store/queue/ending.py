@@ -9,8 +9,9 @@ import sqlalchemy as sa
 
 from banbury import clock
 from banbury.errors import InputError
-from banbury.store import wire
+from banbury.store import boxes, wire
 from banbury.store.database import Database, raw
+from banbury.store.keyring import work_key
 from banbury.store.queue.count import count
 from banbury.store.queue.lease import Lease, LeaseState, one
 from banbury.store.queue.standing import Standing, keep, locked
@@ -67,7 +68,7 @@ def give_back(database: Database, lease: str) -> Lease:
     return database.run(lambda c: work(raw(c)))
 
 
-def broken(database: Database, lease: str, reason: str) -> Lease:
+def broken(database: Database, lab: str, lease: str, reason: str) -> Lease:
     """Report that a task is broken: nobody else gets it until somebody has looked.
 
     Raises:
@@ -82,10 +83,11 @@ def broken(database: Database, lease: str, reason: str) -> Lease:
         before = locked(link, lease)
         if before.lease.state != "active":
             return before.lease
+        words = boxes.seal_words([said], work_key(lab, before.lease.person), database.keyring)
         after = freed(before, "broken", clock.wall_ns())
         after = msgspec.structs.replace(
             after,
-            lease=msgspec.structs.replace(after.lease, reasons=(said,)),
+            lease=msgspec.structs.replace(after.lease, reasons=tuple(words)),
             task=after.task.but(stage="broken", open=0),
         )
         keep(link, before, after, {"broken": 1})

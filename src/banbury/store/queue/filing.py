@@ -10,6 +10,7 @@ from banbury import clock
 from banbury.episode import Judgement, Parent, Record, Relation, RunKey, canonical
 from banbury.errors import InputError
 from banbury.store import sealing
+from banbury.store.keyring import Keyring
 from banbury.store.queue.lease import Lease
 from banbury.store.sealing import Box
 from banbury.store.server import Connection
@@ -71,7 +72,12 @@ def filed(
 
 
 def put(
-    link: Connection, lab: str, lease: Lease, record: Record, judgements: Sequence[Judgement]
+    link: Connection,
+    lab: str,
+    lease: Lease,
+    record: Record,
+    judgements: Sequence[Judgement],
+    keyring: Keyring,
 ) -> None:
     """Write a new episode with its judgements and its row for the house.
 
@@ -79,7 +85,7 @@ def put(
         InputError: one of the attempt is there already.
     """
     box = said(lease, record)
-    written = sealing.seal(link, lab, record, judgements, box)
+    written = sealing.seal(link, lab, record, judgements, box, keyring)
     if not written.new:
         raise InputError(
             "an episode of this attempt is there already",

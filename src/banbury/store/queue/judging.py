@@ -11,6 +11,7 @@ from banbury.episode import Record
 from banbury.errors import UnknownName
 from banbury.store import reading, wire
 from banbury.store.database import raw
+from banbury.store.keyring import Keyring
 from banbury.store.queue.standing import Answered, Rules, Standing, Task, answers
 
 Agree = Callable[[Record, Record], float]
@@ -25,13 +26,17 @@ class Judging:
         lab: its name.
         agree: the gym's measure; None: two answers are alike if they are the same.
         newest: the answer that comes now, which nobody needs to read again.
+        keyring: that opens the others.
 
     Attributes:
         each: how alike each answer was to the others', by episode, once they were compared.
     """
 
-    def __init__(self, connection: Any, lab: str, agree: Agree | None, newest: Record) -> None:
+    def __init__(
+        self, connection: Any, lab: str, agree: Agree | None, newest: Record, keyring: Keyring
+    ) -> None:
         self._connection = connection
+        self._keyring = keyring
         self._lab = lab
         self._agree = agree
         self._newest = newest
@@ -85,7 +90,8 @@ class Judging:
             return [float(a.answer == b.answer) for a, b in pairs]
         differ = {x.episode for a, b in pairs if a.answer != b.answer for x in (a, b)}
         held = {self._newest.episode.id: self._newest}
-        for record in episodes(self._connection, self._lab, sorted(differ - held.keys())):
+        wanted = sorted(differ - held.keys())
+        for record in episodes(self._connection, self._lab, wanted, self._keyring):
             held[record.episode.id] = record
         return [
             1.0 if a.answer == b.answer
@@ -94,16 +100,24 @@ class Judging:
         ]  # fmt: skip
 
 
-def answer_hash(record: Record) -> bytes:
-    """Return 16 bytes that two records share if they came to the same; b"" if to nothing."""
-    return hashlib.sha256(record.answer).digest()[:16] if record.answer else b""
+def answer_hash(record: Record, keyring: Keyring) -> bytes:
+    """Return 16 bytes that two records share if they came to the same; b"" if to nothing.
+
+    It is under a key of the lab: a short answer could be guessed by a plain hash.
+    """
+    if not record.answer:
+        return b""
+    key = f"lab:{record.episode.lab}"
+    keyring.make(key)
+    return keyring.hashed(key, record.answer)[:16]
 
 
-def episodes(connection: Any, lab: str, ids: Sequence[str]) -> list[Record]:
+def episodes(connection: Any, lab: str, ids: Sequence[str], keyring: Keyring) -> list[Record]:
     """Return episodes with their bodies, in the order given, within a transaction.
 
     Raises:
         UnknownName: the lab has none of one id.
+        Erased: one is of a person who was erased.
     """
     if not ids:
         return []
@@ -113,7 +127,7 @@ def episodes(connection: Any, lab: str, ids: Sequence[str]) -> list[Record]:
     found = {str(id): (wire.decode_header(h, str(id), lab), body) for id, h, body in rows}
     if missing := [id for id in keys if id not in found]:
         raise UnknownName("episode", missing[0], (), where=f"lab {lab}")
-    return reading.bodies(connection, [found[id] for id in keys])
+    return reading.bodies(connection, [found[id] for id in keys], keyring)
 
 
 def in_share(rules: Rules) -> bool:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
+from typing import Any, TypeVar
+
+import msgspec
 
 from banbury import clock
 from banbury.episode import Judgement, Record
+from banbury.store import boxes
 from banbury.store.database import Database, raw
+from banbury.store.keyring import Keyring
 from banbury.store.queue import (
     agreement,
     campaign,
@@ -35,6 +39,8 @@ from banbury.store.queue.lease import Kind, Lease
 from banbury.store.queue.reviewing import Decision
 from banbury.store.queue.sight import Day, Late, Waiting, Waits
 from banbury.store.queue.submitting import Submitted
+
+T = TypeVar("T", Lease, Waiting)
 
 
 class Queue:
@@ -145,7 +151,8 @@ class Queue:
             UnknownName: there is no such campaign.
             InputError: the count is out of range, or nobody is named.
         """
-        return claiming.claim(self._database, name, person, grant, count, kinds, without, barred)
+        found = claiming.claim(self._database, name, person, grant, count, kinds, without, barred)
+        return self._all(found)
 
     def left(self, name: str, person: str, most: int = 1000, *, barred: Sequence[str] = ()) -> int:
         """Return how many tasks a person could still be given for work, counted up to `most`.
@@ -180,23 +187,23 @@ class Queue:
         Raises:
             UnknownName: there is none of this id.
         """
-        return ending.lease_of(self._database, id)
+        return self._read(ending.lease_of(self._database, id))
 
     def held(self, person: str, campaign: str | None = None) -> list[Lease]:
         """Return a person's active leases, the oldest first."""
-        return lease.held(self._database, person, campaign)
+        return self._all(lease.held(self._database, person, campaign))
 
     def recent(self, person: str, limit: int = 20, before_ns: int = (1 << 63) - 1) -> list[Lease]:
         """Return a person's leases that have ended, the newest first."""
-        return lease.recent(self._database, person, before_ns, limit)
+        return self._all(lease.recent(self._database, person, before_ns, limit))
 
     def leases(self, name: str, task: str) -> list[Lease]:
         """Return everybody's leases of one task, in the order in which they were taken first."""
-        return lease.of_task(self._database, name, task)
+        return self._all(lease.of_task(self._database, name, task))
 
     def leases_of(self, person: str, task: str) -> list[Lease]:
         """Return all leases that a person has or had of a task, in any campaign."""
-        return lease.of_person(self._database, person, task)
+        return self._all(lease.of_person(self._database, person, task))
 
     def names(self, person: str, sha256: str) -> bool:
         """Say whether a task that a person has on lease, or had lately, names a blob."""
@@ -226,8 +233,10 @@ class Queue:
             UnknownName: there is no such lease.
             InputError: the episode is not done, or of another run, task or person.
         """
-        return submitting.submit(
-            self._database, self._lab, lease, record, judgements, submission, agree
+        return self._told(
+            submitting.submit(
+                self._database, self._lab, lease, record, judgements, submission, agree
+            )
         )
 
     def close_live(self, lease: str, episode: str, *, agree: Agree | None = None) -> Submitted:
@@ -239,7 +248,7 @@ class Queue:
             UnknownName: there is no such lease, or no such episode.
             InputError: the episode is open or void, or of another run, task or person.
         """
-        return submitting.close_live(self._database, self._lab, lease, episode, agree)
+        return self._told(submitting.close_live(self._database, self._lab, lease, episode, agree))
 
     def review(
         self,
@@ -262,7 +271,9 @@ class Queue:
             InputError: the lease is for work, the decision lacks what it needs, or its episodes
                 are of another run, task or person.
         """
-        return reviewing.review(self._database, self._lab, lease, decision, judgements, submission)
+        return self._told(
+            reviewing.review(self._database, self._lab, lease, decision, judgements, submission)
+        )
 
     def dispute(self, lease: str, reasons: Sequence[str]) -> Lease:
         """Ask a third person to decide, since a reviewer changed one's answer, within 3 days.
@@ -271,7 +282,7 @@ class Queue:
             UnknownName: there is no such lease.
             InputError: nobody mended this answer, three days have passed, or no reason is given.
         """
-        return reviewing.dispute(self._database, lease, reasons)
+        return self._read(reviewing.dispute(self._database, self._lab, lease, reasons))
 
     def renew(self, lease: str) -> Lease:
         """Let an active lease run its whole length again, from now; any other stays as it is.
@@ -279,7 +290,7 @@ class Queue:
         Raises:
             UnknownName: there is no such lease.
         """
-        return ending.renew(self._database, lease)
+        return self._read(ending.renew(self._database, lease))
 
     def give_back(self, lease: str) -> Lease:
         """Give a task back; its place is open again, at the end of the queue.
@@ -287,7 +298,7 @@ class Queue:
         Raises:
             UnknownName: there is no such lease.
         """
-        return ending.give_back(self._database, lease)
+        return self._read(ending.give_back(self._database, lease))
 
     def broken(self, lease: str, reason: str) -> Lease:
         """Report that a task is broken: nobody else gets it until somebody has looked.
@@ -296,7 +307,7 @@ class Queue:
             UnknownName: there is no such lease.
             InputError: there is no reason, or it is longer than 2000 characters.
         """
-        return ending.broken(self._database, lease, reason)
+        return self._read(ending.broken(self._database, self._lab, lease, reason))
 
     def reopen(self, name: str, task: str, person: str) -> None:
         """Give a task out again that was reported as broken.
@@ -314,7 +325,7 @@ class Queue:
             UnknownName: there is no such lease.
             InputError: there is no answer, or somebody has looked at it.
         """
-        return undoing.undo(self._database, lease)
+        return self._read(undoing.undo(self._database, lease))
 
     def expire(self, now_ns: int | None = None) -> int:
         """Let every active lease expire whose time is over; return how many did."""
@@ -374,7 +385,8 @@ class Queue:
         Raises:
             UnknownName: there is no such campaign.
         """
-        return sight.waiting(self._database, name, waits, after, limit)
+        found = sight.waiting(self._database, name, waits, after, limit)
+        return [_opened(one, self._database.keyring) for one in found]
 
     def late(self, name: str, limit: int = 50) -> list[Late]:
         """Return the newest late answers.
@@ -394,7 +406,8 @@ class Queue:
 
     def mended(self, person: str, since_ns: int) -> list[tuple[Lease, str]]:
         """Return a person's answers that were mended since then, and what was accepted instead."""
-        return sight.mended(self._database, person, since_ns)
+        found = sight.mended(self._database, person, since_ns)
+        return [(self._read(held), episode) for held, episode in found]
 
     def concede(self, lease: str) -> Lease:
         """Keep that an author agrees with what a reviewer made of an answer.
@@ -402,4 +415,21 @@ class Queue:
         Raises:
             UnknownName: there is no such lease.
         """
-        return sight.concede(self._database, lease)
+        return self._read(sight.concede(self._database, lease))
+
+    def _read(self, held: Lease) -> Lease:
+        return _opened(held, self._database.keyring)
+
+    def _all(self, held: Iterable[Lease]) -> list[Lease]:
+        return [self._read(one) for one in held]
+
+    def _told(self, done: Submitted) -> Submitted:
+        return msgspec.structs.replace(done, lease=self._read(done.lease))
+
+
+def _opened(held: T, keyring: Keyring) -> T:
+    """Return what names reasons with these as they were written; within, they are boxes."""
+    if not held.reasons:
+        return held
+    words = boxes.open_words(held.reasons, keyring)
+    return msgspec.structs.replace(held, reasons=type(held.reasons)(words))

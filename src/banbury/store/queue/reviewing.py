@@ -15,7 +15,9 @@ import msgspec
 from banbury import clock
 from banbury.episode import Judgement, Record
 from banbury.errors import InputError
+from banbury.store import boxes
 from banbury.store.database import Database, raw
+from banbury.store.keyring import work_key
 from banbury.store.queue import filing, telling
 from banbury.store.queue.count import count
 from banbury.store.queue.lease import Lease, Outcome
@@ -74,11 +76,12 @@ def review(
         InputError: the lease is not for a review, the decision lacks what it needs, or its
             episodes are of another run, task or person.
     """
-    said = checked_reasons(decision.reasons, lease)
+    reasons, keys = checked_reasons(decision.reasons, lease), database.keyring
 
     def work(connection: Any) -> Submitted:
         link = raw(connection)
         before = locked(link, lease)
+        said = boxes.seal_words(reasons, work_key(lab, before.lease.person), keys)
         if there := before.episode_of(submission):
             return Submitted(before.lease, there, "again")
         filing.admit(submission, before.submissions, before.lease)
@@ -88,7 +91,7 @@ def review(
         filed = _filed(before, decision, late)
         for record in filed:
             of = [j for j in judgements if j.episode == record.episode.id]
-            filing.put(link, lab, before.lease, record, of)
+            filing.put(link, lab, before.lease, record, of, keys)
         now = clock.wall_ns()
         after = _reviewed(before, filed[0].episode.id, submission, now, late, counts)
         if not counts:
@@ -105,7 +108,7 @@ def review(
     return database.run(work)
 
 
-def dispute(database: Database, lease: str, reasons: Sequence[str]) -> Lease:
+def dispute(database: Database, lab: str, lease: str, reasons: Sequence[str]) -> Lease:
     """Ask a third person to decide, since a reviewer changed one's answer.
 
     Raises:
@@ -128,7 +131,10 @@ def dispute(database: Database, lease: str, reasons: Sequence[str]) -> Lease:
         task = before.task.but(
             stage="third", open=1, subject=before.task.accepted, accepted="", requeue=True
         )
-        mine = msgspec.structs.replace(held, outcome="disputed", outcome_ns=now, reasons=said)
+        words = boxes.seal_words(said, work_key(lab, held.person), database.keyring)
+        mine = msgspec.structs.replace(
+            held, outcome="disputed", outcome_ns=now, reasons=tuple(words)
+        )
         after = msgspec.structs.replace(before, lease=mine, task=task)
         keep(link, before, after)
         return mine
@@ -213,7 +219,7 @@ def _told(
     after: Standing,
     decision: Decision,
     given: Sequence[Answered],
-    reasons: tuple[str, ...],
+    reasons: Sequence[str],
     now: int,
 ) -> None:
     """Tell the authors; one whose answer is returned has the task again."""

@@ -11,6 +11,7 @@ from banbury import clock
 from banbury.episode import Judgement, Record
 from banbury.errors import InputError
 from banbury.store.database import Database, raw
+from banbury.store.keyring import Keyring
 from banbury.store.queue import filing, telling
 from banbury.store.queue.ending import freed
 from banbury.store.queue.judging import Agree, Judging, answer_hash, episodes
@@ -51,6 +52,7 @@ def submit(
         UnknownName: there is no such lease.
         InputError: the episode is not done, or of another run, task or person.
     """
+    keys = database.keyring
 
     def work(connection: Any) -> Submitted:
         before = locked(raw(connection), lease)
@@ -62,9 +64,9 @@ def submit(
         late = overdue(before.lease)
         parent = before.lease.episode if before.lease.state == "active" else ""
         kept = filing.filed(record, before.lease.attempt, late, parent)
-        filing.put(raw(connection), lab, before.lease, kept, judgements)
+        filing.put(raw(connection), lab, before.lease, kept, judgements, keys)
         verdict = judgements[-1] if judgements else None
-        return _counted(connection, lab, before, kept, verdict, submission, late, agree)
+        return _counted(connection, lab, before, kept, verdict, submission, late, agree, keys)
 
     return database.run(work)
 
@@ -80,13 +82,14 @@ def close_live(
         UnknownName: there is no such lease, or no such episode.
         InputError: the episode is open or void, or of another run, task or person.
     """
+    keys = database.keyring
 
     def work(connection: Any) -> Submitted:
         before = locked(raw(connection), lease)
         if there := before.episode_of(episode):
             return Submitted(before.lease, there, "again")
         _for_work(before)
-        [record] = episodes(connection, lab, [episode])
+        [record] = episodes(connection, lab, [episode], keys)
         if record.episode.status == "failed":
             after = before
             if before.lease.state == "active":
@@ -97,7 +100,7 @@ def close_live(
         filing.say(raw(connection), before.lease, record)
         late = overdue(before.lease)
         verdict = telling.verdict(raw(connection), episode) if before.rules.gold else None
-        return _counted(connection, lab, before, record, verdict, episode, late, agree)
+        return _counted(connection, lab, before, record, verdict, episode, late, agree, keys)
 
     return database.run(work)
 
@@ -125,17 +128,18 @@ def _counted(
     submission: str,
     late: bool,
     agree: Agree | None,
+    keyring: Keyring,
 ) -> Submitted:
     """Count an answer that is in the store, and decide what comes next."""
     link, now = raw(connection), clock.wall_ns()
-    digest = answer_hash(record)
+    digest = answer_hash(record, keyring)
     after = _answered(before, record.episode.id, digest, submission, now, late)
     counts = {"late": int(late)}
     if after.task.done == before.task.done:
         keep(link, before, after, counts)
     else:
         same = before.lease.outcome == "returned" and before.answer == digest
-        judging = Judging(connection, lab, agree, record)
+        judging = Judging(connection, lab, agree, record, keyring)
         after = msgspec.structs.replace(after, task=judging.next(after, stubborn=same))
         keep(link, before, after, {**counts, "done": 1})
         if before.rules.gold:

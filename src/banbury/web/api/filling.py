@@ -8,7 +8,7 @@ from typing import Any, BinaryIO, Literal
 
 from litestar import Request, get, post, put
 from litestar.params import FromPath, FromQuery, JSONBody
-from litestar.response import File
+from litestar.response import Stream
 
 from banbury.cycle.source.importing.looking import Look
 from banbury.store import Lab
@@ -16,6 +16,7 @@ from banbury.store.jobs import Job
 from banbury.store.room import Disk
 from banbury.web.context import Asking, TheLab
 from banbury.web.guard import may
+from banbury.web.sending import attached, chunks
 from banbury.web.views import filling as view
 from banbury.web.views.episodes import own_name
 
@@ -82,11 +83,14 @@ def export(lab: TheLab, caller: Asking, name: FromPath[str], data: JSONBody[view
 
 
 @get(_ONE + "/exports/{sha256:str}", opt=may("export", "campaigns"), sync_to_thread=True)
-def exported(lab: TheLab, caller: Asking, name: FromPath[str], sha256: FromPath[str]) -> File:
+def exported(
+    lab: TheLab, caller: Asking, name: FromPath[str], sha256: FromPath[str]
+) -> Stream:
     """Download what an export wrote."""
-    path, called = view.exported(lab, name, sha256)
+    source, called = view.exported(lab, name, sha256)
     lab.deliveries.again(sha256, f"campaign {name}", own_name(lab, caller))
-    return File(path, filename=called, media_type="application/octet-stream")
+    headers = attached(called) | {"Content-Length": str(source.stat().st_size)}
+    return Stream(chunks(source), media_type="application/octet-stream", headers=headers)
 
 
 @post(_ONE + "/release", opt=may("make", "releases"), sync_to_thread=True)

@@ -88,7 +88,7 @@ def file(
     found = views.named(lab, release, version)
     if path not in found.blobs:
         raise UnknownName("file", path[:200], found.blobs, where=f"release {found.name}")
-    place = lab.blobs.path(found.blobs[path].sha256)
+    place = lab.blobs.source(found.blobs[path].sha256)
     leaves(lab, found, "downloaded", path[-40:], own_name(lab, caller))
     headers = attached(path.rpartition("/")[2])
     headers["Content-Length"] = str(place.stat().st_size)

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 from litestar import Request, get, post
 from litestar.params import FromPath, JSONBody
-from litestar.response import File
+from litestar.response import Stream
 
 from banbury.arena.live import Place, Stage
 from banbury.people.cases import Devices
@@ -16,6 +16,7 @@ from banbury.web.context import Asking, TheHouse, TheLab
 from banbury.web.guard import may
 from banbury.web.pages.seats import LENT
 from banbury.web.rendering import BROWSER
+from banbury.web.sending import chunks
 from banbury.web.tickets import HOURS, Tickets
 from banbury.web.views import held
 from banbury.web.views import seat as view
@@ -93,7 +94,7 @@ def work(lab: TheLab, caller: Asking, lease: FromPath[str]) -> held.Work:
 
 
 @get(_LEASE + "/media/{sha256:str}", opt=_WORK, sync_to_thread=True)
-def media(lab: TheLab, caller: Asking, lease: FromPath[str], sha256: FromPath[str]) -> File:
+def media(lab: TheLab, caller: Asking, lease: FromPath[str], sha256: FromPath[str]) -> Stream:
     """Return a file of a task that the caller holds or held."""
     blob = view.media(lab, caller, lease, sha256).blob
     headers = {
@@ -101,12 +102,9 @@ def media(lab: TheLab, caller: Asking, lease: FromPath[str], sha256: FromPath[st
         "Content-Security-Policy": "sandbox; default-src 'none'",
         "X-Content-Type-Options": "nosniff",
     }
-    return File(
-        lab.blobs.path(sha256),
-        media_type=blob.media,
-        headers=headers,
-        content_disposition_type="inline",
-    )
+    source = lab.blobs.source(sha256)
+    headers |= {"Content-Disposition": "inline", "Content-Length": str(source.stat().st_size)}
+    return Stream(chunks(source), media_type=blob.media, headers=headers)
 
 
 @post(_LEASE + "/media/{sha256:str}/ticket", opt=_WORK, sync_to_thread=True, status_code=200)

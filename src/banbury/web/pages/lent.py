@@ -13,7 +13,7 @@ from litestar.exceptions import NotFoundException, PermissionDeniedException
 from litestar.params import FromPath
 from litestar.response import Stream
 
-from banbury.errors import CorruptBlob, UnknownName
+from banbury.errors import CorruptBlob, Erased, UnknownName
 from banbury.web.context import TheHouse
 from banbury.web.guard import may
 from banbury.web.sending import asked, chunks
@@ -45,8 +45,8 @@ def lent(
     if good.media not in PLAYED:
         raise NotFoundException("this file is no recording")
     try:
-        place = house.lab(good.lab, create=False).blobs.path(good.sha256)
-    except (CorruptBlob, UnknownName):
+        place = house.lab(good.lab, create=False).blobs.source(good.sha256)
+    except (CorruptBlob, Erased, UnknownName):
         raise NotFoundException("this recording is gone") from None
     size = place.stat().st_size
     headers = {

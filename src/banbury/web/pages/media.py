@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 from typing import Any
 
 from litestar import Request, Response, get
@@ -11,7 +10,8 @@ from litestar.exceptions import NotFoundException
 from litestar.params import FromPath, FromQuery
 from litestar.response import Stream
 
-from banbury.errors import CorruptBlob
+from banbury.episode import Source
+from banbury.errors import CorruptBlob, Erased
 from banbury.store import Lab
 from banbury.web.context import Asking, Mine, TheLab
 from banbury.web.guard import may
@@ -76,15 +76,15 @@ def media(
     return Stream(body, status_code=status, media_type=kind, headers=headers)
 
 
-def _found(lab: Lab, sha256: str, person: str) -> tuple[Path, str]:
+def _found(lab: Lab, sha256: str, person: str) -> tuple[Source, str]:
     gone = NotFoundException(f"there is no file {sha256[:64]!r} in this lab")
     if not _HASH.fullmatch(sha256) or (blob := lab.blobs.find(sha256)) is None:
         raise gone
     if person and not lab.queue.names(person, sha256):
         raise gone
     try:
-        return lab.blobs.path(sha256), blob.media.partition(";")[0].strip().lower()
-    except CorruptBlob:
+        return lab.blobs.source(sha256), blob.media.partition(";")[0].strip().lower()
+    except (CorruptBlob, Erased):
         raise gone from None
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any, Literal
 
 import msgspec
@@ -11,6 +10,7 @@ from banbury.accounts.caller import Caller
 from banbury.cycle.source.importing import checked_licence
 from banbury.cycle.source.importing.importing import REMOVAL
 from banbury.cycle.source.importing.looking import Look, look
+from banbury.episode import Source
 from banbury.errors import InputError, UnknownName
 from banbury.store import Lab
 from banbury.store.jobs import Job
@@ -166,7 +166,7 @@ def runs(lab: Lab, name: str) -> list[Run]:
     return [Run(j, lab.jobs.log(j.id).text[-_LOG:] if j.state == "failed" else "") for j in shown]
 
 
-def exported(lab: Lab, name: str, sha256: str) -> tuple[Path, str]:
+def exported(lab: Lab, name: str, sha256: str) -> tuple[Source, str]:
     """Return where an export of a campaign lies, and what it is called.
 
     Raises:
@@ -174,7 +174,7 @@ def exported(lab: Lab, name: str, sha256: str) -> tuple[Path, str]:
     """
     for job in lab.jobs.listed(verb=EXPORT, limit=1_000):
         if job.arguments.get("campaign") == name and job.result.get("sha256") == sha256:
-            return lab.blobs.path(sha256), f"{name}-{job.result.get('name', 'export')}"
+            return lab.blobs.source(sha256), f"{name}-{job.result.get('name', 'export')}"
     raise UnknownName("export", sha256, ())
 
 

@@ -52,4 +52,4 @@ class Known:
         held, task, secret = _unpack(packed)
         if held.person != person:
             return None
-        return held, Problem(task, secret, lab.blobs.read, lab.blobs.path)
+        return held, Problem(task, secret, lab.blobs.read, lab.blobs.source)

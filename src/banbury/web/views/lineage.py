@@ -10,6 +10,8 @@ import msgspec
 import pyarrow.parquet as pq
 
 from banbury.charts.lineage import Edge, Node
+from banbury.episode import Source
+from banbury.errors import Erased
 from banbury.store import Artifact, Lab
 from banbury.store.artifacts import Kin
 
@@ -142,16 +144,19 @@ Counted = tuple[Counter[str], Counter[tuple[str, str]], tuple[tuple[str, str, st
 def _counted(lab: Lab, release: Artifact) -> Counted:
     """Return rows by run, by origin, and which come together, from the release's own rows."""
     shards = sorted(p for p in release.blobs if p.endswith(".parquet"))
-    return _read(tuple(str(lab.blobs.path(release.blobs[p].sha256)) for p in shards))
+    try:
+        return _read(tuple(lab.blobs.source(release.blobs[p].sha256) for p in shards))
+    except Erased:
+        return Counter(), Counter(), ()
 
 
 @functools.lru_cache(maxsize=16)
-def _read(paths: tuple[str, ...]) -> Counted:
+def _read(files: tuple[Source, ...]) -> Counted:
     runs: Counter[str] = Counter()
     origins: Counter[tuple[str, str]] = Counter()
     pairs: set[tuple[str, str, str]] = set()
-    for path in paths:
-        with pq.ParquetFile(path) as shard:
+    for source in files:
+        with source.open("rb") as file, pq.ParquetFile(file) as shard:
             for batch in shard.iter_batches(batch_size=20_000, columns=list(_COLUMNS)):
                 held = batch.to_pydict()
                 for run, kind, source in zip(*(held[name] for name in _COLUMNS), strict=True):

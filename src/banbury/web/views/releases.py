@@ -7,7 +7,7 @@ import msgspec
 from banbury.cycle.release import Manifest
 from banbury.cycle.release.manifest import NAME
 from banbury.episode import Task
-from banbury.errors import CorruptBlob, InputError
+from banbury.errors import CorruptBlob, Erased, InputError
 from banbury.store import Artifact, Lab
 from banbury.web.views.steps import decoded, view
 
@@ -170,6 +170,8 @@ def _answer(lab: Lab, episode: str) -> str:
         record = lab.read(episode)
     except CorruptBlob:
         return ""
+    except Erased:
+        return "(erased)"
     actions = record.actions()
     if not actions:
         return ""
@@ -195,12 +197,17 @@ def _line(a: Artifact) -> ReleaseLine:
     )
 
 
+_WITHDRAWN = "Withdrawn: somebody whose work was in it was erased. Make the next version."
+
+
 def _text(lab: Lab, found: Artifact, path: str) -> str:
     blob = found.blobs.get(path)
     try:
         return lab.blobs.read(blob.sha256).decode("utf-8", "replace") if blob else ""
     except CorruptBlob:
         return ""
+    except Erased:
+        return "" if path == NAME else _WITHDRAWN
 
 
 def _manifest(lab: Lab, found: Artifact) -> Manifest | None:

@@ -226,7 +226,8 @@ def _look(lab: Lab, lease: Lease, settings: Mapping[str, Any]) -> Look:
     task = lab.task(lease.task)
     gym = registry.gym(task.gym)
     before = [e for e in lab.queue.leases(lease.campaign, lease.task) if e.kind == "work"]
-    records = [lab.read(id) for id in _subjects(lease, before)]
+    lab.read(lease.subject)  # an answer that is erased cannot be reviewed
+    records = list(lab.readable(_subjects(lease, before)))
     live = _is_live(lab, gym, lease)
     judged = lab.judgements([r.episode.id for r in records]) if live else {}
     answers = [_given(n, r, judged.get(r.episode.id, ())) for n, r in enumerate(records)]

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import msgspec
 
 from banbury.accounts import Caller
-from banbury.episode import Problem
+from banbury.episode import Problem, Source
 from banbury.errors import Forbidden, UnknownName
 from banbury.store import Lab
 from banbury.store.upload import Upload
@@ -89,12 +87,12 @@ def own_files(lab: Lab, who: str, problem: Problem) -> Problem:
     """Return a task in whose seat a person reaches its own files and those that they uploaded."""
     named = {span.blob.sha256 for span in problem.task.public.media}
 
-    def place(sha256: str) -> Path:
+    def place(sha256: str) -> Source:
         if sha256 not in named and not lab.uploads.listed(
             person=who, sha256=sha256, state="kept", limit=1
         ):
             raise Forbidden("you have not uploaded this file; upload it from your camera first")
-        return lab.blobs.path(sha256)
+        return lab.blobs.source(sha256)
 
     return msgspec.structs.replace(problem, place=place)
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from banbury.cycle.source.footage import sidecar, verdicts
+from banbury.cycle.source.footage import sidecar, verdicts, worded
 from banbury.cycle.source.footage.kept import Copies
 from banbury.cycle.source.footage.shares import shares_of
 from banbury.cycle.source.footage.sidecar import Confirmed, Group, Sidecar
@@ -70,7 +70,7 @@ def settle(lab: Lab, standing: Standing, judge_hash: str) -> Standing:
     found = _confirmed(lab, sidecar.read(before.body), standing.confirms, said)
     kin = [id for id in (standing.artifact, *standing.episodes, *said) if id]
     made = lab.put_artifact(
-        "footage", before.name, sidecar.body(found), before.blobs, kin, same_but=("by",)
+        "footage", before.name, worded.body(lab, found), before.blobs, kin, same_but=("by",)
     )
     state, reason = _state(found, said)
     after = msgspec.structs.replace(
@@ -94,8 +94,9 @@ def _state(found: Sidecar, said: Sequence[str]) -> tuple[State, str]:
         return "waiting", f"{left} of {len(said)} groups of views wait for a person"
     if any(one.verdict == "confirmed" for one in told):
         return "confirmed", "a person confirmed that the views are in step"
-    first = told[0]
-    return "rejected", f"a person refused: {first.said or first.reason}"
+    # Their own words stand in the sidecar, under their key.
+    why = told[0].reason
+    return "rejected", f"a person refused: {why}" if why else "a person refused"
 
 
 def _confirmed(lab: Lab, found: Sidecar, confirms: Sequence[str], said: Sequence[str]) -> Sidecar:
@@ -118,8 +119,9 @@ def counted_of(group: Group) -> float:
 
 def _told(lab: Lab, task: str, episode: str) -> Confirmed | None:
     shown = confirm.pairs_of(lab.problem(task))
-    found = confirm.found_of(lab.read(episode), shown)
-    if not found.verdict:
+    record = next(lab.readable([episode]), None)
+    found = None if record is None else confirm.found_of(record, shown)
+    if found is None or not found.verdict:
         return None
     return Confirmed(episode, found.verdict, found.reason, found.said, tuple(found.nudges_ms))
 

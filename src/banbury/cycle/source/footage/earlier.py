@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 
 import msgspec
 
 from banbury.cycle.source.footage import sidecar
+from banbury.errors import Erased
 from banbury.gyms.capture.quality import Prints, Quality, copies
 from banbury.store import Artifact, Lab
 from banbury.store.artifacts import Header
 
 KIND = "footage"
 """Kind of the artifact that holds a sidecar."""
-PRINTS = "prints.json"
-"""Blob beside a sidecar with the prints of its recordings, by their numbers."""
 MOST = 2000
 """Scenes that footage is compared with at most, the newest first."""
 _PAGE = 100
 
 _encode = msgspec.json.Encoder().encode
-_decode = msgspec.json.Decoder(list[Prints | None]).decode
+_decode = msgspec.json.Decoder(Prints | None).decode
 
 
 class Earlier:
@@ -47,8 +47,7 @@ class Earlier:
         """Yield the prints of a scene's recordings by name, one scene at a time."""
         for header in self._headers():
             made = self._lab.artifact(KIND, header.id)
-            if PRINTS in made.blobs:
-                yield _prints(self._lab, made)
+            yield _prints(self._lab, made)
 
     def _headers(self) -> Iterator[Header]:
         """Yield the newest sidecar of each scene that was filmed earlier."""
@@ -67,17 +66,23 @@ class Earlier:
 
 
 def _prints(lab: Lab, made: Artifact) -> dict[str, Prints]:
-    found = _decode(lab.blobs.read(made.blobs[PRINTS].sha256))
+    """Return the prints of a scene's recordings by name, but those of who is erased."""
     told = sidecar.read(made.body)
-    names = (one.files[0].name for one in told.recordings)
     where = told.scene.get("action", "") or "another scene"
-    return {
-        f"{name} of an earlier scene ({where}), recording {n + 1}": one
-        for n, (name, one) in enumerate(zip(names, found, strict=True))
-        if one is not None
-    }
+    out = {}
+    for number in range(len(told.recordings)):
+        blob = made.blobs.get(name_of_prints(number))
+        with suppress(Erased):
+            if blob and (found := _decode(lab.blobs.read(blob.sha256))) is not None:
+                out[f"recording {number + 1} of an earlier scene ({where})"] = found
+    return out
 
 
-def packed(qualities: Sequence[Quality]) -> bytes:
-    """Return the prints of recordings as the blob holds them."""
-    return _encode([quality.prints for quality in qualities])
+def name_of_prints(number: int) -> str:
+    """Return the name of the blob beside a sidecar with the prints of one of its recordings."""
+    return f"prints-{number}.json"
+
+
+def packed(quality: Quality) -> bytes:
+    """Return the prints of a recording as their blob holds them."""
+    return _encode(quality.prints)

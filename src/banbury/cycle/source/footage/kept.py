@@ -11,7 +11,7 @@ import msgspec
 
 from banbury.cycle.source.footage.measuring import Found, measured
 from banbury.cycle.source.footage.recordings import Recording
-from banbury.episode import Blob, digest
+from banbury.episode import NO_KEY, Blob, digest
 from banbury.errors import UnknownName
 from banbury.gyms.capture import media, quality
 from banbury.store import Artifact, Lab
@@ -48,7 +48,8 @@ class Kept:
 
         def keep(place: int, seen: quality.Quality) -> None:
             number = left[place]
-            blob = self._lab.blobs.put(msgspec.json.encode(seen), "application/json")
+            data, key = msgspec.json.encode(seen), self.key(recordings[number])
+            blob = self._lab.blobs.put(data, "application/json", key)
             said = _said(recordings[number])
             self._lab.put_artifact(KIND, names[number], said, {"quality.json": blob})
 
@@ -64,17 +65,22 @@ class Kept:
             known = self._lab.put_artifact(KIND, name, _said(one), self._made(one, report))
         return Copies(known.blobs.get("copy.mp4"), known.blobs.get("peaks"))
 
+    def key(self, one: Recording) -> str:
+        """Return the key under which what is made of a recording is kept: that of its files."""
+        found = [self._lab.blobs.find(file.sha256) for file in one.files if file.sha256]
+        return next((blob.key for blob in found if blob is not None), NO_KEY)
+
     def _made(self, one: Recording, report: Callable[[float], None] | None) -> dict[str, Blob]:
-        blobs = {}
+        blobs, key = {}, self.key(one)
         with tempfile.TemporaryDirectory(prefix="banbury-copy-") as folder:
             copy, peaks = Path(folder) / "copy.mp4", Path(folder) / "peaks"
             media.proxy(one.take, copy, report)
             with copy.open("rb") as file:
-                blobs["copy.mp4"] = self._lab.blobs.put(file, "video/mp4")
+                blobs["copy.mp4"] = self._lab.blobs.put(file, "video/mp4", key)
             if one.take.has_sound:
                 media.peaks(one.take, peaks)
                 with peaks.open("rb") as file:
-                    blobs["peaks"] = self._lab.blobs.put(file, "application/octet-stream")
+                    blobs["peaks"] = self._lab.blobs.put(file, "application/octet-stream", key)
         return blobs
 
     def _known(self, name: str) -> Artifact | None:
@@ -85,7 +91,7 @@ class Kept:
 
 
 def _said(one: Recording) -> dict[str, object]:
-    return {"files": [file.name for file in one.files], "duration_s": one.take.duration_s}
+    return {"files": len(one.files), "duration_s": one.take.duration_s}
 
 
 def _key(one: Recording, how: str) -> str:

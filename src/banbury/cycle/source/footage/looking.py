@@ -13,9 +13,9 @@ from pathlib import Path
 
 import msgspec
 
-from banbury.cycle.source.footage import confirming, sidecar, verdicts
+from banbury.cycle.source.footage import confirming, sidecar, verdicts, worded
 from banbury.cycle.source.footage.checking import Checked, Report, check, scene_of
-from banbury.cycle.source.footage.earlier import KIND, PRINTS, Earlier, packed
+from banbury.cycle.source.footage.earlier import KIND, Earlier, name_of_prints, packed
 from banbury.cycle.source.footage.kept import Copies, Kept
 from banbury.cycle.source.footage.measuring import Found
 from banbury.cycle.source.footage.recordings import Recording
@@ -81,7 +81,7 @@ def _examined(
     if brief.practice:
         return _exercise(lab, campaign, task, answers, brief)
     before = lab.footage.standing(campaign, task)
-    records = [lab.read(id) for id in answers]
+    records = list(lab.readable(answers))
     views = [view_of(lab, record, brief, n) for n, record in enumerate(records)]
     kept = Kept(lab)
     earlier = Earlier(lab, name_of(campaign, task), answers)
@@ -93,7 +93,7 @@ def _examined(
     say: Report = report or (lambda what, done: None)
     checked = check(views, brief, report=lambda what, done: say(what, CHECKED * done), looks=looks)
     played = _played(kept, checked.recordings, say)
-    made = _artifact(lab, campaign, task, checked, answers)
+    made = _artifact(lab, kept, campaign, task, checked, answers)
     confirms = confirming.ask(lab, campaign, made, brief, played)
     standing = _standing(campaign, task, checked, answers, made, brief, confirms)
     shares = shares_of(sidecar.read(made.body))
@@ -108,7 +108,7 @@ def _played(kept: Kept, recordings: Sequence[Recording], say: Report) -> list[Co
     """Return the playing copies of all recordings, made where they are not there yet."""
     found = []
     for place, one in enumerate(recordings):
-        what = f"making the playing copy of {one.files[0].name}"
+        what = f"making the playing copy of recording {place + 1}"
         begun = place / len(recordings)
 
         def told(done: float, what: str = what, begun: float = begun) -> None:
@@ -134,18 +134,19 @@ def _exercise(lab: Lab, campaign: str, task: str, answers: Sequence[str], brief:
 
 
 def _artifact(
-    lab: Lab, campaign: str, task: str, checked: Checked, answers: Sequence[str]
+    lab: Lab, kept: Kept, campaign: str, task: str, checked: Checked, answers: Sequence[str]
 ) -> Artifact:
     found = msgspec.structs.replace(checked.sidecar, campaign=campaign, task=task)
     measures = [q.segments for q in checked.qualities]
     blob = lab.blobs.put(msgspec.json.encode(measures), "application/json")
-    prints = lab.blobs.put(packed(checked.qualities), "application/json")
+    prints = {
+        name_of_prints(n): lab.blobs.put(packed(q), "application/json", kept.key(one))
+        for n, (one, q) in enumerate(zip(checked.recordings, checked.qualities, strict=True))
+    }
     name = name_of(campaign, task)
     parents = [*answers, task]
-    body = sidecar.body(found)
-    return lab.put_artifact(
-        KIND, name, body, {MEASURES: blob, PRINTS: prints}, parents, same_but=("by",)
-    )
+    body = worded.body(lab, found)
+    return lab.put_artifact(KIND, name, body, {MEASURES: blob, **prints}, parents, same_but=("by",))
 
 
 def _standing(

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import msgspec
 
-from banbury.episode import Record
-from banbury.errors import CorruptBlob, InputError
+from banbury.episode import Record, Source
+from banbury.errors import CorruptBlob, Erased, InputError
 from banbury.gyms.capture import film
 from banbury.gyms.capture.brief import Brief
 from banbury.gyms.capture.media.chapters import chapter_of
@@ -24,7 +24,7 @@ class Upload(msgspec.Struct, frozen=True):
     """One file: as the camera called it, and where it lies."""
 
     name: str
-    path: Path
+    path: Source
     sha256: str
     size: int
 
@@ -91,8 +91,8 @@ def view_of(lab: Lab, record: Record, brief: Brief, number: int) -> View:
             gone.append(Trouble(number, one.name, "somebody else uploaded this file", do))
             continue
         try:
-            path = lab.blobs.path(one.sha256)
-        except CorruptBlob:
+            path = lab.blobs.source(one.sha256)
+        except (CorruptBlob, Erased):
             again = "upload it again, and hand in once more"
             gone.append(Trouble(number, one.name, "it was not uploaded to the end", again))
             continue
@@ -123,9 +123,9 @@ def _before(lab: Lab, person: str, task: str, until_ms: int) -> tuple[Stretch, .
     found: list[Stretch] = []
     for standing, share in lab.footage.of(person, 20):
         if standing.task != task and 0 <= until_ms // DAY_MS - share.day <= 1:
-            record = lab.read(share.episode)
             brief = film.brief_of(lab.problem(standing.task))
-            found += film.day_of(record, brief).stretches
+            for record in lab.readable([share.episode]):
+                found += film.day_of(record, brief).stretches
     return tuple(sorted(s for s in found if s[1] <= until_ms / 1000.0))
 
 

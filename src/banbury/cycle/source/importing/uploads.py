@@ -34,8 +34,8 @@ def opened(lab: Lab, sha256: str, name: str) -> Iterator[Path]:
         StoreFull: the archive is larger than the room of the lab, or of this machine.
         CorruptBlob: the blob is gone.
     """
-    blob = lab.blobs.path(sha256)
-    with tempfile.TemporaryDirectory(prefix="banbury-upload-") as folder:
+    temporary = tempfile.TemporaryDirectory(prefix="banbury-upload-")
+    with lab.blobs.lying(sha256) as blob, temporary as folder:
         held = Path(folder) / (Path(name.replace("\\", "/")).name[:200] or "upload")
         try:
             if held.suffix.lower() == ".zip":

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator
-from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+
+from banbury.episode import Source
 
 Ints = NDArray[np.int64]
 
@@ -72,7 +73,7 @@ class Boxes(NamedTuple):
     cut: bool
 
 
-def boxes(path: Path) -> Boxes | None:
+def boxes(path: Source) -> Boxes | None:
     """Return the tables of an MP4 or MOV file, by track; None where there are none to be used."""
     try:
         with path.open("rb") as file:

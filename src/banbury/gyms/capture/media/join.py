@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from itertools import combinations, pairwise
 from pathlib import Path
 
+from banbury.episode import Source
 from banbury.errors import InputError
 from banbury.gyms.capture.media.chapters import first_of
 from banbury.gyms.capture.media.media import Media, Part
@@ -102,7 +103,7 @@ def _unnamed(media: Sequence[Media]) -> tuple[list[Media], list[str]]:
     return [media[k] for k in order], [said]
 
 
-def refuse_twice(paths: Sequence[Path]) -> None:
+def refuse_twice(paths: Sequence[Source]) -> None:
     """Raise where two of the files are one and the same, by size and by samples of content.
 
     Raises:
@@ -111,7 +112,7 @@ def refuse_twice(paths: Sequence[Path]) -> None:
     sizes = [p.stat().st_size for p in paths]
     for a, b in combinations(range(len(paths)), 2):
         if sizes[a] == sizes[b] and (
-            paths[a].samefile(paths[b]) or _sampled(paths[a]) == _sampled(paths[b])
+            _is(paths[a], paths[b]) or _sampled(paths[a]) == _sampled(paths[b])
         ):
             raise InputError(
                 f"{paths[a].name} and {paths[b].name} are the same file",
@@ -119,7 +120,13 @@ def refuse_twice(paths: Sequence[Path]) -> None:
             )
 
 
-def _sampled(path: Path) -> str:
+def _is(one: Source, other: Source) -> bool:
+    if isinstance(one, Path) and isinstance(other, Path):
+        return one.samefile(other)
+    return one == other
+
+
+def _sampled(path: Source) -> str:
     """Return a hash of a file's head, middle and end, 1 MiB each."""
     size = path.stat().st_size
     made = hashlib.sha256()

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Literal
 
 import msgspec
+
+from banbury.episode import Source
 
 Kind = Literal["video", "sound", "data"]
 
@@ -75,7 +76,7 @@ class Media(msgspec.Struct, frozen=True, omit_defaults=True):
         camera: firmware or make and model, as the file names it.
     """
 
-    path: Path
+    path: Source
     container: str
     duration_s: float
     tracks: tuple[Track, ...]

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from banbury.episode import Source
 from banbury.gyms.capture.media.boxes import Boxes, boxes
 from banbury.gyms.capture.media.reading import opened, origin_of
 from banbury.gyms.capture.media.stamps import Stamps, capped, sorted_stamps
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from av.stream import Stream
 
 
-def stamps(path: Path) -> dict[int, Stamps]:
+def stamps(path: Source) -> dict[int, Stamps]:
     """Return the stamps of each track of picture or sound, by the track's index.
 
     Of an MP4 or MOV its tables are read, of all else every packet.
@@ -37,7 +37,7 @@ def stamps(path: Path) -> dict[int, Stamps]:
     }
 
 
-def _tabled(found: Boxes, container: InputContainer, path: Path) -> dict[int, Stamps] | None:
+def _tabled(found: Boxes, container: InputContainer, path: Source) -> dict[int, Stamps] | None:
     """Return the tables' stamps; None where they and FFmpeg do not see the same tracks."""
     size, origin = path.stat().st_size, origin_of(container)
     types = [s.type for s in container.streams]

@@ -10,6 +10,7 @@ from typing import Any
 import av
 from msgspec.structs import replace
 
+from banbury.episode import Source
 from banbury.errors import InputError
 from banbury.gyms.capture.media.boxes import Boxes, boxes
 from banbury.gyms.capture.media.chapters import chapter_of
@@ -34,7 +35,7 @@ UNEVEN_S = 0.1
 """Sound and picture that end this far apart are worth a word."""
 
 
-def probe(path: Path, *, name: str | None = None) -> Media:
+def probe(path: Source | str, *, name: str | None = None) -> Media:
     """Return what a file of footage holds; its stamps are read, and one picture is decoded.
 
     Args:
@@ -44,7 +45,7 @@ def probe(path: Path, *, name: str | None = None) -> Media:
     Raises:
         InputError: the file is not there, or is no footage.
     """
-    path = Path(path)
+    path = Path(path) if isinstance(path, str) else path
     found = stamps(path)
     tables = boxes(path)
     with opened(path) as container:
@@ -169,7 +170,7 @@ def _rotation(container: Any) -> int:
     return 0
 
 
-def _timecode(path: Path, container: Any, tables: Boxes | None) -> Timecode | None:
+def _timecode(path: Source, container: Any, tables: Boxes | None) -> Timecode | None:
     """Return the timecode of the first frame: the track's own, else what the header says."""
     for table in tables.tables if tables is not None else ():
         if (found := read_timecode(path, table)) is not None:
@@ -191,7 +192,7 @@ def _claimed(text: str) -> int | None:
     return int(when.timestamp() * 1e9) if when.year > 1971 else None
 
 
-def _short(formats: str, path: Path) -> str:
+def _short(formats: str, path: Source) -> str:
     if formats.startswith("mov,"):
         return "mov" if path.suffix.lower() in (".mov", ".qt") else "mp4"
     if formats.startswith("matroska"):
@@ -214,7 +215,7 @@ def _holes(tracks: Sequence[Track], found: dict[int, Stamps], end_s: float) -> l
 
 
 def _faults(
-    tracks: Sequence[Track], found: dict[int, Stamps], tables: Boxes | None, path: Path
+    tracks: Sequence[Track], found: dict[int, Stamps], tables: Boxes | None, path: Source
 ) -> Iterator[str]:
     if tables is not None:
         said, there = missing(tables, path.stat().st_size)

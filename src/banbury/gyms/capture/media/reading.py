@@ -8,6 +8,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from banbury.episode import Source
 from banbury.errors import InputError, SetupError
 
 try:
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 _FORMATS = (
     "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,mp3,wav,w64,flac,aac,ogg,mpegts,mpeg,avi,asf,flv,mxf"
 )
+_BUFFER = 1 << 18
 PIXELS = 1 << 26
 """Pixels of a picture at most, 8,192 by 8,192: some bytes may say a gigabyte of black."""
 LONGEST_S = 24 * 3600.0
@@ -32,8 +34,10 @@ _CUT_OFF = "the camera mends such a file when the card is put back; else copy it
 
 
 @contextlib.contextmanager
-def opened(path: Path) -> Iterator[InputContainer]:
+def opened(path: Source) -> Iterator[InputContainer]:
     """Open a file of footage for reading, and tell what goes wrong as one InputError.
+
+    What is under a key is read through it, without a copy.
 
     Raises:
         InputError: the file is not there, or is no footage that can be read.
@@ -42,20 +46,26 @@ def opened(path: Path) -> Iterator[InputContainer]:
         raise InputError("there is no such file", where=str(path))
     if path.stat().st_size == 0:
         raise InputError("the file is empty", where=str(path), do="copy it again from the camera")
-    try:
-        container = av.open(
-            f"file:{path.resolve()}",
-            container_options={
-                "format_whitelist": _FORMATS,
-                "protocol_whitelist": "file",
-                "export_all": "1",
-            },
-            options={"max_pixels": str(PIXELS)},
-            metadata_errors="replace",
-        )
-    except (av.FFmpegError, OSError, ValueError, UnicodeError) as error:
-        raise refused(path, error) from error
-    with container:
+    with contextlib.ExitStack() as stack:
+        try:
+            file = f"file:{path.resolve()}" if isinstance(path, Path) else path.open()
+            if not isinstance(file, str):
+                stack.enter_context(file)
+            container = av.open(
+                file,
+                "r",
+                container_options={
+                    "format_whitelist": _FORMATS,
+                    "protocol_whitelist": "file",
+                    "export_all": "1",
+                },
+                options={"max_pixels": str(PIXELS)},
+                metadata_errors="replace",
+                buffer_size=_BUFFER,
+            )
+            stack.enter_context(container)
+        except (av.FFmpegError, OSError, ValueError, UnicodeError) as error:
+            raise refused(path, error) from error
         for stream in container.streams.video:
             if stream.codec_context is not None:  # what it says inside may differ
                 stream.codec_context.options = {"max_pixels": str(PIXELS)}
@@ -67,7 +77,7 @@ def opened(path: Path) -> Iterator[InputContainer]:
             ) from error
 
 
-def refused(path: Path, error: Exception) -> InputError:
+def refused(path: Source, error: Exception) -> InputError:
     """Return why FFmpeg would not open a file, in words."""
     with path.open("rb") as file:
         head = file.read(4096)

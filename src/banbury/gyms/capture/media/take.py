@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from banbury.episode import Source
 from banbury.errors import InputError
 from banbury.gyms.capture.media import picture, sound
 from banbury.gyms.capture.media.join import joined
@@ -32,7 +33,7 @@ class Take:
         self._own = tuple(faults)
 
     @property
-    def files(self) -> tuple[Path, ...]:
+    def files(self) -> tuple[Source, ...]:
         """The files, in order."""
         return tuple(p.media.path for p in self.parts)
 
@@ -166,7 +167,7 @@ class Take:
         return max(0.0, start_s), end
 
 
-def open_take(paths: Sequence[Path], *, names: Sequence[str] | None = None) -> Take:
+def open_take(paths: Sequence[Source | str], *, names: Sequence[str] | None = None) -> Take:
     """Return the take that these files are, chapters in order.
 
     Args:
@@ -177,13 +178,13 @@ def open_take(paths: Sequence[Path], *, names: Sequence[str] | None = None) -> T
         InputError: a file is no footage, the same file is given twice, or the files are of
             different recordings.
     """
-    paths = [Path(p) for p in paths]
-    if not paths:
+    held = [Path(p) if isinstance(p, str) else p for p in paths]
+    if not held:
         raise InputError("a take needs at least one file")
-    called = [p.name for p in paths] if names is None else list(names)
-    if len(called) != len(paths):
-        raise InputError(f"{len(paths)} files and {len(called)} names do not belong together")
-    media = [probe(p, name=n) for p, n in zip(paths, called, strict=True)]
+    called = [p.name for p in held] if names is None else list(names)
+    if len(called) != len(held):
+        raise InputError(f"{len(held)} files and {len(called)} names do not belong together")
+    media = [probe(p, name=n) for p, n in zip(held, called, strict=True)]
     parts, faults = joined(media)
     within(parts[-1].end_s, "this recording", paths[0])
     return Take(parts, faults)

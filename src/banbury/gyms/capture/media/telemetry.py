@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from banbury.episode import Source
 from banbury.gyms.capture.media.boxes import boxes
 from banbury.gyms.capture.media.pieces import Piece, pieces
 from banbury.gyms.capture.media.probe import TELEMETRY
@@ -98,7 +98,7 @@ def telemetry(take: Take, keys: Collection[str] | None = None) -> Telemetry:
     return Telemetry({k: _joined(v) for k, v in made.items()}, tuple(dict.fromkeys(faults)))
 
 
-def packets(path: Path) -> Iterator[Packet]:
+def packets(path: Source) -> Iterator[Packet]:
     """Yield the packets of a file's track of telemetry.
 
     Raises:
@@ -117,7 +117,7 @@ def packets(path: Path) -> Iterator[Packet]:
                 yield Packet(start, start + length, bytes(packet))
 
 
-def _track(path: Path) -> int | None:
+def _track(path: Source) -> int | None:
     """Return the track of telemetry: by its name, else by how its first packet begins."""
     if (found := boxes(path)) is not None:
         return next((k for k, t in enumerate(found.tables) if t.format == TELEMETRY), None)

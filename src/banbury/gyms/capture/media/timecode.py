@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 import struct
-from pathlib import Path
 
 import msgspec
 
+from banbury.episode import Source
 from banbury.gyms.capture.media.boxes import Table
 
 _FORM = re.compile(r"(\d{1,2}):(\d{1,2}):(\d{1,2})([:;.,])(\d{1,3})")
@@ -59,7 +59,7 @@ def _dropped(frame: int, count: int) -> int:
     return 9 * each * tens + (each * ((rest - each) // minute) if rest >= each else 0)
 
 
-def read_timecode(path: Path, table: Table) -> Timecode | None:
+def read_timecode(path: Source, table: Table) -> Timecode | None:
     """Return what a `tmcd` track of an MP4 holds, None where it cannot be read."""
     if table.format != "tmcd" or not len(table.offsets) or table.sizes[0] < 4:
         return None

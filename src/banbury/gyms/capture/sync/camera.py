@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cached_property
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from banbury.episode import Source
 from banbury.gyms.capture.media import Take
 from banbury.gyms.capture.sync import claps, codes, gyro, motion, timecode
 from banbury.gyms.capture.sync.claps import Onsets
@@ -31,7 +31,7 @@ class Camera:
         return self.take.duration_s
 
     @property
-    def files(self) -> tuple[Path, ...]:
+    def files(self) -> tuple[Source, ...]:
         """The files, if it is made of files."""
         return self.film.files if self.film else ()
 
