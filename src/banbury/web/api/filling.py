@@ -83,9 +83,7 @@ def export(lab: TheLab, caller: Asking, name: FromPath[str], data: JSONBody[view
 
 
 @get(_ONE + "/exports/{sha256:str}", opt=may("export", "campaigns"), sync_to_thread=True)
-def exported(
-    lab: TheLab, caller: Asking, name: FromPath[str], sha256: FromPath[str]
-) -> Stream:
+def exported(lab: TheLab, caller: Asking, name: FromPath[str], sha256: FromPath[str]) -> Stream:
     """Download what an export wrote."""
     source, called = view.exported(lab, name, sha256)
     lab.deliveries.again(sha256, f"campaign {name}", own_name(lab, caller))

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 from litestar import Request, get, post
 from litestar.params import FromPath, JSONBody
-from litestar.response import File
+from litestar.response import Stream
 
 from banbury.accounts.limits import Limit
 from banbury.arena.live import How, Place, Stage
@@ -24,6 +24,7 @@ from banbury.web.api.live import Since
 from banbury.web.context import Asking, TheHouse, TheLab
 from banbury.web.guard import may
 from banbury.web.judges import Judges
+from banbury.web.sending import shown
 from banbury.web.views import interviews as view
 from banbury.web.views import seat
 from banbury.web.views.live import Done, Scene
@@ -217,22 +218,14 @@ def decide(
 
 
 @get(_ONE + "/media/{sha256:str}", opt=_WORK, sync_to_thread=True)
-def media(house: TheHouse, caller: Asking, interview: FromPath[str], sha256: FromPath[str]) -> File:
+def media(
+    house: TheHouse, caller: Asking, interview: FromPath[str], sha256: FromPath[str]
+) -> Stream:
     """Return what a question shows, or a recording of one's own."""
     held = Interviews(house).get(interview, caller.account)
     lab = Interviews(house).lab(held)
     blob = view.media(lab, held, sha256).blob
-    headers = {
-        "Cache-Control": "private, no-store",
-        "Content-Security-Policy": "sandbox; default-src 'none'",
-        "X-Content-Type-Options": "nosniff",
-    }
-    return File(
-        lab.blobs.path(sha256),
-        media_type=blob.media,
-        headers=headers,
-        content_disposition_type="inline",
-    )
+    return shown(lab.blobs.source(sha256), blob.media, "private, no-store")
 
 
 def _place(request: Request[Any, Any, Any], house: House, held: Interview) -> Place:

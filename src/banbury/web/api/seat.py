@@ -16,7 +16,7 @@ from banbury.web.context import Asking, TheHouse, TheLab
 from banbury.web.guard import may
 from banbury.web.pages.seats import LENT
 from banbury.web.rendering import BROWSER
-from banbury.web.sending import chunks
+from banbury.web.sending import shown
 from banbury.web.tickets import HOURS, Tickets
 from banbury.web.views import held
 from banbury.web.views import seat as view
@@ -97,14 +97,7 @@ def work(lab: TheLab, caller: Asking, lease: FromPath[str]) -> held.Work:
 def media(lab: TheLab, caller: Asking, lease: FromPath[str], sha256: FromPath[str]) -> Stream:
     """Return a file of a task that the caller holds or held."""
     blob = view.media(lab, caller, lease, sha256).blob
-    headers = {
-        "Cache-Control": "private, max-age=3600",
-        "Content-Security-Policy": "sandbox; default-src 'none'",
-        "X-Content-Type-Options": "nosniff",
-    }
-    source = lab.blobs.source(sha256)
-    headers |= {"Content-Disposition": "inline", "Content-Length": str(source.stat().st_size)}
-    return Stream(chunks(source), media_type=blob.media, headers=headers)
+    return shown(lab.blobs.source(sha256), blob.media, "private, max-age=3600")
 
 
 @post(_LEASE + "/media/{sha256:str}/ticket", opt=_WORK, sync_to_thread=True, status_code=200)
