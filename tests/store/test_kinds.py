@@ -221,7 +221,7 @@ def same(stored, given):
     """The stored record is the given one, with its body in segments of the same bytes."""
     assert stored.steps == given.steps
     people = sorted(a.name for a in given.episode.actors if a.kind == "person")
-    key = work_key(given.episode.lab, "+".join(people)) if people else NO_KEY
+    key = work_key(given.episode.lab, *people) if people else NO_KEY
     theirs = msgspec.structs.replace(given.episode, body_key=key)
     assert msgspec.structs.replace(stored.episode, segments=()) == theirs
     assert msgspec.msgpack.encode(stored.steps) == msgspec.msgpack.encode(given.steps)

@@ -28,10 +28,6 @@ MARKED = b"\\u0001box:"
 """How the mark of sealed words stands in JSON."""
 
 
-TOGETHER = "+"
-"""Between the names of several people in the id of the key of what they did together."""
-
-
 def owned(episode: Episode, keyring: Keyring) -> Episode:
     """Return a header that names the key of whoever sat there, which is made.
 
@@ -41,10 +37,12 @@ def owned(episode: Episode, keyring: Keyring) -> Episode:
         Erased: that key, or one of theirs, was destroyed: nothing more is kept of them.
     """
     people = {a.name: None for a in episode.actors if a.kind == "person"}
+    if "\0" in episode.body_key:  # PostgreSQL's text has no zero
+        episode = msgspec.structs.replace(episode, body_key=episode.body_key.replace("\0", ""))
     if episode.body_key == NO_KEY:
         if not people:
             return episode
-        key = work_key(episode.lab, TOGETHER.join(sorted(people)))
+        key = work_key(episode.lab, *people)
         episode = msgspec.structs.replace(episode, body_key=key)
     for one in people if len(people) > 1 else ():
         keyring.make(work_key(episode.lab, one))

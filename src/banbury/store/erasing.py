@@ -19,7 +19,7 @@ from banbury.errors import CorruptBlob, InputError
 from banbury.store import boxes, rekeying, wire
 from banbury.store.blobs import Blobs
 from banbury.store.database import Database, raw
-from banbury.store.keyring import work_key
+from banbury.store.keyring import TOGETHER, quoted, work_key
 from banbury.store.queue.withdrawing import withdraw
 from banbury.store.server import Connection
 from banbury.store.uploads import Uploads
@@ -129,8 +129,8 @@ class Erasing:
 
     def _shared(self, person: str) -> list[str]:
         """Return the keys of what a person did together with others."""
-        begins = work_key(self._lab, "")
-        given = {"begins": begins, "person": person, "between": boxes.TOGETHER}
+        begins = work_key(self._lab)
+        given = {"begins": begins, "person": quoted(person), "between": TOGETHER}
         rows = self._database.ask(lambda c: raw(c).execute(_SHARED, given).fetchall())
         return [key for (key,) in rows]
 

@@ -10,7 +10,6 @@ import sqlalchemy as sa
 
 from banbury import clock
 from banbury.episode import (
-    NO_KEY,
     Cost,
     Episode,
     Failure,
@@ -326,7 +325,7 @@ def store_header(link: Connection, episode: Episode) -> None:
         "body_key = %s WHERE id = %s",
         [
             *(episode.status, episode.route, list(episode.tags), data, content),
-            *(None if episode.body_key == NO_KEY else episode.body_key, episode.id),
+            *(rows.key_of(episode), episode.id),
         ],
     )
 

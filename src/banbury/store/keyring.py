@@ -19,6 +19,7 @@ import secrets
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from urllib.parse import quote
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
@@ -32,6 +33,8 @@ from banbury.store.embedded import writing
 KEYS = "BANBURY_KEYS"
 SALT = 16
 """Bytes of a file's own salt."""
+TOGETHER = "+"
+"""Between the names of several people in the id of the key of what they did together."""
 _BYTES = 32
 _BLOCK = 16
 _NONCE = bytes(12)
@@ -222,7 +225,7 @@ class Keyring:
         )
 
     def _place(self, id: str) -> Path:
-        return self.folder / hashlib.sha256(id.encode()).hexdigest()
+        return self.folder / hashlib.sha256(id.encode("utf-8", "surrogatepass")).hexdigest()
 
     def _gone(self, id: str) -> Path:
         return self._place(id).with_suffix(".gone")
@@ -267,9 +270,14 @@ def at(default: Path) -> Keyring:
     return Keyring(Path(named).expanduser().absolute() if named else default)
 
 
-def work_key(lab: str, person: str) -> str:
-    """Return the id of the key of what a person shows or says in a lab."""
-    return f"work:{lab}:{person}"
+def work_key(lab: str, *people: str) -> str:
+    """Return the id of the key of what a person shows or says in a lab, or several together."""
+    return f"work:{lab}:{TOGETHER.join(map(quoted, sorted(people)))}"
+
+
+def quoted(person: str) -> str:
+    """Return a pseudonym as ids of keys have it: whatever separates names in them is escaped."""
+    return quote(person, safe="", errors="surrogatepass")
 
 
 def _erased(id: str) -> Erased:

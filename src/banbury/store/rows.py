@@ -120,9 +120,14 @@ def _row(
         judged[4] if judged else None,
         judged[5] if judged else None,
         wire.text_array(parents_of(episode)),
-        None if episode.body_key == NO_KEY else episode.body_key,
+        key_of(episode),
     )
     return Row(id, hashed, columns, content, () if inline else segments)
+
+
+def key_of(episode: Episode) -> str | None:
+    """Return the key of an episode's body as its column has it, None where it has none."""
+    return None if episode.body_key == NO_KEY else episode.body_key
 
 
 def parents_of(episode: Episode) -> tuple[str, ...]:
