@@ -84,7 +84,7 @@ def probe(path: Source | str, *, name: str | None = None) -> Media:
     )
 
 
-def _refuse_vast(tracks: Sequence[Track], path: Path) -> None:
+def _refuse_vast(tracks: Sequence[Track], path: Source) -> None:
     """Raise where a picture has more pixels than are decoded; its size reads as none then.
 
     Raises:

@@ -108,7 +108,7 @@ def said(error: Exception) -> str:
     return str(getattr(error, "strerror", None) or error).split(":")[0].lower()
 
 
-def within(seconds_: float, what: str, where: Path) -> None:
+def within(seconds_: float, what: str, where: Source) -> None:
     """Let footage pass that is no longer than a camera films.
 
     Raises:

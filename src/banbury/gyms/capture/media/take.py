@@ -186,5 +186,5 @@ def open_take(paths: Sequence[Source | str], *, names: Sequence[str] | None = No
         raise InputError(f"{len(held)} files and {len(called)} names do not belong together")
     media = [probe(p, name=n) for p, n in zip(held, called, strict=True)]
     parts, faults = joined(media)
-    within(parts[-1].end_s, "this recording", paths[0])
+    within(parts[-1].end_s, "this recording", held[0])
     return Take(parts, faults)
