@@ -22,7 +22,8 @@ body {{ margin: 0 auto; max-width: 60rem; padding: 1rem; background: var(--paper
 .scroll {{ overflow-x: auto; }} table {{ border-collapse: collapse; width: 100%; }}
 th, td {{ text-align: left; padding: 0.3rem 0.8rem 0.3rem 0; vertical-align: top;
   border-bottom: 1px solid var(--rule); }}
-.number {{ font-variant-numeric: tabular-nums; }} .muted {{ color: var(--muted); }}
+.number {{ font-variant-numeric: tabular-nums; white-space: nowrap; }}
+.muted {{ color: var(--muted); }}
 .small {{ font-size: 0.85rem; }}
 .notice {{ border-left: 3px solid var(--alarm); background: var(--wash); padding: 0.6rem 1rem; }}
 td .strip {{ min-width: 9rem; }}
@@ -91,7 +92,8 @@ def _predictions(found: Sequence[Prediction]) -> str:
             marks = [_mark(one.observed, "before"), _mark(one.corrected, "after")]
             chart = strip(marks, _spoken(one), low=-0.2, high=1.0, line=0.0)
         figures = (
-            f"<td>{_of(one.observed)}</td><td>{_of(one.corrected)}</td><td>{chart}</td>"
+            f'<td class="number">{_of(one.observed)}</td>'
+            f'<td class="number">{_of(one.corrected)}</td><td>{chart}</td>'
             if one.observed
             else f'<td colspan="3" class="muted">{_text(one.note)}</td>'
         )
@@ -164,7 +166,7 @@ def _result(one: GroupResult) -> str:
     return (
         f'<tr><th scope="row">{_text(one.group)}</th><td class="number">{one.n:,}</td>'
         f'<td class="number">{one.passed / one.n:.0%}</td><td class="number">{one.mean:+.2f}</td>'
-        f"<td>{ratio}</td><td>{chart}</td></tr>"
+        f'<td class="number">{ratio}</td><td>{chart}</td></tr>'
     )
 
 
