@@ -1,4 +1,6 @@
-"""Who filmed a view of a scene does not confirm it: their own hours hang on the answer.
+"""Scenes are given out one at a time, and who filmed a view of one does not confirm it.
+
+Their own hours hang on the answer.
 
 A campaign of confirming may say otherwise, for a lab that has nobody else: `own_views` in its
 settings.
@@ -12,12 +14,21 @@ from banbury.gyms.capture.problems import CONFIRM
 from banbury.store import Lab
 from banbury.store.queue import Campaign, Lease
 
+GYM = "capture"
 ALLOWED = "own_views"
 """The setting of a campaign that lets wearers confirm their own views."""
 WHY = (
     "What waits here is footage that you filmed yourself. Somebody who did not film it looks "
     "whether the views are in step; you need do nothing, and your hours count once they have."
 )
+
+
+def at_once(rules: Campaign, count: int) -> int:
+    """Return how many tasks of a campaign a person may hold who asks for some number.
+
+    A scene lasts a day, and whoever holds one keeps it from others: it is not taken ahead.
+    """
+    return 1 if rules.gym == GYM else count
 
 
 def barred(lab: Lab, rules: Campaign, person: str) -> list[str]:

@@ -114,6 +114,7 @@ def take(
     """
     who = person(caller, lab)
     rules = lab.queue.campaign(campaign)
+    count = filmed.at_once(rules, count)
     held = [e for e in lab.queue.held(who, campaign) if e.kind == "work"][:count]
     why, hours, at_work, paused = "", None, "", ""
     if len(held) < count and rules.state == "open":
@@ -270,7 +271,7 @@ def _why(lab: Lab, rules: Campaign, holds: bool, own: int) -> str:
     if rules.overlap > 1:
         rest = "1 task still waits" if far.waiting == 1 else f"{far.waiting:,} tasks still wait"
         return (
-            "There is nothing left for you here: you have had every task that is open. "
+            "There is nothing for you here now: what is open you have had, or others hold it. "
             f"{rest} for other people, since each is done by {rules.overlap}."
         )
     return _NONE
