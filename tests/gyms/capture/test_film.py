@@ -3,6 +3,7 @@ import hashlib
 import msgspec
 import pytest
 
+from banbury import clock
 from banbury.errors import CorruptBlob, Forbidden, GymError
 from banbury.gyms.capture import actions as do
 from banbury.gyms.capture import film, problems
@@ -135,6 +136,29 @@ def test_a_wearer_is_asked_for_the_rest_before_a_day_of_too_short_files_is_hande
     )
     *_, taken = said(problem, *day(clip, length=240_000, lacking="the battery was empty"))
     assert taken == "Handed in. Thank you."
+
+
+def arrived(record):
+    """Return a record whose steps say when they arrived, as a seat's do."""
+    steps = tuple(msgspec.structs.replace(s, end_ns=10**9) for s in record.steps)
+    return msgspec.structs.replace(record, steps=steps)
+
+
+def test_takes_that_lie_in_the_future_are_not_claimed(scene):
+    problem, clip, _ = scene
+    ahead = clock.wall_ns() // 1_000_000 + 24 * 60 * MIN
+    moved = [
+        msgspec.structs.replace(a, at_ms=a.at_ms - T + ahead)
+        for a in day(clip, lacking="the card was full")
+    ]
+    record = arrived(act(GYM, problem, moved))
+    found = film.day_of(record, SCENE)
+    assert found.seconds == 3.0
+    assert film.claimed(record, found) == []
+    assert "the phone's clock was ahead of ours" in GYM.judge(record, problem).evidence
+    record = arrived(act(GYM, problem, day(clip)))
+    found = film.day_of(record, SCENE)
+    assert film.claimed(record, found) == found.stretches
 
 
 def test_a_headache_ends_the_take_and_costs_nothing(scene):

@@ -166,6 +166,7 @@ def test_a_server_that_dies_under_way_is_waited_for(site, tab, mounted, choose):
     tab.route(PARTS, dying)
     mounted(task="dying")
     choose(a=data)
+    tab.get_by_text("The connection broke off. It is tried again and goes on by itself.").wait_for()
     shows(tab, done=1)
     assert hashes(tab) == {"a.mp4": hashlib.sha256(data).hexdigest()}
     assert len(tries) == 4

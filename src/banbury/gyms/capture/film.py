@@ -138,6 +138,18 @@ def day_of(record: Record, brief: Brief) -> Day:
     return day
 
 
+def claimed(record: Record, day: Day) -> list[rest.Stretch]:
+    """Return a day's takes in seconds since 1970, less what was still to come when they arrived.
+
+    A phone whose clock runs ahead could else film today by the rules of rest of tomorrow.
+    """
+    arrived = max((step.end_ns for step in record.actions()), default=0)
+    if not arrived:
+        return day.stretches  # nobody noted when it arrived
+    latest = (record.episode.anchor_ns + arrived) / 1e9 + AHEAD_S
+    return [(start, min(end, latest)) for start, end in day.stretches if start < latest]
+
+
 def _refused(record: Record) -> set[int]:
     """Return the numbers of the steps that the environment answered with an error."""
     found, last = set(), -1

@@ -138,6 +138,8 @@ def _by_gym(
     units: Sequence[_Unit], sample: Sequence[Record], agree: Agree
 ) -> tuple[Interval | None, str]:
     """Return the alpha by the gym's measure, which was taken when the answers came."""
+    if len(units) < 2:
+        return None, "it takes two tasks with several answers"
     within = [1.0 - u.agreed for u in units]
     between = np.zeros((len(sample), len(sample)))
     for i, one in enumerate(sample):

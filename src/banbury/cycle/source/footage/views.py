@@ -102,7 +102,7 @@ def view_of(lab: Lab, record: Record, brief: Brief, number: int) -> View:
         person,
         record.episode.id,
         tuple(files),
-        tuple(day.stretches),
+        tuple(film.claimed(record, day)),
         tuple((b.start_ms / 1000.0, b.end_ms / 1000.0) for b in day.breaks),
         _before(lab, person, record.episode.key.task, first),
         first // DAY_MS,

@@ -81,7 +81,7 @@ export class Row {
     this.#seen = { at: performance.now(), sent: this.#sent };
     this.#show("Sending");
     try {
-      const how = await this.#sending.send((sent) => this.#progress(sent));
+      const how = await this.#sending.send((sent) => this.#progress(sent), () => this.#broken());
       if (how === "sent") await this.#checked();
     } catch (error) {
       if (!(error instanceof Failed)) throw error;
@@ -140,6 +140,14 @@ export class Row {
       if (there instanceof Refused) this.#show(`All is there. ${there.message}`);
       await new Promise((done) => { setTimeout(done, wait); });
     }
+  }
+
+  /** A part was lost; say so instead of the pace of before. */
+  #broken() {
+    if (this.#state !== "sending") return;
+    this.#rate = 0;
+    this.#seen = { at: performance.now(), sent: this.#sent };
+    this.#show("The connection broke off. It is tried again and goes on by itself.");
   }
 
   #progress(sent) {

@@ -44,10 +44,11 @@ export class Sending {
   /**
    * Send from where the server's bytes end; settled when all are there, or `stop` was called.
    * @param {(sent: number) => void} onprogress
+   * @param {() => void} onbroken called when a part was lost and is tried again
    * @returns {Promise<"sent"|"stopped">}
    * @throws {Failed}
    */
-  async send(onprogress) {
+  async send(onprogress, onbroken) {
     let ended = false;
     this.stop = () => { ended = true; };
     const { Upload, DefaultHttpStack } = await tus().catch(() => { throw new Failed("The server cannot be reached.", true); });
@@ -66,7 +67,7 @@ export class Sending {
         onUploadUrlAvailable: () => { this.id = this.#upload.url.split("/").pop(); },
         onProgress: (sent) => onprogress(sent),
         onChunkComplete: () => this.#pace(performance.now() - this.#begun),
-        onShouldRetry: (error) => this.#again(error),
+        onShouldRetry: (error) => { const again = this.#again(error); if (again) onbroken(); return again; },
         onSuccess: () => done("sent"),
         onError: (error) => fail(this.#why(error)),
       });
