@@ -54,7 +54,8 @@ def test_a_recording_that_is_erased_is_gone(lent, site):
     assert (shown.status_code, shown.content) == (200, b"0123456789" * 10)
     assert shown.headers["content-length"] == "100"
     lab = site.house.lab(site.lab)
-    lab.erase(lab.blobs.find(film).key.rpartition(":")[2], "nothing")
+    while held := lab.blobs.find(film):  # the other tests' people have a copy each
+        lab.erase(held.key.rpartition(":")[2], "nothing")
     assert httpx.get(url).status_code == 404
     assert one.http.get(f"{base}/{film}").status_code == 410
 
