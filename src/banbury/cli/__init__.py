@@ -47,6 +47,8 @@ VERBS = {
     "people": ("banbury.cli.people:app", "Ask for people, offer work to who fits it, say why."),
     "accounts": ("banbury.cli.accounts:app", "List accounts, invite people, let them in again."),
     "labs": ("banbury.cli.labs:app", "List labs, make one, bring all to this version."),
+    "backup": ("banbury.cli.backup:backup", "Back up the house and every lab, without keys."),
+    "restore": ("banbury.cli.backup:restore", "Bring a back-up into an empty store."),
     "doctor": ("banbury.cli.doctor:doctor", "Say what this machine can do, and what to install."),
     "demo": ("banbury.cli.demo:demo", "Run the whole loop on a small real model."),
 }

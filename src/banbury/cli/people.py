@@ -17,6 +17,7 @@ from banbury import store
 from banbury.accounts import Accounts
 from banbury.cli.people_bank import bank
 from banbury.cli.people_cases import cases, look
+from banbury.cli.people_erase import copies, erase
 from banbury.cli.people_report import calibrate, items, report
 from banbury.cli.terminal import Json, Place, next_command, out, print_json, print_table
 from banbury.errors import InputError, UnknownName
@@ -41,6 +42,8 @@ app.command(report)
 app.command(calibrate)
 app.command(items)
 app.command(bank)
+app.command(erase)
+app.command(copies)
 Words = Annotated[list[str] | None, Parameter(negative="", consume_multiple=True)]
 
 

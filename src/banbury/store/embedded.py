@@ -99,6 +99,11 @@ class Embedded:
                 do=f"read {self.home / 'server.log'}",
             ) from error
 
+    def environment(self, database: str) -> dict[str, str]:
+        """Return libpq's environment for a program that works on a database."""
+        own = {"PGHOST": self._sockets, "PGUSER": ADMIN, "PGPASSWORD": self._secret}
+        return {**own, "PGDATABASE": database}
+
     def revive(self) -> bool:
         """Start the server again, or wait for it, after it was lost.
 

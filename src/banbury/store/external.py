@@ -68,6 +68,13 @@ class External:
                 do="see that it runs and that BANBURY_URL is right",
             ) from error
 
+    def environment(self, database: str) -> dict[str, str]:
+        """Return libpq's environment for a program that works on a database."""
+        named = {"host": "PGHOST", "port": "PGPORT", "user": "PGUSER", "password": "PGPASSWORD"}
+        named |= {"sslmode": "PGSSLMODE", "sslrootcert": "PGSSLROOTCERT", "options": "PGOPTIONS"}
+        found = {named[k]: v for k, v in self._parts.items() if k in named}
+        return {**found, "PGDATABASE": database}
+
     def revive(self) -> bool:
         """Wait a while for the server; nobody here can start it."""
         last = time.monotonic() + _PATIENCE_S

@@ -62,6 +62,16 @@ class House:
         """Return the folder or address, without any secret."""
         return self._server.where
 
+    @property
+    def server(self) -> Server:
+        """Return the PostgreSQL behind it, for back-ups."""
+        return self._server
+
+    @property
+    def install(self) -> str:
+        """Return the id that is in the names of this house's databases and roles."""
+        return self._install
+
     def __enter__(self) -> Self:
         return self
 
@@ -89,6 +99,12 @@ class House:
         """Return the names of all labs, sorted."""
         query = sa.select(tables.lab_row.c.name).order_by(tables.lab_row.c.name)
         return list(self._database.run(lambda c: c.execute(query).scalars().all()))
+
+    def databases(self) -> dict[str, str]:
+        """Return the database of each lab, by name."""
+        query = sa.select(tables.lab_row.c.name, tables.lab_row.c.database)
+        rows = self._database.run(lambda c: c.execute(query).all())
+        return {row.name: row.database for row in rows}
 
     def lab(self, name: str, create: bool = True) -> Lab:
         """Return a lab; make it if there is none of this name.

@@ -34,6 +34,12 @@ class Server(Protocol):
             StoreUnavailable: the server does not answer, or refuses.
         """
 
+    def environment(self, database: str) -> dict[str, str]:
+        """Return libpq's environment for a program that works on a database as the administrator.
+
+        Secrets are in it: a program's arguments can be seen by everybody on the machine.
+        """
+
     def revive(self) -> bool:
         """After a lost connection: wait until the server answers again; False if it will not.
 

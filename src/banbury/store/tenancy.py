@@ -108,7 +108,7 @@ class Tenancy:
                 template = self._template(house, install)
                 database = f"bb{install}_{secrets.token_hex(8)}"
                 secret = secrets.token_urlsafe(32)
-                self._create(house, install, template, database, secret)
+                self.make_database(house, install, template, database, secret)
                 house.execute(
                     "INSERT INTO lab (name, database, secret, created_ns) VALUES (%s, %s, %s, %s)",
                     [name, database, secret, clock.wall_ns()],
@@ -143,9 +143,10 @@ class Tenancy:
                 do="give it CREATEDB and CREATEROLE",
             )
 
-    def _create(
+    def make_database(
         self, house: Connection, install: str, template: str, database: str, secret: str
     ) -> None:
+        """Make a lab's role and its database, which nobody else may enter."""
         # token_urlsafe holds no quote; CREATE ROLE takes no parameters.
         house.execute(f"CREATE ROLE {database} LOGIN PASSWORD '{secret}' IN ROLE {rows(install)}")
         house.execute(
@@ -177,14 +178,11 @@ class Tenancy:
         row = house.execute(there, [name]).fetchone()
         if row and row[0]:
             return name
-        for role in (migrator(install), rows(install)):
-            if not house.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [role]).fetchone():
-                house.execute(f"CREATE ROLE {role} NOLOGIN")
-                house.execute(f"GRANT {role} TO CURRENT_USER")
+        self.make_roles(house, install)
         house.execute(f"DROP DATABASE IF EXISTS {name}")
         house.execute(f"CREATE DATABASE {name} TEMPLATE template0 OWNER {migrator(install)}")
         house.execute(f"REVOKE ALL ON DATABASE {name} FROM PUBLIC")
-        self._close_catalogues(name)
+        self.close_catalogues(name)
         self.upgrade_lab(install, name)
         house.execute(f"ALTER DATABASE {name} IS_TEMPLATE true")
         for (old,) in house.execute(
@@ -196,7 +194,14 @@ class Tenancy:
             house.execute(f'DROP DATABASE "{old}"')
         return name
 
-    def _close_catalogues(self, template: str) -> None:
+    def make_roles(self, house: Connection, install: str) -> None:
+        """Make the roles that all labs share, where they are not there."""
+        for role in (migrator(install), rows(install)):
+            if not house.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [role]).fetchone():
+                house.execute(f"CREATE ROLE {role} NOLOGIN")
+                house.execute(f"GRANT {role} TO CURRENT_USER")
+
+    def close_catalogues(self, template: str) -> None:
         """Hide other labs' names from a lab's role; only a superuser can, elsewhere it is left."""
         with self.server.connect(template) as connection:
             row = connection.execute(

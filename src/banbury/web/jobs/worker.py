@@ -13,8 +13,11 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
 from banbury import clock
+from banbury.accounts.links import Links
 from banbury.accounts.members import operates
+from banbury.accounts.sessions import Sessions
 from banbury.errors import BanburyError
+from banbury.people.erasing import Erasures
 from banbury.people.evidence import Ledger
 from banbury.people.interviews import grading
 from banbury.store import House, Lab
@@ -75,6 +78,8 @@ class Worker:
 
     def run(self, ending: Callable[[], bool]) -> None:
         """Work until `ending` says so."""
+        # A back-up of keys or house may have brought somebody back who was erased.
+        self._careful(Erasures(self._house).replay, "people who are erased")
         try:
             while not ending():
                 self._careful(self.tick)
@@ -91,9 +96,15 @@ class Worker:
         if self._due(""):
             self._house.apply_outboxes()
             grading.take_in(self._house)
+            self._careful(self._forget, "people who are erased")
             self._ledger.take_in()
             if self._due(" beliefs", FADES_S):
                 self._ledger.refresh()
+
+    def _forget(self) -> None:
+        """Go on with erasing whoever is due; wipe the addresses of invitations that are over."""
+        Erasures(self._house).carry_on()
+        Links(self._house, Sessions(self._house)).tidy()
 
     def _care(self, lab: str) -> None:
         if len(self._running) < self._most:

@@ -9,11 +9,13 @@ from litestar.params import FromQuery
 from litestar.response import Template
 
 from banbury.accounts import Caller, Role
+from banbury.accounts.consent import Consents
 from banbury.accounts.oidc import words
 from banbury.accounts.permissions import ROLES
+from banbury.people.erasing import Erasures
 from banbury.web.api.accounts import places
 from banbury.web.api.oidc import provider_of
-from banbury.web.context import Asking, TheAccounts
+from banbury.web.context import Asking, TheAccounts, TheHouse
 from banbury.web.guard import may
 from banbury.web.rendering import page
 
@@ -21,6 +23,7 @@ from banbury.web.rendering import page
 @get("/account", opt=may("see", "sessions"), include_in_schema=False, sync_to_thread=True)
 def account(
     request: Request[Any, Any, Any],
+    house: TheHouse,
     accounts: TheAccounts,
     caller: Asking,
     trouble: FromQuery[str] = "",
@@ -40,6 +43,8 @@ def account(
         trouble=words(trouble),
         oidc=oidc.name if oidc else "",
         connected=oidc is not None and oidc.connected(caller.account),
+        consents=Consents(house).of(caller.account),
+        erasing=Erasures(house).of(caller.account),
     )
 
 
