@@ -17,7 +17,7 @@ import msgspec
 import sqlalchemy as sa
 
 from banbury import clock
-from banbury.accounts.consent import Stays
+from banbury.accounts.consent import DEFAULT, Stays
 from banbury.accounts.people import email_word
 from banbury.accounts.remembered import changed
 from banbury.errors import BanburyError, InputError, UnknownName
@@ -98,6 +98,7 @@ _DUE = sa.text(
 _LINKS = sa.text(
     "SELECT l.id FROM link l JOIN account a ON a.email_hash = l.email_hash WHERE a.id = :id"
 )
+_INTERVIEWS = sa.text("SELECT DISTINCT lab, pseudonym FROM interview WHERE account = :id")
 _TOMBSTONE = sa.text(
     "INSERT INTO tombstone (key) SELECT unnest(CAST(:keys AS text[])) ON CONFLICT DO NOTHING"
 )
@@ -162,7 +163,10 @@ class Erasures:
                 return
             if by != "keyring":
                 may(c, account)
-            parts = tuple(_Part(r.lab, r.name, r.stays or "answers") for r in lines(c, account))
+            parts = tuple(_Part(r.lab, r.name, r.stays or DEFAULT) for r in lines(c, account))
+            known = {(p.lab, p.pseudonym) for p in parts}
+            asked = c.execute(_INTERVIEWS, {"id": account}).all()
+            parts += tuple(_Part(*r, "nothing") for r in asked if tuple(r) not in known)
             links = tuple(str(i) for i in c.execute(_LINKS, {"id": account}).scalars())
             body = msgspec.json.encode(_Body(parts, links))
             self._put(c, account, "begun", by, clock.wall_ns(), body)

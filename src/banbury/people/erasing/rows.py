@@ -7,7 +7,8 @@ import sqlalchemy as sa
 GONE = (
     "session", "token", "passkey", "identity", "consent", "hours", "work_grant", "work_profile",
     "work_belief", "work_offer", "standing_result", "standing_act", "evidence", "objection",
-    "person_words", "signal_seen", "device_use", "told_group", "signal_case", "member",
+    "person_words", "signal_seen", "device_use", "told_group", "signal_case", "interview",
+    "member",
     "pseudonym",
 )  # fmt: skip
 """Tables whose rows of the person are deleted, in this order."""
@@ -18,6 +19,8 @@ KEPT = {
 }
 """Tables in which a row stays, and what it says then."""
 _FIRST = (
+    "DELETE FROM interview_appeal WHERE interview IN "
+    "(SELECT id FROM interview WHERE account = CAST(:id AS uuid))",
     "DELETE FROM signal_move WHERE case_id IN "
     "(SELECT id FROM signal_case WHERE account = CAST(:id AS uuid))",
     "UPDATE link SET account = NULL, made_by = '' WHERE account = CAST(:id AS uuid)",
