@@ -166,7 +166,9 @@ class Erasures:
             parts = tuple(_Part(r.lab, r.name, r.stays or DEFAULT) for r in lines(c, account))
             known = {(p.lab, p.pseudonym) for p in parts}
             asked = c.execute(_INTERVIEWS, {"id": account}).all()
-            parts += tuple(_Part(*r, "nothing") for r in asked if tuple(r) not in known)
+            parts += tuple(
+                _Part(r.lab, r.pseudonym, "nothing") for r in asked if tuple(r) not in known
+            )
             links = tuple(str(i) for i in c.execute(_LINKS, {"id": account}).scalars())
             body = msgspec.json.encode(_Body(parts, links))
             self._put(c, account, "begun", by, clock.wall_ns(), body)

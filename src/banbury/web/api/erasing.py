@@ -6,7 +6,7 @@ import asyncio
 from typing import Any
 
 import msgspec
-from litestar import Request, Response, delete, get, post
+from litestar import Request, Response, get, post
 from litestar.params import FromPath, FromQuery, JSONBody
 
 from banbury import clock
@@ -75,7 +75,7 @@ async def ask(
     return response
 
 
-@delete(_ONE, opt=may("change", "account"), sync_to_thread=True)
+@post(_ONE + "/taken-back", opt=may("change", "account"), status_code=204, sync_to_thread=True)
 def take_back(house: TheHouse, caller: Asking) -> None:
     """Keep one's account after all."""
     Erasures(house).take_back(caller.account)
