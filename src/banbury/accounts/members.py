@@ -19,7 +19,7 @@ from banbury.accounts.remembered import changed
 from banbury.accounts.sessions import Sessions
 from banbury.errors import Forbidden, InputError, UnknownName
 from banbury.store import House
-from banbury.store.keyring import work_key
+from banbury.store.keyring import name_of, work_key
 from banbury.store.personal import opened_who
 
 PAGE = 50
@@ -208,7 +208,7 @@ def called(connection: sa.Connection, lab: str, account: str) -> str:
     there = sa.text("SELECT name FROM pseudonym WHERE lab = :lab AND account = :id")
     while (found := connection.execute(there, given).scalar()) is None:
         name = new_pseudonym()
-        connection.execute(new, {**given, "name": name, "key": work_key(lab, name)})
+        connection.execute(new, {**given, "name": name, "key": name_of(work_key(lab, name))})
     return str(found)
 
 

@@ -182,16 +182,33 @@ class Keyring:
         Raises:
             StoreFull: the folder cannot be written.
         """
-        with self._writing() as folder:
-            place, gone = self._place(id), self._gone(id)
-            if not gone.exists():
-                _written(gone, b"")
-                _synced(folder)
-            with suppress(FileNotFoundError):
-                _overwritten(place)
-                place.unlink()
-                _synced(folder)
+        self.bury([name_of(id)])
         self._held.pop(id, None)
+
+    def buried(self) -> set[str]:
+        """Return the names of all keys that were destroyed; see `name_of`."""
+        return {file.stem for file in self.folder.glob("*.gone")}
+
+    def bury(self, names: Iterable[str]) -> int:
+        """Destroy keys by their names; return how many were there.
+
+        Raises:
+            StoreFull: the folder cannot be written.
+        """
+        there = 0
+        with self._writing() as folder:
+            for name in names:
+                place = folder / name
+                gone = place.with_suffix(".gone")
+                if not gone.exists():
+                    _written(gone, b"")
+                    _synced(folder)
+                with suppress(FileNotFoundError):
+                    _overwritten(place)
+                    place.unlink()
+                    _synced(folder)
+                    there += 1
+        return there
 
     def _derived(self, id: str, use: bytes, salt: bytes | None = None) -> bytes:
         return HKDF(SHA256(), _BYTES, salt, b"banbury " + use).derive(self._key(id))
@@ -225,7 +242,7 @@ class Keyring:
         )
 
     def _place(self, id: str) -> Path:
-        return self.folder / hashlib.sha256(id.encode("utf-8", "surrogatepass")).hexdigest()
+        return self.folder / name_of(id)
 
     def _gone(self, id: str) -> Path:
         return self._place(id).with_suffix(".gone")
@@ -268,6 +285,11 @@ def at(default: Path) -> Keyring:
     """Return the keyring of the environment's BANBURY_KEYS, else of a folder."""
     named = os.environ.get(KEYS)
     return Keyring(Path(named).expanduser().absolute() if named else default)
+
+
+def name_of(id: str) -> str:
+    """Return the name of a key's file: a hash, so that the folder does not list people."""
+    return hashlib.sha256(id.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def work_key(lab: str, *people: str) -> str:

@@ -24,7 +24,7 @@ from banbury.errors import BanburyError, InputError, UnknownName
 from banbury.people.erasing import rows
 from banbury.people.erasing.plan import Plan, lines, may, planned
 from banbury.store import House
-from banbury.store.keyring import work_key
+from banbury.store.keyring import name_of, work_key
 from banbury.store.personal import link_key, person_key
 
 DAYS = 7
@@ -208,18 +208,16 @@ class Erasures:
         destroyed, is erased again.
         """
         keyring = self._house.keyring
-        keys = self._house.ask(
-            lambda c: c.execute(sa.text("SELECT key FROM tombstone")).scalars().all()
-        )
-        again = [key for key in keys if keyring.has(key)]
-        for key in again:
-            keyring.destroy(key)
+        rows = sa.text("SELECT key FROM tombstone")
+        names = set(self._house.ask(lambda c: c.execute(rows).scalars().all()))
+        again = keyring.bury(sorted(n for n in names if (keyring.folder / n).exists()))
+        self._bury(keyring.buried() - names)
         query = sa.text("SELECT id FROM account WHERE who IS NOT NULL")
         people = [str(i) for i in self._house.ask(lambda c: c.execute(query).scalars().all())]
         back = [account for account in people if keyring.destroyed(person_key(account))]
         for account in back:
             self.erase(account, "keyring")
-        return len(again) + len(back)
+        return again + len(back)
 
     def _put(
         self, c: sa.Connection, account: str, state: State, by: By, due: int, body: bytes | None
@@ -262,7 +260,7 @@ class Erasures:
         """Write the tombstones, destroy the keys, delete the rows, in this order."""
         keys = [person_key(account), *(work_key(p.lab, p.pseudonym) for p in body.parts)]
         keys += [link_key(id) for id in body.links]
-        self._house.run(lambda c: c.execute(_TOMBSTONE, {"keys": keys}))
+        self._bury({name_of(key) for key in keys} | self._house.keyring.buried())
         for key in keys:
             self._house.keyring.destroy(key)
 
@@ -280,6 +278,12 @@ class Erasures:
             c.execute(ended, {"id": account, "now": now})
 
         self._house.run(work)
+
+    def _bury(self, names: set[str]) -> None:
+        """Write a tombstone for each key: its name is a hash, and tells of nobody."""
+        if names:
+            given = {"keys": sorted(names)}
+            self._house.run(lambda c: c.execute(_TOMBSTONE, given))
 
 
 _BODY = sa.text("SELECT state, body FROM erasure WHERE account = :id")
