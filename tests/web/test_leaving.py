@@ -44,7 +44,8 @@ NONE = {
     "releases/{release}/lineage", "seat/leases/{lease}/media/{sha256}", "seat/leases/{lease}/work",
     "seat/{campaign}", "seat/{campaign}/recent", "skills", "skills/{skill}", "stages",
     "stages/{verb}", "stages/{verb}/left/{id}", "tasks", "tasks/{task}", "uploads",
-    "uploads/{upload}", "campaigns", "campaigns/{name}", "deliveries", "cases", "interviews", "interviews/{interview}",
+    "uploads/{upload}", "campaigns", "campaigns/{name}", "deliveries", "cases",
+    "interviews", "interviews/{interview}",
 }  # fmt: skip
 """What tells numbers, ids and names of files, or what somebody has to decide or do here."""
 VERBS_LEAVE = {"release export", "tasks export", "campaigns export", "episodes show"}
