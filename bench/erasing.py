@@ -22,6 +22,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import zlib
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
@@ -53,7 +54,9 @@ from workbench import LAB as CROWD
 from workbench import accounts as crowd
 
 LABS, TASKS, CROWDED = ("alpha", "beta"), 6, 30_000
-CONTROL = "controlplainsight0"
+MARK = "zqmarkqz"
+"""In every planted word, so that a file without any is passed over soon."""
+CONTROL = f"control{MARK}plainsight0"
 _HEX = re.compile(rb"\\\\x([0-9a-f]{16,})")
 
 
@@ -86,12 +89,12 @@ class Person:
         Standings(house).add(self.id, "bench.skill", bad)
         Standings(house).act(self.id, "bench.skill", "appeal", self.id, self.word("appeal"))
         for lab in LABS:
-            Consents(house).say(self.id, lab, level)  # type: ignore[arg-type]
+            Consents(house).say(self.id, lab, level if level in LEVELS else "all")  # type: ignore[arg-type]
         accounts.close()
 
     def word(self, kind: str) -> str:
         """Plant a new word."""
-        made = f"{kind}{self.level}{os.urandom(6).hex()}q"
+        made = f"{kind}{MARK}{self.level}{os.urandom(6).hex()}q"
         self.words.append(made)
         return made
 
@@ -197,8 +200,8 @@ def unpacked(data: bytes) -> Iterator[bytes]:
     for begins, opener in ((b"\x28\xb5\x2f\xfd", _zstd), (b"\x1f\x8b\x08", gzip.decompress)):
         at = data.find(begins)
         while at >= 0:
-            with suppress(OSError, EOFError, zstandard.ZstdError):
-                yield opener(data[at:])
+            with suppress(OSError, EOFError, zlib.error, zstandard.ZstdError):
+                yield opener(data[at : at + (4 << 20)])
             at = data.find(begins, at + 1)
     if data[:4] == b"PAR1":
         with suppress(Exception):
@@ -219,16 +222,20 @@ def found(folder: Path, words: list[str]) -> set[str]:
     """Return the words that can be read in any file below a folder; dumps as SQL too."""
     asked = {form: word for word in words for form in forms(word)}
     pattern = re.compile(b"|".join(re.escape(form) for form in sorted(asked)))
-    seen: set[str] = set()
+    seen, marks = set[str](), forms(MARK)
     for file in sorted(p for p in folder.rglob("*") if p.is_file()):
-        data = file.read_bytes()
+        try:
+            data = file.read_bytes()
+        except FileNotFoundError:
+            continue  # The database removed it meanwhile.
         parts = [data]
         if file.suffix == ".dump":
             words_ = [str(program("pg_restore")), "--file=-", str(file)]
             parts.append(subprocess.run(words_, capture_output=True, check=True).stdout)
         for part in parts:
             for inside in unpacked(part):
-                seen |= {asked[m] for m in pattern.findall(inside)}
+                if any(form in inside for form in marks):
+                    seen |= {asked[m] for m in pattern.findall(inside)}
     return seen
 
 
@@ -273,7 +280,7 @@ def figures(folder: Path) -> Iterator[Row]:
             seen = found(where, [*words, CONTROL])
             yield row(f"words planted in plain sight found in {name}", CONTROL in seen, "", ">= 1")
             left = {w for w in seen if w != CONTROL}
-            wrong = sorted({re.sub("[0-9a-f]{12}q", "", w) for w in left - allowed})
+            wrong = sorted({w.replace(MARK, " ").removesuffix(w[-13:]) for w in left - allowed})
             said = f"words that may not stay readable in {name}"
             yield row(said, len(left - allowed), "", "== 0", seen=wrong)
         yield from stays(house, people)
