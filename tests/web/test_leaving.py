@@ -87,7 +87,7 @@ LOOKS = {
     "skills", "skills propose", "skills list", "skills name", "skills rename", "skills merge",
     "skills split", "skills history", "source", "capture", "capture upload", "capture check",
     "capture show", "capture schema", "capture import", "tasks", "tasks import", "tasks propose",
-    "tasks list", "campaigns", "campaigns list", "campaigns fill", "review", "release verify",
+    "tasks list", "campaigns", "campaigns list", "campaigns fill", "campaigns gold", "review", "release verify",
     "release list", "train", "compare", "report", "episodes", "episodes list", "episodes replay",
     "play", "labs", "labs list", "labs create", "labs migrate", "doctor", "accounts",
     "accounts list", "accounts invite", "accounts reset-link", "accounts revoke",
