@@ -135,7 +135,7 @@ def export(
     elif to.suffix == ".html":
         data = readable(held).encode()
     to.write_bytes(data)
-    parts = sum(bool(value) for value in held.values())
+    parts = sum(bool(value) for name, value in held.items() if name != "made_ns")
     if json:
         print_json({"file": str(to), "bytes": len(data), "parts": parts})
         return
