@@ -12,6 +12,9 @@ from banbury.accounts import Accounts
 from banbury.episode import Actor, Episode, Judgement, Record, RunKey, canonical, new_id
 from banbury.gyms.interview.bank import VERIFIABLE, banks, parameters
 from banbury.people.cases import Tellings, Told
+from banbury.people.cases.evidence import Evidence
+from banbury.people.cases.sealed import sealed
+from banbury.people.signals import Suspicion
 from banbury.store.evidence import Body
 
 _numbers = itertools.count()
@@ -82,9 +85,12 @@ class Hall:
     def suspected(self, account):
         query = sa.text(
             "INSERT INTO signal_case (id, account, lab, campaign, who, state, made_ns, body) "
-            "VALUES (CAST(:id AS uuid), CAST(:a AS uuid), :l, 'c', 'w', 'told', 1, '')"
+            "VALUES (CAST(:id AS uuid), CAST(:a AS uuid), :l, 'c', 'w', 'told', 1, :body)"
         )
-        given = {"id": new_id(), "a": account, "l": self.lab.name}
+        id, none = new_id(), Suspicion(account, 0.01, 100, ())
+        kept = msgspec.json.encode(Evidence(none, (), 0, 0.01, ()))
+        body = sealed(self.house, account, f"case/{id}", kept)
+        given = {"id": id, "a": account, "l": self.lab.name, "body": body}
         self.house.run(lambda c: c.execute(query, given))
 
 
