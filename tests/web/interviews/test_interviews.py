@@ -19,6 +19,8 @@ def test_a_whole_interview_leaves_a_result_and_a_belief(site, candidate):
         assert told["passed"]
         assert told["waits"] == 2, "the open answer and the defence wait for a person"
         assert told["low"] < told["ability"] < told["high"]
+        choices = [t for t in told["told"] if t["kind"] == "choice"]
+        assert all(len(t["answer"]) > 5 and t["answer"][1:3] == ") " for t in choices)
         again = client.post("/api/interviews", json={"skill": EMAIL, "agreed": True})
         assert again.status_code == 400
         assert "not open yet" in again.json()["what"]

@@ -47,12 +47,12 @@ def test_a_person_comes_by_a_link_and_does_the_first_task_that_was_matched(site,
     says(tab, site, looking=True, hours=20, languages=["en"])
 
     tab.goto(f"{site.origin}/inbox")
-    tab.get_by_role("link", name="Interviews").click()
+    tab.get_by_role("link", name="Interviews", exact=True).click()
     tab.get_by_role("link", name="Judgement in e-mail").click()
     tab.get_by_label("I have read this").check()
     tab.get_by_role("button", name="Begin").click()
     frame = tab.frame_locator("iframe.seat-frame")
-    expect(frame.locator(".where strong")).to_have_text("Question 1")
+    expect(frame.locator(".where strong")).to_have_text("Question 1", timeout=30_000)
     while tab.locator("iframe.seat-frame").count():
         at = shown(tab)
         answer(tab, frame)
@@ -75,7 +75,7 @@ def test_a_person_comes_by_a_link_and_does_the_first_task_that_was_matched(site,
     field = tab.get_by_role("textbox", name="Your answer")
     field.fill("7")
     tab.keyboard.press("Control+Enter")
-    expect(tab.locator("#seat-saved")).to_have_text("Saved (1)")
+    expect(tab.locator("#seat-saved")).to_have_text("Saved (1)", timeout=30_000)
     done = list(asking.episodes(run="campaign:letters", status="done"))
     assert len(done) == 1
     assert "New Comer" not in str(done)

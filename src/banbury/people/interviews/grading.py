@@ -110,7 +110,7 @@ def _ask(
 
 
 def _task(lab: Lab, interview: Interview, item: Item, text: str, before: str) -> Problem:
-    shown: dict[str, str | Media] = {"question": item.ask.strip()}
+    shown: dict[str, str | Media] = {"asked": item.ask.strip()}
     spans: list[Span] = []
 
     def add(name: str, blob: Blob) -> None:
@@ -121,12 +121,10 @@ def _task(lab: Lab, interview: Interview, item: Item, text: str, before: str) ->
         add("before", _file(lab, interview, before))
     aloud = spoken(text)
     if aloud is not None and (blob := lab.blobs.find(aloud.recording)) is not None:
-        add("recording", blob)
+        add("spoken", blob)
     if words(text):
-        add("answer", _file(lab, interview, words(text)))
-    controls = tuple(
-        Control(c.name, "choice", "question", (YES, NO), c.question) for c in item.rubric
-    )
+        add("said", _file(lab, interview, words(text)))
+    controls = tuple(Control(c.name, "choice", "asked", (YES, NO), c.question) for c in item.rubric)
     return problem(
         Inputs(shown, controls),
         {},

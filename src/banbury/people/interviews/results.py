@@ -11,8 +11,10 @@ from scipy import special
 from banbury.episode import Judgement, Problem, Record
 from banbury.gyms.grading import UNGRADED
 from banbury.gyms.interview.bank import Item
+from banbury.gyms.interview.course import Course
 from banbury.gyms.interview.environment import FURTHER, Asked
 from banbury.gyms.interview.gym import TRIES, answers_of, hidden_of
+from banbury.gyms.interview.marking import LETTERS
 from banbury.people.ability import tries as rules
 from banbury.people.evidence import Ledger
 from banbury.people.interviews.interviews import Interview, Interviews
@@ -118,6 +120,10 @@ def shown(
     hidden = hidden_of(problem)
     known = {i.id: i for i in (*hidden.items, *hidden.open, hidden.defence)}
     said = dict(zip((a.item for a in evidence.asked), answers_of(record), strict=False))
+    course = Course(hidden)
+    for id, answer in said.items():
+        if id in known and known[id].kind == "choice":
+            said[id] = _chosen(answer, course.shown(known[id]))
     each = all_told or hidden.tells == "question"
     told = tuple(
         _told(n, one, known.get(one.item), said.get(one.item, ""), each)
@@ -183,6 +189,13 @@ def _told(number: int, one: Asked, item: Item | None, answer: str, each: bool) -
         _level(item.difficulty) if item and measured and item.kind != "open" else "",
         criteria if each else {}, one.signals,
     )  # fmt: skip
+
+
+def _chosen(answer: str, options: Sequence[str]) -> str:
+    """Return an answer with the words of the option that it names by its letter."""
+    letter = answer.strip().casefold()
+    place = LETTERS.find(letter) if len(letter) == 1 else -1
+    return f"{letter}) {options[place]}" if 0 <= place < len(options) else answer
 
 
 def _level(difficulty: float) -> str:

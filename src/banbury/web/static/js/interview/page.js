@@ -132,7 +132,10 @@ class Interview {
 
   async #flush() {
     clearTimeout(this.#draftTimer);
-    if (this.#draft !== undefined) await this.#store.put("drafts", this.#key(), this.#kept());
+    if (this.#draft === undefined) return;
+    const { text } = this.#draft;
+    await this.#store.put("drafts", this.#key(), this.#kept());
+    performance.mark("interview-kept", { detail: text });
   }
 
   /** The question before is answered: nothing of its answer stays on this device. */

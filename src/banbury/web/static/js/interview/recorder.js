@@ -179,7 +179,9 @@ export class Recorder {
 
   async #keep(n, data) {
     const db = await this.#db;
-    db?.transaction("parts", "readwrite").objectStore("parts").put(data, `${this.#key} ${String(n).padStart(5, "0")}`);
+    const work = db?.transaction("parts", "readwrite");
+    work?.objectStore("parts").put(data, `${this.#key} ${String(n).padStart(5, "0")}`);
+    if (work) work.oncomplete = () => performance.mark("interview-part");
   }
 
   async #left() {
