@@ -8,6 +8,7 @@ from tests.gyms.interview.injections import INJECTIONS
 from tests.web.interviews.conftest import Candidate, right
 
 from banbury.episode import Actor
+from banbury.errors import Erased
 from banbury.people.interviews import Interviews
 from banbury.people.interviews.grading import CAMPAIGN, take_in
 from banbury.people.offers import Profiles
@@ -59,8 +60,14 @@ def test_people_grade_what_no_model_did_and_the_belief_follows(site, candidate):
         assert len(after["told"][-1]["criteria"]) == 3
     belief = Profiles(site.house).beliefs(candidate.id)["interview.email_judgement"]
     assert belief.variance < before["error"] ** 2 * 1.01
-    task = next(iter(lab.tasks(gym="labelling")))
-    assert "I would check it on a small case" not in task.public.inputs
+    mine = [t for t in lab.tasks(gym="labelling") if held.episode in t.params]
+    assert mine
+    for task in mine:
+        assert "I would check it on a small case" not in task.public.inputs
+        assert {span.blob.key for span in task.public.media} == {held.key}
+    site.house.keyring.destroy(held.key)
+    with pytest.raises(Erased):
+        lab.blobs.read(mine[0].public.media[0].blob.sha256)
 
 
 @pytest.fixture

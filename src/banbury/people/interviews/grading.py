@@ -137,7 +137,7 @@ def _task(lab: Lab, interview: Interview, item: Item, text: str, before: str) ->
 
 
 def _file(lab: Lab, interview: Interview, text: str) -> Blob:
-    return lab.blobs.put(text.encode("utf-8", "replace"), "text/plain")
+    return lab.blobs.put(text.encode("utf-8", "replace"), "text/plain", key=interview.key)
 
 
 def _graded(

@@ -18,6 +18,7 @@ from banbury.people.ability import tries as rules
 from banbury.people.interviews.banks import Banks, Held
 from banbury.people.interviews.room import opened
 from banbury.store import House, Lab
+from banbury.store.keyring import work_key
 
 DAY_NS = 86_400 * 10**9
 WAITS_NS = (0, 7 * DAY_NS, 30 * DAY_NS)
@@ -65,7 +66,7 @@ class Interview(msgspec.Struct, frozen=True):
     @property
     def key(self) -> str:
         """Return the name of the key of what the person says in it."""
-        return f"work:{self.lab}:{self.pseudonym}"
+        return work_key(self.lab, self.pseudonym)
 
 
 class Offered(msgspec.Struct, frozen=True):
@@ -202,7 +203,7 @@ class Interviews:
             number = _next(mine)
             pseudonym = called(c, lab.name, account)
             problem = drawn(held.bank, pseudonym, number, resume)
-            self._house.keyring.make(f"work:{lab.name}:{pseudonym}")
+            self._house.keyring.make(work_key(lab.name, pseudonym))
             lab.put_tasks([problem])
             row = {
                 "id": new_id(), "account": account, "skill": skill, "number": number,
