@@ -195,4 +195,4 @@ def test_an_answer_is_recorded_in_the_browser(site, candidate):
     assert lab.blobs.read(upload.sha256)[:4] == b"\x1a\x45\xdf\xa3", "a WebM file"
 
 
-PARTS = "performance.getEntriesByName('interview-part').length > 0"
+PARTS = "() => performance.getEntriesByName('interview-part').length > 0"
