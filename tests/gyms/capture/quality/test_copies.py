@@ -18,10 +18,12 @@ def place():
     return alter.wall([FOOTAGE / "karma.mp4", FOOTAGE / "fire2.mp4", FOOTAGE / "nasa_13013.mp4"])
 
 
-def prints(walk, start, seconds, *, late=0.0, crop=0.0, quality=90):
+def prints(walk, start, seconds, *, late=0.0, crop=0.0, quality=90, turn=None):
     """A recording that begins at `start` of a walk, its key frames `late` by so much."""
     times = np.arange(late, seconds, 1.0)
     seen = [walk.see(start + t, crop=crop, quality=quality) for t in times]
+    if turn is not None:
+        seen = [np.ascontiguousarray(turn(i)) for i in seen]
     whole = np.array([imprint(i) for i in seen], dtype="<u8")
     inner = np.array([imprint(i, INNER) for i in seen], dtype="<u8")
     return Prints((times * 1000).astype("<u4").tobytes(), whole.tobytes(), inner.tobytes())
@@ -42,6 +44,19 @@ def test_a_copy_is_found_at_its_offset(place, late, crop, quality):
     (fault,) = with_copies(Quality(120.0, (), (), ""), [found]).faults
     assert fault.loses and fault.kind == "duplicate"
     assert "GX010007.MP4 from 0:01:4" in fault.said
+
+
+@pytest.mark.parametrize("turn", [np.fliplr, np.flipud, lambda image: np.rot90(image, 2)])
+def test_a_copy_in_a_mirror_or_upside_down_is_found(place, turn):
+    walk = alter.Walk(place, 200, seed=1)
+    original = prints(walk, 0.0, 180.0)
+    copy = prints(walk, 60.0, 60.0, late=0.3, crop=0.03, quality=40, turn=turn)
+    (found,) = copies(copy, {"GX010007.MP4": original})
+    assert found.turned and found.offset_s == pytest.approx(60.0, abs=1.0)
+    (fault,) = with_copies(Quality(60.0, (), (), ""), [found]).faults
+    assert fault.loses and "The same pictures, mirrored or turned, as in" in fault.said
+    (plain,) = copies(prints(walk, 60.0, 60.0), {"GX010007.MP4": original})
+    assert not plain.turned
 
 
 def test_another_day_in_the_same_place_is_no_copy(place):

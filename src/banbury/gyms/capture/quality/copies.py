@@ -35,6 +35,11 @@ BRIDGE_S = 60.0
 """Two stretches at one offset with less between them are one."""
 _ELSEWHERE = (-61.0, -29.0, -13.0, 13.0, 29.0, 61.0)
 
+_ACROSS = sum(1 << (8 * row + column) for row in range(8) for column in range(1, 8, 2))
+_DOWN = sum(1 << (8 * row + column) for row in range(1, 8, 2) for column in range(8))
+TURNS = (0, _ACROSS, _DOWN, _ACROSS ^ _DOWN)
+"""Bits of a print that change when the picture is mirrored across, down, or both: turned."""
+
 _ONES = np.array([bin(n).count("1") for n in range(1 << 16)], dtype=np.uint8)
 Hashes = NDArray[np.uint64]
 Floats = NDArray[np.float64]
@@ -49,6 +54,7 @@ class Copy(msgspec.Struct, frozen=True):
         end_s: on this take's clock.
         offset_s: the other's time at this take's zero.
         share: of the prints there that agree.
+        turned: the other shows it mirrored or upside down.
     """
 
     other: str
@@ -56,13 +62,14 @@ class Copy(msgspec.Struct, frozen=True):
     end_s: float
     offset_s: float
     share: float
+    turned: bool = False
 
 
 def copies(mine: Prints, others: Mapping[str, Prints]) -> list[Copy]:
     """Return the stretches of a take that others show too.
 
-    Encoding again, a few percent cut off at the edges and an offset in time do not hide a copy;
-    a mirrored or turned one, another speed, and less than 20 s are not found.
+    Encoding again, a few percent cut off at the edges, an offset in time, a mirror and standing it
+    on its head do not hide a copy; a quarter turn, another speed, and less than 20 s do.
 
     Args:
         mine: prints of the take.
@@ -70,7 +77,12 @@ def copies(mine: Prints, others: Mapping[str, Prints]) -> list[Copy]:
     """
     found: list[Copy] = []
     for name, theirs in others.items():
-        here = [c for at in _offsets(mine, theirs) for c in _stretches(mine, theirs, name, at)]
+        here = [
+            msgspec.structs.replace(copy, turned=mask > 0)
+            for mask, seen in ((mask, _seen(theirs, mask)) for mask in TURNS)
+            for at in _offsets(mine, seen)
+            for copy in _stretches(mine, seen, name, at)
+        ]
         here.sort(key=lambda c: -c.share * (c.end_s - c.start_s))
         kept: list[Copy] = []
         for one in here:
@@ -78,6 +90,18 @@ def copies(mine: Prints, others: Mapping[str, Prints]) -> list[Copy]:
                 kept.append(one)
         found += kept
     return sorted(found, key=lambda c: c.start_s)
+
+
+def _seen(prints: Prints, mask: int) -> Prints:
+    """Return prints as a mirror would show them: some of the cosines change their signs.
+
+    Their median, which the bits are told by, is near zero, so few other bits change.
+    """
+    if not mask:
+        return prints
+    whole, inner = (_hashes(raw) for raw in (prints.whole, prints.inner))
+    made = (np.where(h == 0, h, h ^ np.uint64(mask)) for h in (whole, inner))
+    return Prints(prints.times_ms, *(h.astype("<u8").tobytes() for h in made))
 
 
 def with_copies(quality: Quality, found: list[Copy]) -> Quality:
@@ -90,7 +114,8 @@ def with_copies(quality: Quality, found: list[Copy]) -> Quality:
 def _fault(copy: Copy) -> Fault:
     at = max(0.0, copy.start_s + copy.offset_s)
     clock = f"{int(at // 3600)}:{int(at % 3600 // 60):02}:{int(at % 60):02}"
-    said = f"The same pictures as in {copy.other} from {clock} on."
+    how = ", mirrored or turned," if copy.turned else ""
+    said = f"The same pictures{how} as in {copy.other} from {clock} on."
     return Fault(copy.start_s, copy.end_s, "duplicate", copy.share, LOSES["duplicate"], said)
 
 
