@@ -120,7 +120,13 @@ def test_a_length_that_no_file_has_is_refused(lab, size):
 
 @pytest.mark.parametrize(
     ("name", "kept"),
-    [("../../etc/passwd", "passwd"), ("C:\\a\\b.mp4", "b.mp4"), ("a\x00\nb", "ab"), ("..", "..")],
+    [
+        ("../../etc/passwd", "passwd"),
+        ("C:\\a\\b.mp4", "b.mp4"),
+        ("a\x00\nb", "ab"),
+        ("..", ".."),
+        ("\u202e4pm.exe", "4pm.exe"),
+    ],
 )
 def test_a_name_is_a_name_and_no_path(lab, name, kept):
     new = lab.uploads.create(name, 5, "ann")

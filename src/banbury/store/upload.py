@@ -25,7 +25,8 @@ HOUR_NS = 3600 * 10**9
 EMPTY_NS = 24 * HOUR_NS
 """How long an upload is kept to which no byte ever came: it holds room for nothing."""
 _MEDIA = re.compile(r"[\w.+-]{1,60}/[\w.+-]{1,60}", re.ASCII)
-_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+"""Characters that no name needs; some turn the ones beside them, so that it reads as another."""
 
 
 class Upload(msgspec.Struct, frozen=True, omit_defaults=True):
