@@ -25,7 +25,7 @@ def test_the_last_owner_stays(accounts, person, lab):
 def test_two_owners_who_remove_each_other_leave_one(accounts, person, lab):
     for _ in range(5):
         two = [person("owner"), person("owner")]
-        for member in accounts.members.page(lab.name).people:
+        for member in accounts.members.page(lab.name, whole=True).people:
             if member.account not in [o.account for o in two]:
                 accounts.members.remove(lab.name, member.account)
         together = threading.Barrier(2)
@@ -50,9 +50,22 @@ def test_who_comes_back_has_the_same_pseudonym(accounts, person, lab):
     accounts.members.join(lab.name, bob.account, "reviewer")
     again = accounts.sessions.caller(accounts.sessions.start(bob.account))
     assert again.pseudonyms == bob.pseudonyms
-    assert accounts.members.names(lab.name, [bob.pseudonyms[lab.name]]) == {
-        bob.pseudonyms[lab.name]: bob.name
-    }
+    assert accounts.members.account(lab.name, bob.pseudonyms[lab.name]) == bob.account
+
+
+def test_a_lab_sees_who_works_for_it_by_pseudonym_alone(accounts, person, lab):
+    one, two, three = person("owner"), person("expert"), person("reviewer")
+    seen = {m.pseudonym: m for m in accounts.members.page(lab.name).people}
+    assert seen[one.pseudonyms[lab.name]].name == one.name
+    for worker in (two, three):
+        member = seen[worker.pseudonyms[lab.name]]
+        assert (member.account, member.name, member.email) == ("", "", "")
+        assert accounts.members.page(lab.name, worker.email).people == []
+        [found] = accounts.members.page(lab.name, member.pseudonym).people
+        assert found == member
+        assert accounts.members.account(lab.name, member.pseudonym) == worker.account
+    known = {m.name for m in accounts.members.page(lab.name, whole=True).people}
+    assert known == {one.name, two.name, three.name}
 
 
 def test_a_pseudonym_tells_nothing_across_labs(accounts, house, person, lab):
@@ -66,7 +79,7 @@ def test_a_pseudonym_tells_nothing_across_labs(accounts, house, person, lab):
 def pages(accounts, lab, **what):
     after, out = "", []
     while True:
-        page = accounts.members.page(lab, after=after, limit=2, **what)
+        page = accounts.members.page(lab, after=after, limit=2, **what, whole=True)
         out += page.people
         if not (after := page.after):
             return out

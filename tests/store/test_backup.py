@@ -50,7 +50,7 @@ def test_it_comes_back_whole_with_its_keys_and_every_lab_stays_alone(made, tmp_p
         assert house.labs() == ["one", "two"]
         accounts = Accounts(house)
         assert accounts.people.by_email("ann@x.org").id == ann
-        assert [m.name for m in accounts.members.page("one", "an").people] == ["Ann"]
+        assert [m.name for m in accounts.members.page("one", "an", whole=True).people] == ["Ann"]
         accounts.close()
         one, two = house.lab("one"), house.lab("two")
         assert one.blobs.read(kept.sha256) == b"some bytes of lab one"

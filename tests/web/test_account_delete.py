@@ -48,7 +48,7 @@ def test_an_account_is_deleted_taken_back_and_deleted_at_once(site, tab, somebod
     page.get_by_text("Your answers stay, without you").first.click()
     page.get_by_role("radio", name="Nothing stays").check()
     page.get_by_role("button", name="Save").last.click()
-    page.get_by_text("Nothing stays. Everything").first.wait_for()
+    page.locator("summary", has_text="Nothing stays. Everything").wait_for()
     assert [c.stays for c in Consents(site.house).of(id)] == ["nothing"]
     page.get_by_role("link", name="Delete my account").click()
     page.get_by_role("heading", name="Are you sure?").wait_for()
@@ -82,7 +82,7 @@ SERIOUS = ("serious", "critical")
 
 
 def pseudonym(site, id):
-    page = site.accounts.members.page(site.lab, limit=500).people
+    page = site.accounts.members.page(site.lab, limit=500, whole=True).people
     return next(m.pseudonym for m in page if m.account == id)
 
 

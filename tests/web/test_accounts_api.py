@@ -138,11 +138,18 @@ def test_who_is_invited_joins_once(site):
     again = httpx.post(site.origin + f"/api/join/{code}", json={**new, "email": "x@api.example"})
     assert again.status_code == 401
     with site.as_("owner") as owner:
-        page = owner.get("/labs/site/people", params={"search": "joined"}).text
-        assert "&lt;b&gt;Jo&lt;/b&gt;" in page
-        assert "<b>Jo" not in page
-        account = answer.json()["account"]
-        assert owner.delete(f"/api/labs/site/people/{account}").status_code == 204
+        assert "Nobody" in owner.get("/labs/site/people", params={"search": "joined"}).text
+        [jo] = site.accounts.members.page("site", "joined", whole=True).people
+        page = owner.get("/labs/site/people", params={"search": jo.pseudonym}).text
+        assert jo.pseudonym in page and "Jo<" not in page and "Jo&" not in page
+        assert jo.email not in page and answer.json()["account"] not in page
+        [seen] = owner.get("/api/labs/site/people", params={"search": jo.pseudonym}).json()[
+            "people"
+        ]
+        assert (seen["name"], seen["email"], seen["account"]) == ("", "", "")
+        assert owner.delete(f"/api/labs/site/people/{jo.pseudonym}").status_code == 204
+        again = owner.delete(f"/api/labs/site/people/{jo.pseudonym}")
+        assert again.status_code == 404
 
 
 @pytest.mark.parametrize(

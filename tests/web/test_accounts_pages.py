@@ -64,10 +64,12 @@ def test_from_an_invitation_to_an_account_and_out_again_by_keyboard(site, tab, c
     guest.wait_for_url(lambda url: "/login" not in url)
     guest.context.close()
 
-    tab.goto(site.origin + "/labs/site/people?search=pia")
+    [pia] = site.accounts.members.page("site", email, whole=True).people
+    tab.goto(site.origin + f"/labs/site/people?search={pia.pseudonym}")
     check(tab)
+    assert "Pia" not in tab.locator("#people").inner_text()
     tab.locator("summary", has_text="Change").press("Enter")
-    tab.get_by_label("Role of Pia").select_option("reviewer")
+    tab.get_by_label(f"Role of {pia.pseudonym}").select_option("reviewer")
     tab.get_by_role("button", name="Save").press("Enter")
     tab.get_by_role("cell", name="reviewer", exact=True).wait_for()
     tab.on("dialog", lambda dialog: dialog.accept())
@@ -78,11 +80,11 @@ def test_from_an_invitation_to_an_account_and_out_again_by_keyboard(site, tab, c
 
 def test_members_are_found_while_one_types(site, tab):
     site.enter(tab, "owner").goto(site.origin + "/labs/site/people")
-    tab.get_by_label("Name or e-mail begins with").press_sequentially("rev")
+    tab.get_by_label("Name, e-mail or pseudonym begins with").press_sequentially("res")
     people = tab.locator("#people")
     people.get_by_role("cell", name="Owner", exact=True).wait_for(state="detached")
-    assert people.get_by_role("cell", name="Reviewer", exact=True).is_visible()
-    tab.wait_for_url("**search=rev**")
+    assert people.get_by_role("cell", name="Researcher", exact=True).is_visible()
+    tab.wait_for_url("**search=res**")
 
 
 def test_a_link_that_was_used_and_a_lab_of_others_are_told_in_words(site, chromium):

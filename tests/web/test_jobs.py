@@ -215,7 +215,9 @@ def test_a_stage_asks_a_model_on_this_machine_for_its_operator_alone(lab, house,
     for kind in ("operator", "researcher"):
         one = accounts.people.add(f"{kind}@reach.example", kind, operator=kind == "operator")
         accounts.members.join(lab.name, one, "researcher")
-        [names[kind]] = [m.pseudonym for m in accounts.members.page(lab.name, kind).people]
+        [names[kind]] = [
+            m.pseudonym for m in accounts.members.page(lab.name, kind, whole=True).people
+        ]
     accounts.close()
     with Server(lambda body, n: (200, completion("42"))) as server:
         asked = {**QUICK, "model": f"{server.url}#m"}

@@ -32,11 +32,15 @@ _COUNT = sa.text("SELECT people FROM lab WHERE name = :lab")
 _LAST = "\U0010ffff"
 
 
+NAMED: frozenset[Role] = frozenset({"owner", "researcher"})
+"""Roles whose holders a lab knows by name; of all others it sees the pseudonym alone."""
+
+
 class Member(msgspec.Struct, frozen=True):
     """An account in one lab.
 
     Attributes:
-        account: its id.
+        account: its id; "", as name and e-mail, where a lab looks at somebody who works for it.
         name: as the person writes it.
         email: in lower case.
         role: in this lab.
@@ -51,9 +55,14 @@ class Member(msgspec.Struct, frozen=True):
     pseudonym: str
     joined_ns: int
 
+    @property
+    def id(self) -> str:
+        """By what whoever looks may call this member: the account's id, else the pseudonym."""
+        return self.account or self.pseudonym
+
 
 Place = tuple[str, str]
-"""A word, and the account that it stands for: where a list is."""
+"""A word, and the id of the member that it stands for: where a list is."""
 
 
 class Listing:
@@ -62,8 +71,9 @@ class Listing:
     def __init__(self, count: int, people: dict[str, Member]) -> None:
         self.count = count
         self.people = people
-        self._order: list[Place] = sorted((fields.folded(m.name), m.account)
-                                          for m in people.values())  # fmt: skip
+        self._order: list[Place] = sorted(
+            (fields.folded(m.name or m.pseudonym), m.id) for m in people.values()
+        )
         self._words: list[Place] | None = None
 
     def after(self, place: Place | None) -> Iterator[Place]:
@@ -75,9 +85,9 @@ class Listing:
         """Yield the places of those with a word that begins so, each person at their first."""
         if self._words is None:
             self._words = sorted(
-                (word, m.account)
+                (word, m.id)
                 for m in self.people.values()
-                for word in fields.words(m.name, m.email)
+                for word in {*fields.words(m.name, m.email), fields.folded(m.pseudonym)} - {""}
             )
         first, last = bisect_left(self._words, (word,)), bisect_left(self._words, (word + _LAST,))
         seen = set()
@@ -94,25 +104,27 @@ class Directory:
     def __init__(self, house: House) -> None:
         self._house = house
         self._lock = threading.Lock()
-        self._labs: OrderedDict[str, Listing] = OrderedDict()
+        self._labs: OrderedDict[tuple[str, bool], Listing] = OrderedDict()
         self._opened: OrderedDict[bytes, Who] = OrderedDict()
 
-    def listing(self, lab: str) -> Listing:
-        """Return a lab's people as they are now."""
+    def listing(self, lab: str, whole: bool) -> Listing:
+        """Return a lab's people as they are now: by name, or as the lab may see them."""
+        place = (lab, whole)
         count = self._house.ask(lambda c: c.execute(_COUNT, {"lab": lab}).scalar())
         with self._lock:
-            kept = self._labs.get(lab)
+            kept = self._labs.get(place)
             if kept is not None and kept.count == count:
-                self._labs.move_to_end(lab)
+                self._labs.move_to_end(place)
                 return kept
         # Read on one state, so that the count is that of the rows.
         count, rows = self._house.look(
             lambda c: (c.execute(_COUNT, {"lab": lab}).scalar() or 0,
                        c.execute(_READ, {"lab": lab}).all())
         )  # fmt: skip
-        made = Listing(count, {m.account: m for m in map(self._member, rows)})
+        people = [m if whole else seen(m) for m in map(self._member, rows)]
+        made = Listing(count, {m.id: m for m in people})
         with self._lock:
-            self._labs[lab] = made
+            self._labs[place] = made
             while len(self._labs) > _LABS:
                 self._labs.popitem(last=False)
             while len(self._opened) > _BOXES:
@@ -127,3 +139,10 @@ class Directory:
             if box:
                 self._opened[box] = who
         return Member(account, who.name, who.email, row.role, row.pseudonym, row.joined_ns)
+
+
+def seen(member: Member) -> Member:
+    """Return a member as their lab sees them: who works for it is a pseudonym."""
+    if member.role in NAMED:
+        return member
+    return msgspec.structs.replace(member, account="", name="", email="")

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from itertools import islice
-from uuid import UUID
 
 import msgspec
 import sqlalchemy as sa
@@ -20,7 +18,6 @@ from banbury.accounts.sessions import Sessions
 from banbury.errors import Forbidden, InputError, UnknownName
 from banbury.store import House
 from banbury.store.keyring import name_of, work_key
-from banbury.store.personal import opened_who
 
 PAGE = 50
 MANY = 1001
@@ -58,24 +55,27 @@ class Membership:
         role: Role | None = None,
         after: str = "",
         limit: int = PAGE,
+        *,
+        whole: bool = False,
     ) -> Members:
         """Return a page of a lab's members, by name, or those with a word that begins so.
 
         Args:
             lab: the lab's name.
-            search: the beginning of a word of the name, of the name or of the e-mail.
+            search: the beginning of a word of the name, of the name, the e-mail or the pseudonym.
             role: only these.
             after: `Members.after` of the page before.
             limit: people on a page.
+            whole: with all names, as the machine's operator may see them; else as the lab does.
         """
         place, word = _place(after), fields.folded(" ".join(search.split()))[:200]
-        listing = self._directory.listing(lab)
+        listing = self._directory.listing(lab, whole)
         places = listing.beginning(word, place) if word else listing.after(place)
         fit = (p for p in places if role is None or listing.people[p[1]].role == role)
         found = list(islice(fit, limit + 1))
         last = found[limit - 1] if len(found) > limit else None
-        people = [listing.people[account] for _, account in found[:limit]]
-        return Members(people, f"{last[1]}{last[0]}" if last else "")
+        people = [listing.people[id] for _, id in found[:limit]]
+        return Members(people, f"{last[1]} {last[0]}" if last else "")
 
     def counts(self, lab: str) -> dict[str, int]:
         """Return how many members a lab has of each role; `MANY` stands for more as well."""
@@ -87,16 +87,22 @@ class Membership:
         rows = self._house.run(lambda c: c.execute(query, {"lab": lab, "many": MANY}).all())
         return {r.role: r.n for r in rows if r.n}
 
-    def names(self, lab: str, pseudonyms: Sequence[str]) -> dict[str, str]:
-        """Return the names behind pseudonyms of a lab, for those who may see people."""
+    def account(self, lab: str, person: str) -> str:
+        """Return the account of a member by its id or by their pseudonym in the lab.
+
+        Raises:
+            UnknownName: there is no such member.
+        """
         query = sa.text(
-            "SELECT p.name AS pseudonym, a.id, a.who FROM pseudonym p JOIN account a "
-            "ON a.id = p.account WHERE p.lab = :lab AND p.name = ANY(:names)"
+            "SELECT p.account FROM pseudonym p JOIN member m ON m.lab = p.lab "
+            "AND m.account = p.account WHERE p.lab = :lab "
+            "AND (p.name = :person OR p.account::text = :person)"
         )
-        given = {"lab": lab, "names": list(pseudonyms)}
-        rows = self._house.run(lambda c: c.execute(query, given).all())
-        keys = self._house.keyring
-        return {r.pseudonym: opened_who(keys, str(r.id), r.who).name for r in rows}
+        given = {"lab": lab, "person": person}
+        found = self._house.ask(lambda c: c.execute(query, given).scalar())
+        if found is None:
+            raise UnknownName("member", person, ())
+        return str(found)
 
     def join(self, lab: str, account: str, role: Role) -> None:
         """Make an account a member of a lab; whoever is one already stays what they are.
@@ -245,10 +251,10 @@ def keep_an_owner(connection: sa.Connection, lab: str, without: str) -> None:
 
 
 def _place(after: str) -> Place | None:
-    """Return the word and the account after which a page begins."""
+    """Return the word and the id after which a page begins."""
     if not after:
         return None
-    try:
-        return after[36:], str(UUID(after[:36]))
-    except ValueError:
-        raise InputError("this is no place in the list", do="begin at the first page") from None
+    id, space, word = after.partition(" ")
+    if not space:
+        raise InputError("this is no place in the list", do="begin at the first page")
+    return word, id

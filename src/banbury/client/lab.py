@@ -172,6 +172,10 @@ class LabClient(Reading):
         """Return a campaign's open places, and who was found for them, with reasons."""
         return self._do("openings", name=name)
 
+    def mark_gold(self, name: str, share: float) -> Any:
+        """Mark a share of a campaign's tasks of known answer, by which work is measured."""
+        return self._do("mark_gold", {"share": share}, name=name)
+
     def ask_people(self, name: str, wanted: Mapping[str, Any]) -> Any:
         """Open places in a campaign and offer them at once; `wanted` as the API describes it."""
         return self._do("ask_people", dict(wanted), name=name)

@@ -42,6 +42,7 @@ OPERATIONS: Mapping[str, tuple[str, str]] = {
     "workers": ("GET", _CAMPAIGN + "/workers"),
     "days": ("GET", _CAMPAIGN + "/days"),
     "openings": ("GET", _CAMPAIGN + "/openings"),
+    "mark_gold": ("POST", _CAMPAIGN + "/gold"),
     "ask_people": ("POST", _CAMPAIGN + "/openings"),
     "room": ("GET", _LAB + "/seat/{campaign}"),
     "take": ("POST", _LAB + "/seat/{campaign}/take"),

@@ -47,8 +47,8 @@ class Town:
         return id
 
     def named(self, account):
-        [found] = [m for m in self.accounts.members.page(self.lab.name, limit=500).people
-                   if m.account == account]  # fmt: skip
+        people = self.accounts.members.page(self.lab.name, limit=500, whole=True).people
+        [found] = [m for m in people if m.account == account]
         return found.pseudonym
 
     def answers(self, account, count=2):

@@ -32,17 +32,21 @@ class Wanted(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 @get("/api/labs/{lab_name:str}/people", opt=may("see", "people"), sync_to_thread=True)
 def people(
     accounts: TheAccounts,
+    caller: Asking,
     lab_name: FromPath[str],
     search: FromQuery[str] = "",
     role: FromQuery[Role | None] = None,
     after: FromQuery[str] = "",
 ) -> Members:
-    """List a lab's people by name, 50 a page, or those with a word that begins with `search`."""
-    return accounts.members.page(lab_name, search, role, after)
+    """List a lab's people, 50 a page, or those with a word that begins with `search`.
+
+    Owners and researchers have names; who works for the lab has a pseudonym, but to the operator.
+    """
+    return accounts.members.page(lab_name, search, role, after, whole=caller.operator)
 
 
 @patch(
-    "/api/labs/{lab_name:str}/people/{account:uuid}",
+    "/api/labs/{lab_name:str}/people/{person:str}",
     opt=may("change", "people"),
     status_code=204,
     sync_to_thread=True,
@@ -51,21 +55,22 @@ def change(
     accounts: TheAccounts,
     caller: Asking,
     lab_name: FromPath[str],
-    account: FromPath[UUID],
+    person: FromPath[str],
     data: JSONBody[Change],
 ) -> None:
-    """Give a member another role."""
-    accounts.members.change_role(lab_name, str(account), data.role, caller)
+    """Give a member, by account or pseudonym, another role."""
+    account = accounts.members.account(lab_name, person)
+    accounts.members.change_role(lab_name, account, data.role, caller)
 
 
 @delete(
-    "/api/labs/{lab_name:str}/people/{account:uuid}",
+    "/api/labs/{lab_name:str}/people/{person:str}",
     opt=may("remove", "people"),
     sync_to_thread=True,
 )
-def remove(accounts: TheAccounts, lab_name: FromPath[str], account: FromPath[UUID]) -> None:
-    """End a membership; the person's work stays under the pseudonym."""
-    accounts.members.remove(lab_name, str(account))
+def remove(accounts: TheAccounts, lab_name: FromPath[str], person: FromPath[str]) -> None:
+    """End a membership, by account or pseudonym; the work stays under the pseudonym."""
+    accounts.members.remove(lab_name, accounts.members.account(lab_name, person))
 
 
 @get("/api/labs/{lab_name:str}/invitations", opt=may("see", "invitations"), sync_to_thread=True)

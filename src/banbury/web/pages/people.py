@@ -41,7 +41,7 @@ def people(
 ) -> Template:
     """Show a page of members, and who is invited."""
     only: Role | None = next((r for r in ROLES if r == role), None)
-    found = accounts.members.page(lab_name, search, only, after)
+    found = accounts.members.page(lab_name, search, only, after, whole=caller.operator)
     origin = shown_origin(request)
     invited = allowed(caller, "see", "invitations", lab_name)
     return page(
