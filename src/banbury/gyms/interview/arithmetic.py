@@ -26,7 +26,7 @@ _CALLS: dict[str, Callable[..., Any]] = {
 def value(text: str, at: Mapping[str, float]) -> float | None:
     """Return what an expression is worth where its variables have these values.
 
-    It may use + - * / // % **, parentheses, numbers, the variables, min, max, abs, sqrt, ceil and
+    It may use `+ - * / // % **`, parentheses, numbers, the variables, min, max, abs, sqrt, ceil and
     floor; `^` stands for `**`. None for whatever else it is, or where it has no finite value.
     """
     if len(text) > LONGEST:

@@ -115,7 +115,7 @@ def kinds(item: Item, typedef: str) -> str:
     return types
 
 
-def table(item: Item, types: str) -> tuple[Numbers, NDArray[np.str_] | None]:
+def table(item: Item, types: str) -> tuple[Numbers, NDArray[np.character] | None]:
     """Return an item's samples, (rows, elements) float64, and their texts where it has any.
 
     An element that is text is NaN among the numbers; one that is a number is "" among the texts.

@@ -64,7 +64,7 @@ class Piece(NamedTuple):
     units: tuple[str, ...]
     scale: tuple[float, ...]
     values: Numbers
-    texts: NDArray[np.str_] | None
+    texts: NDArray[np.character] | None
     entries: NDArray[np.int64]
     moments: int
     total: int | None

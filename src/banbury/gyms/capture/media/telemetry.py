@@ -44,7 +44,7 @@ class Stream(msgspec.Struct, frozen=True):
     name: str
     times_s: NDArray[np.float64]
     values: NDArray[np.float64]
-    texts: NDArray[np.str_] | None
+    texts: NDArray[np.character] | None
     units: tuple[str, ...]
     scale: tuple[float, ...]
     timing: Timing
