@@ -51,7 +51,8 @@ def test_a_body_that_is_given_up_at_any_moment_can_be_gone_on_with(lab, monkeypa
             except asyncio.CancelledError:
                 given_up += 1
             after_ = lab.uploads.get(upload.id).received
-            assert after_ == now.received if checksum and task.cancelled() else after_ >= 0
+            if checksum and task.cancelled():  # all of it was there, and right, or nothing is kept
+                assert after_ in (now.received, len(DATA))
             place = lab.blobs.root / "uploads" / upload.id
             if place.exists():
                 with streams.opened(place, upload.key, lab.keyring) as held:
