@@ -5,7 +5,7 @@ import threading
 
 import pytest
 
-from banbury.errors import InputError, UnknownName
+from banbury.errors import Forbidden, InputError, UnknownName
 
 
 def test_the_last_owner_stays(accounts, person, lab):
@@ -138,3 +138,14 @@ def test_a_closed_account_is_out(accounts, person, lab):
         accounts.links.use_reset(reset.path.rpartition("/")[2], "hash")
     attempt = accounts.attempt(bob.email, "anything at all")
     assert (attempt.account, attempt.right.result()) == (None, False)
+
+
+def test_whoever_works_by_pseudonym_is_named_by_their_own_will_alone(accounts, person, lab):
+    one, bob = person("owner"), person("expert")
+    with pytest.raises(Forbidden, match="who it is"):
+        accounts.members.change_role(lab.name, bob.account, "researcher", one)
+    invited = accounts.links.invite(one, lab.name, "researcher")
+    accounts.links.accept(invited.path.removeprefix("/join/"), bob)
+    [seen] = accounts.members.page(lab.name, role="researcher").people
+    assert (seen.account, seen.name) == (bob.account, bob.name)
+    accounts.members.change_role(lab.name, bob.account, "owner", one)

@@ -196,6 +196,20 @@ def test_nobody_makes_themselves_more_than_they_are(site):
         assert owner.patch(last, json={"role": "king"}).status_code == 400
 
 
+def test_a_lab_names_nobody_by_giving_them_a_role_that_is_named(site):
+    [jo] = [m for m in site.accounts.members.page("site", role="expert", whole=True).people
+            if m.account == site.ids["expert"]]  # fmt: skip
+    with site.as_("owner") as owner:
+        me = f"/api/labs/site/people/{jo.pseudonym}"
+        for role in ("researcher", "owner"):
+            answer = owner.patch(me, json={"role": role})
+            assert answer.status_code == 403 and "invite" in answer.text
+        assert owner.patch(me, json={"role": "reviewer"}).status_code == 204
+        assert owner.patch(me, json={"role": "expert"}).status_code == 204
+        page = owner.get("/api/labs/site/people", params={"search": jo.pseudonym}).text
+        assert jo.email not in page and jo.account not in page
+
+
 def test_a_token_is_shown_once_and_works_until_it_is_removed(site, ann):
     with client(site, log_in(site, ann[0]).cookies["banbury"]) as browser:
         wanted = {"name": "<script>", "scopes": ["see:*"], "days": 1}

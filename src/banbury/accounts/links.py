@@ -405,7 +405,8 @@ def _invited(link: Link, email: str) -> None:
 
 def _enter(connection: sa.Connection, link: Link, code: str, account: str) -> None:
     role: Role = msgspec.convert(link.role, Role)
-    if not members.enrol(connection, link.lab, account, role):
+    enter = members.enrol(connection, link.lab, account, role)
+    if not (enter or members.promote(connection, link.lab, account, role)):
         raise InputError(
             f"you are a member of {link.lab!r} already", do="an owner can change your role"
         )

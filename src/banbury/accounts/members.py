@@ -11,7 +11,7 @@ from banbury import clock
 from banbury.accounts import fields
 from banbury.accounts.caller import Caller, Role
 from banbury.accounts.codes import new_pseudonym
-from banbury.accounts.directory import Directory, Member, Place
+from banbury.accounts.directory import NAMED, Directory, Member, Place
 from banbury.accounts.permissions import reaches
 from banbury.accounts.remembered import changed
 from banbury.accounts.sessions import Sessions
@@ -123,8 +123,11 @@ class Membership:
     def change_role(self, lab: str, account: str, role: Role, caller: Caller | None = None) -> None:
         """Give a member another role; the caller, if there is one, gives none beyond their own.
 
+        Nor does a caller of the lab name somebody whom the lab knows by pseudonym: whoever becomes
+        an owner or a researcher is named, and so takes an invitation to it first.
+
         Raises:
-            Forbidden: the role would do what the caller may not.
+            Forbidden: the role would do what the caller may not, or would name the member.
             UnknownName: the account is no member.
             InputError: the lab would be left without an owner.
         """
@@ -132,6 +135,8 @@ class Membership:
             raise Forbidden(f"this token may not do all that a {role} does, so it makes none")
 
         def work(connection: sa.Connection) -> None:
+            if caller is not None and not caller.operator:
+                _unnamed(connection, lab, account, role)
             if role != "owner":
                 keep_an_owner(connection, lab, account)
             change = sa.text("UPDATE member SET role = :role WHERE lab = :lab AND account = :id")
@@ -201,6 +206,17 @@ def enrol(
     return True
 
 
+def promote(connection: sa.Connection, lab: str, account: str, role: Role) -> bool:
+    """Give a member who is a pseudonym a role in which they are named, by their own will."""
+    if role not in NAMED:
+        return False
+    change = sa.text(
+        "UPDATE member SET role = :role WHERE lab = :lab AND account = :id AND role <> ALL(:named)"
+    )
+    given = {"role": role, "lab": lab, "id": account, "named": sorted(NAMED)}
+    return bool(connection.execute(change, given).rowcount)
+
+
 def called(connection: sa.Connection, lab: str, account: str) -> str:
     """Return what an account is called in a lab, member or not; it is given a name if need be.
 
@@ -225,6 +241,21 @@ def uninvite(connection: sa.Connection, lab: str, account: str) -> None:
         "AND ended_ns IS NULL"
     )
     connection.execute(query, {"now": clock.wall_ns(), "lab": lab, "id": account})
+
+
+def _unnamed(connection: sa.Connection, lab: str, account: str, role: Role) -> None:
+    """See that a role does not name somebody whom the lab knows by pseudonym.
+
+    Raises:
+        Forbidden: it would.
+    """
+    query = sa.text("SELECT role FROM member WHERE lab = :lab AND account = :id FOR UPDATE")
+    held = connection.execute(query, {"lab": lab, "id": account}).scalar()
+    if role in NAMED and held is not None and held not in NAMED:
+        raise Forbidden(
+            f"the lab would learn by this who it is: a {role} is named",
+            do=f"invite a {role}, and send them the link: whoever takes it says who they are",
+        )
 
 
 def _lock(connection: sa.Connection, lab: str) -> None:
