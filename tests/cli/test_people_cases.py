@@ -65,8 +65,8 @@ def test_the_report_is_written_and_says_what_it_is(told, tmp_path):
 
 
 def test_items_and_versions(told):
-    assert told("items") == {"retired": []}
-    skill = "interview.python_repair"
+    skill = "interview.kitchen_video"  # whose interviews no other test takes by the dozen
+    assert skill not in str(told("items")["retired"])
     assert "banbury: " in str(told("items", skill, "no-such-item", "--do", "retire"))
     assert "30 answers" in str(told("calibrate", skill))
     back = told("calibrate", skill, "--back", "0")
