@@ -1,3 +1,4 @@
+import msgspec
 import pytest
 import sqlalchemy as sa
 from tests.people.cases.town import CLOSED, OPEN, Town
@@ -7,8 +8,11 @@ from banbury.clock import Turned
 from banbury.errors import Erased, InputError, UnknownName
 from banbury.people.cases import Cases, Devices, Tellings, Told
 from banbury.people.offers import Standings
+from banbury.people.signals import Move
 from banbury.people.signals.case import APPEAL_NS, HEARING_NS
+from banbury.people.signals.look import Signal
 from banbury.store.personal import person_key
+from banbury.web.views.cases import noted
 
 RATE = 0.1
 
@@ -53,6 +57,18 @@ def test_a_look_opens_a_case_with_all_of_its_evidence(town, accused, opened):
     query = sa.text("SELECT body FROM signal_case WHERE id::text = :id")
     body = town.house.run(lambda c: c.execute(query, {"id": opened.id}).scalar_one())
     assert b"typing" not in bytes(body)
+
+
+def test_a_lab_is_not_told_who_else_stands_in_the_evidence(town, accused, opened, boss):
+    signals = (
+        Signal("device", 0.01, "The same device was used by amber-owl-1, amber-owl-12.",
+               ("amber-owl-1", "amber-owl-12")),
+    )  # fmt: skip
+    moves = (Move("stand", 1, boss, "They are alike."),)
+    suspicion = msgspec.structs.replace(opened.case.suspicion, signals=signals)
+    case = msgspec.structs.replace(opened.case, suspicion=suspicion, moves=moves)
+    seen = noted(msgspec.structs.replace(opened, case=case))
+    assert seen.words == ["The same device was used by somebody else, somebody else."]
 
 
 def test_the_same_look_again_opens_nothing_until_answers_have_doubled(town, opened):

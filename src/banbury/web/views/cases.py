@@ -174,7 +174,7 @@ def of_lab(house: House, lab: str) -> OfLab:
     """Return what a lab sees of the cases in its campaigns."""
     cases = Cases(house)
     held = cases.of_lab(lab)
-    stands = [_noted(one) for one in held if one.state == "stands"]
+    stands = [noted(one) for one in held if one.state == "stands"]
     open_ = sum(one.case.decided is None for one in held)
     cleared = sum(one.state == "cleared" for one in held)
     return OfLab(stands, open_, cleared, cases.looks(lab))
@@ -198,11 +198,20 @@ def sight(one: Filed, account: str, full: bool = True) -> Sight:
     )  # fmt: skip
 
 
-def _noted(one: Filed) -> Noted:
+def noted(one: Filed) -> Noted:
+    """Return what a lab sees of a case that stands."""
     decided = one.case.decided
     assert decided is not None
-    words = [s.words for s in one.case.suspicion.signals]
+    words = [_unnamed(s) for s in one.case.suspicion.signals]
     return Noted(one.campaign, one.who, decided.when_ns, words, decided.words)
+
+
+def _unnamed(signal: Signal) -> str:
+    """Return the evidence in words that name nobody else, about whom nothing was decided."""
+    words = signal.words
+    for other in sorted(signal.others, key=len, reverse=True):
+        words = words.replace(other, "somebody else")
+    return words
 
 
 def _sign(signal: Signal, compared: int, full: bool) -> Sign:
