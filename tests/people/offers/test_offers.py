@@ -143,6 +143,10 @@ def test_paused_work_is_not_offered_and_an_appeal_ends_it(town):
     town.offers.match()
     assert town.offered(second)
     assert not town.offered(first)
+    with pytest.raises(InputError, match="at most 4,000"):
+        town.standings.act(first, town.skill, "appeal", first, "x" * 4001)
+    with pytest.raises(UnknownName):
+        town.standings.act("nobody", town.skill, "lift", first, "Why not?")
     town.standings.act(first, town.skill, "appeal", first, "The gold was wrong.")
     with clock.use(Turned(clock.wall_ns())) as turned:
         turned.turn(APPEAL_NS / 1e9 + 1)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Sequence
+from uuid import UUID
 
 import msgspec
 import sqlalchemy as sa
 
 from banbury import clock
+from banbury.errors import InputError, UnknownName
 from banbury.people.standing.finding import Result, found
 from banbury.people.standing.requalifying import Requalifying, requalifying
 from banbury.people.standing.standing import ANSWER_NS, Act, Kind, Standing, after, replayed
@@ -16,6 +18,8 @@ from banbury.store import House
 from banbury.store.keyring import Keyring
 from banbury.store.personal import opened_text, sealed_text
 
+LONGEST = 4000
+"""Characters of a reason."""
 _BOX, _REASON = "sealed:", "standing_act.reason"
 _RESULTS = "SELECT body FROM standing_result WHERE account = :a AND skill = :s ORDER BY seq"
 _ACTS = "SELECT body FROM standing_act WHERE account = :a AND skill = :s ORDER BY seq"
@@ -103,8 +107,14 @@ class Standings:
         """Appeal, or decide.
 
         Raises:
-            InputError: it is not possible in this state, or not for them.
+            UnknownName: there is no such account.
+            InputError: it is not possible in this state, or not for them, or the reason is too
+                long.
         """
+        if len(reason) > LONGEST:
+            raise InputError(f"a reason has at most {LONGEST:,} characters", where="reason")
+        if not _is_id(account):
+            raise UnknownName("account", account[:64], ())
 
         def work(c: sa.Connection) -> Standing:
             _alone(c, account, skill)
@@ -171,6 +181,13 @@ class Standings:
             if state != "working" and not over:
                 found.setdefault(who, []).append(skill)
         return found
+
+
+def _is_id(account: str) -> bool:
+    try:
+        return str(UUID(account)) == account
+    except ValueError:
+        return False
 
 
 def _alone(c: sa.Connection, account: str, skill: str) -> None:
