@@ -31,6 +31,18 @@ def made(tmp_path_factory):
         yield folder, manifest, kept, ann
 
 
+def test_no_back_up_lies_beside_the_keys(tmp_path, made, monkeypatch):
+    folder, *_ = made
+    keys = folder / "home" / "keys"
+    with store.open(f"banbury://{folder / 'home'}?durable=no") as house:
+        with pytest.raises(InputError, match="keys"):
+            back_up(house, keys / "backup")
+        assert not (keys / "backup").exists()
+        monkeypatch.setattr(house.keyring, "folder", tmp_path / "new" / "keys")
+        with pytest.raises(InputError, match="keys"):
+            back_up(house, tmp_path / "new")
+
+
 def test_it_names_what_it_holds_and_links_files(made):
     folder, manifest, kept, _ = made
     assert [(lab.name, lab.files) for lab in manifest.labs] == [("one", 1), ("two", 0)]

@@ -74,7 +74,7 @@ def back_up(house: House, folder: Path, report: Report | None = None) -> Manifes
     Killed at any moment, it leaves a folder without a manifest, which `restore` refuses.
 
     Raises:
-        InputError: something is in the folder already.
+        InputError: something is in the folder already, or the keys lie where the back-up does.
         SetupError: there is no pg_dump in this install.
         StoreFull: the folder cannot be written.
         StoreError: a database could not be dumped.
@@ -84,6 +84,7 @@ def back_up(house: House, folder: Path, report: Report | None = None) -> Manifes
         raise InputError(
             "there is something already", where=str(place), do="name a new folder for each back-up"
         )
+    _apart(place, house.keyring.folder)
     tell = report or (lambda what, done, total: None)
     try:
         (place / "labs").mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -95,6 +96,21 @@ def back_up(house: House, folder: Path, report: Report | None = None) -> Manifes
             where=str(place),
             do="free some space or choose another folder; this one is no back-up",
         ) from error
+
+
+def _apart(place: Path, keys: Path) -> None:
+    """See that whoever takes the back-up along takes no keys along.
+
+    Raises:
+        InputError: one lies inside the other.
+    """
+    place, keys = place.resolve(), keys.resolve()
+    if place == keys or place in keys.parents or keys in place.parents:
+        raise InputError(
+            "the keys and the back-up lie in one folder, so that neither erases without the other",
+            where=str(place),
+            do=f"name a folder apart from the keys in {keys}",
+        )
 
 
 def _written(house: House, place: Path, tell: Report) -> Manifest:
