@@ -30,7 +30,8 @@ KEPT = (
     "Every answer is kept as one step of a record, under a key of your own; so is how long you "
     "took, how many keys you pressed (not which), and how long each pasted text was (not the "
     "text). The result is one source of what is believed of your skill, with its error, and fades "
-    "with time. Labs see the belief under a pseudonym, never your answers."
+    "with time. Labs see the belief under a pseudonym, never your answers; where the questions are "
+    "a lab's own, those who grade for that lab read your answers there, under a pseudonym."
 )
 AFTER = (
     "Whether open answers are right is decided by a rubric, by a person or by a model that people "
@@ -234,10 +235,12 @@ def media(lab: Lab, interview: Interview, sha256: str) -> Span:
     """
     from_items = lab.problem(interview.task).secret.answer
     blob = lab.blobs.find(sha256)
-    mine = lab.uploads.listed(person=interview.pseudonym, sha256=sha256, limit=1)
-    if blob is None or not (f"blob:{sha256}:" in from_items or mine):
-        raise UnknownName("file", sha256[:64], ())
-    return Span(blob, "media", 0, 0)
+    if blob is not None and (
+        f"blob:{sha256}:" in from_items
+        or lab.uploads.listed(person=interview.pseudonym, sha256=sha256, limit=1)
+    ):
+        return Span(blob, "media", 0, 0)
+    raise UnknownName("file", sha256[:64], ())
 
 
 def _key(there: Place) -> RunKey:
