@@ -3,6 +3,7 @@
 import http.server
 import json
 import threading
+from urllib.parse import quote
 
 import pytest
 from playwright.sync_api import expect, sync_playwright
@@ -12,6 +13,7 @@ from tests.web.interviews.conftest import Candidate, question, right
 from tests.web.interviews.test_seat import answer, moved_on, shown
 
 from banbury.people.interviews import Interviews
+from banbury.web.api import voice
 from banbury.web.judges import Judges
 from banbury.web.speech import Speech
 
@@ -64,6 +66,19 @@ def test_nobody_is_recorded_who_did_not_agree(candidate):
             f"/api/interviews/{id}/voice", params={"size": 5, "media": "audio/webm", "number": 0}
         )
         assert sent.status_code == 400
+
+
+def test_recordings_of_an_interview_have_an_end(candidate, monkeypatch):
+    monkeypatch.setattr(voice, "MOST", 1)
+    with candidate.client() as client:
+        id = candidate.begin(client, voice=True)
+        told = recorded(client, id)
+        asked = {"size": 5, "media": "audio/webm", "number": 1}
+        more = client.post(f"/api/interviews/{id}/voice", params=asked)
+        assert more.status_code == 400 and "at most 1" in more.text
+        for name in ("no-hash", "\0", told["sha256"][:-2]):
+            path = f"/api/interviews/{id}/media/{quote(name)}"
+            assert client.get(path).status_code == 404
 
 
 def test_a_model_for_speech_writes_a_recording_down(site, candidate, monkeypatch, tmp_path):

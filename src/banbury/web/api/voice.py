@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -21,6 +22,8 @@ _VOICE = "/api/interviews/{interview:str}/voice"
 _WORK = may("work", "interviews")
 LARGEST = 20 << 20
 PIECE = 4 << 20
+MOST = 60
+"""Recordings of one interview: its questions, each a few times."""
 
 
 class Recorded(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -53,13 +56,17 @@ def begin(
     held, lab = _held(house, interview, caller.account)
     if not 0 < size <= LARGEST or not media.startswith(("audio/", "video/")):
         raise InputError(f"a recording is sound of at most {LARGEST >> 20} MB")
+    mark = f"{held.id}.{number}.{size}"
+    mine = partial(lab.uploads.listed, person=held.pseudonym, task=held.task)
+    if not mine(fingerprint=mark, state="open") and len(mine(limit=MOST)) >= MOST:
+        raise InputError(f"an interview has at most {MOST} recordings", do="write your answer")
     made = lab.uploads.create(
         "answer",
         size,
         held.pseudonym,
         task=held.task,
         media=media.partition(";")[0],
-        fingerprint=f"{held.id}.{number}.{size}",
+        fingerprint=mark,
     )
     return Recorded(made.id, made.received)
 
