@@ -22,14 +22,21 @@ WORDS: dict[Stays, str] = {
     "nothing of how you typed.",
     "all": "Your answers and your recordings stay, without your name.",
 }
+SAID = (
+    "coalesce(c.stays, CASE WHEN m.role IS NULL AND EXISTS (SELECT 1 FROM interview i "
+    "WHERE i.lab = p.lab AND i.account = p.account) THEN 'nothing' END) AS stays"
+)
+"""What holds in a lab, NULL for the default. Of interviews nothing stays where the person is no
+member, and so was never asked."""
 _SAY = sa.text(
     "INSERT INTO consent (account, lab, stays, said_ns) VALUES (CAST(:id AS uuid), :lab, :stays, "
     ":now) ON CONFLICT (account, lab) DO UPDATE SET stays = excluded.stays, "
     "said_ns = excluded.said_ns"
 )
 _OF = sa.text(
-    "SELECT p.lab, c.stays, c.said_ns FROM pseudonym p LEFT JOIN consent c ON c.lab = p.lab "
-    "AND c.account = p.account WHERE p.account = CAST(:id AS uuid) ORDER BY p.lab"
+    f"SELECT p.lab, {SAID}, c.said_ns FROM pseudonym p LEFT JOIN consent c ON c.lab = p.lab "
+    "AND c.account = p.account LEFT JOIN member m ON m.lab = p.lab AND m.account = p.account "
+    "WHERE p.account = CAST(:id AS uuid) ORDER BY p.lab"
 )
 
 

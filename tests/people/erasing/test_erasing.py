@@ -18,6 +18,7 @@ from banbury.cycle.source.importing import import_tasks, read_plan
 from banbury.errors import InputError, UnknownName
 from banbury.people.erasing import DAYS, Erasures
 from banbury.people.erasing.rows import GONE, KEPT
+from banbury.people.interviews import Interviews
 from banbury.people.offers import Profile, Profiles
 from banbury.store.backup import back_up
 from banbury.store.keyring import work_key
@@ -251,3 +252,17 @@ def test_back_ups_of_rows_and_of_keys_bring_nobody_back(tmp_path, monkeypatch):
         assert Erasures(house).replay() == 1
         assert Erasures(house).of(ann).state == "done"
         assert Erasures(house).replay() == 0
+
+
+def test_nothing_said_in_an_interview_stays_of_whoever_was_never_asked(town):
+    account = town.joined()
+    interviews = Interviews(town.house)
+    interviews.begin(account, "interview.python_repair", agreed="yes")
+    [there] = [i.lab for i in interviews.of(account)]
+    stays = {c.lab: c.stays for c in Consents(town.house).of(account)}
+    assert stays == {town.lab.name: "answers", there: "nothing"}
+    town.erasures.begin(account)
+    query = "SELECT body FROM erasure WHERE account = CAST(:id AS uuid)"
+    body = town.house.run(lambda c: c.execute(sa.text(query), {"id": account}).scalar_one())
+    parts = {p["lab"]: p["stays"] for p in msgspec.json.decode(bytes(body))["parts"]}
+    assert parts == stays

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 import sqlalchemy as sa
 
-from banbury.accounts.consent import DEFAULT, WORDS, Stays
+from banbury.accounts.consent import DEFAULT, SAID, WORDS, Stays
 from banbury.errors import InputError, StoreError
 from banbury.store import House
 from banbury.store.deliveries import Delivered
@@ -51,7 +51,7 @@ class Plan(msgspec.Struct, frozen=True):
 
 
 _LABS = sa.text(
-    "SELECT p.lab, p.name, m.role, c.stays FROM pseudonym p "
+    f"SELECT p.lab, p.name, m.role, {SAID} FROM pseudonym p "
     "LEFT JOIN member m ON m.lab = p.lab AND m.account = p.account "
     "LEFT JOIN consent c ON c.lab = p.lab AND c.account = p.account "
     "WHERE p.account = CAST(:id AS uuid) ORDER BY p.lab"
