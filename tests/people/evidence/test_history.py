@@ -158,6 +158,17 @@ def test_the_export_holds_everything_that_was_planted(shop):
     assert "argon2" not in str(held), "nothing secret"
 
 
+def test_the_export_names_nobody_who_decided(shop):
+    account, _ = shop.hire()
+    boss, _ = shop.hire()
+    why = shop.skill, boss, "It was copied."
+    shop.house.run(lambda c: shop.standings.pause(c, account, *why))
+    shop.standings.act(account, shop.skill, "appeal", account, "It was not.")
+    held = record(shop.house, account)
+    assert boss not in str(held)
+    assert [a["by"] for a in held["standings"][0]["standing"]["acts"]] == ["somebody else", account]
+
+
 def test_a_belief_of_a_whole_takes_in_its_parts(shop):
     account, person = shop.hire()
     shop.skill = f"{shop.skill}.part"

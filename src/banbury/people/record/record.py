@@ -23,6 +23,8 @@ from banbury.people.interviews import Interviews
 from banbury.people.offers import Offers, Profiles, Standings
 from banbury.people.offers.languages import named
 from banbury.people.resumes import Resumes
+from banbury.people.signals import Case
+from banbury.people.standing.standing import OTHER, unsigned
 from banbury.store import House
 
 Part = Callable[[House, str], object]
@@ -78,7 +80,7 @@ def _standings(house: House, account: str) -> object:
     skills = house.run(lambda c: c.execute(query, {"a": account}).scalars().all())
     names = sorted({*skills, *standings.skills(account)})
     return [
-        {"standing": standings.get(account, s), "results": standings.results(account, s)}
+        {"standing": unsigned(standings.get(account, s)), "results": standings.results(account, s)}
         for s in names
     ]
 
@@ -87,10 +89,18 @@ def _signals(house: House, account: str) -> object:
     return [
         {
             "lab": one.lab, "campaign": one.campaign, "made_ns": one.made_ns,
-            "state": one.state, "case": one.case, "evidence": one.evidence,
+            "state": one.state, "case": _unsigned(one.case), "evidence": one.evidence,
         }
         for one in Cases(house).about(account)
     ]  # fmt: skip
+
+
+def _unsigned(case: Case) -> Case:
+    """Return a case without the accounts of those who decided it."""
+    moves = tuple(
+        m if m.by == case.accused else msgspec.structs.replace(m, by=OTHER) for m in case.moves
+    )
+    return msgspec.structs.replace(case, moves=moves)
 
 
 def _sessions(house: House, account: str) -> object:

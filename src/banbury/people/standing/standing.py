@@ -30,6 +30,8 @@ _LEADS: dict[tuple[State, Kind], State] = {
     ("upheld", "requalify"): "working",
 }
 _BY_A_PERSON = frozenset({"appeal", "lift", "uphold"})
+OTHER = "somebody else"
+"""In place of an account, where it is nobody's business."""
 
 
 class Act(msgspec.Struct, frozen=True):
@@ -95,6 +97,15 @@ class Standing(msgspec.Struct, frozen=True):
     def can(self) -> tuple[Kind, ...]:
         """Return the acts that are possible now."""
         return tuple(kind for state, kind in _LEADS if state == self.state)
+
+
+def unsigned(standing: Standing) -> Standing:
+    """Return a standing as its person sees it: who decided is `somebody else`, not an account."""
+    acts = tuple(
+        msgspec.structs.replace(a, by=OTHER) if a.by not in ("", standing.person) else a
+        for a in standing.acts
+    )
+    return msgspec.structs.replace(standing, acts=acts)
 
 
 def after(standing: Standing, act: Act) -> Standing:

@@ -11,6 +11,7 @@ from litestar.params import FromPath, JSONBody
 from banbury.people.evidence import Objection, Objections
 from banbury.people.offers import Standings
 from banbury.people.standing import Standing
+from banbury.people.standing.standing import unsigned
 from banbury.web.context import Asking, TheHouse, TheLive
 from banbury.web.guard import may
 from banbury.web.views import standing as view
@@ -59,13 +60,13 @@ def appeal(
 ) -> Standing:
     """Appeal against a pause of one's own: a person looks, or the pause ends."""
     account = caller.account
-    return Standings(house).act(account, skill, "appeal", account, data.reason)
+    return unsigned(Standings(house).act(account, skill, "appeal", account, data.reason))
 
 
 @post(_OWN + "/try", opt=may("change", "offers"), sync_to_thread=True, status_code=200)
 def try_again(house: TheHouse, caller: Asking, skill: FromPath[str]) -> Standing:
     """Set out to come back: the seat gives test tasks of this skill, and they may end the pause."""
-    return Standings(house).act(caller.account, skill, "try", caller.account, "")
+    return unsigned(Standings(house).act(caller.account, skill, "try", caller.account, ""))
 
 
 @get("/api/appeals", opt=may("see", "appeals"), sync_to_thread=True)
