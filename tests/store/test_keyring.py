@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from banbury.errors import CorruptBlob, Erased, SetupError
-from banbury.store.keyring import Keyring, at, work_key
+from banbury.store.keyring import Keyring, at, name_of, work_key
 
 PERSON = work_key("acme", "quiet-otter")
 KILLED = """
@@ -163,3 +163,17 @@ def test_the_environment_names_the_folder(monkeypatch, tmp_path):
 
 def test_house_and_lab_have_one_keyring(house, lab):
     assert lab.keyring is house.keyring
+
+
+def test_a_key_whose_destruction_was_cut_off_is_destroyed_by_whoever_comes_next(tmp_path):
+    keyring = Keyring(tmp_path / "keys")
+    keyring.make("person:a")
+    box = keyring.seal("person:a", b"words")
+    (keyring.folder / f"{name_of('person:a')}.gone").touch()  # Killed here.
+    after = Keyring(keyring.folder)
+    after.make("person:b")
+    for one in (keyring, after):
+        with pytest.raises(Erased):
+            one.open("person:a", box)
+    with pytest.raises(Erased):
+        after.make("person:a")

@@ -274,11 +274,15 @@ class Keyring:
                 os.close(lock)
 
     def _sweep(self) -> None:
-        """Remove, once, what a process left that was killed while it made a key."""
+        """Remove, once, what a process left that was killed while it made or destroyed a key."""
         if not self._swept:
             self._swept = True
             for left in self.folder.glob("new-*"):
                 left.unlink()
+            for gone in self.folder.glob("*.gone"):
+                with suppress(FileNotFoundError):
+                    _overwritten(gone.with_suffix(""))
+                    gone.with_suffix("").unlink()
 
 
 def at(default: Path) -> Keyring:
