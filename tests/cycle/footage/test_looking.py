@@ -110,7 +110,10 @@ def test_what_a_person_refuses_does_not_count_and_a_nudge_costs_what_it_moves(sc
     lease = scene.confirm("cleo", verdict=do.Refuse("they run apart", "after a minute"))
     after = look(scene)
     assert (after.state, after.counted_ms) == ("rejected", 0)
-    assert "after a minute" in after.reason
+    assert "they run apart" in after.reason
+    [group] = scene.lab.artifact("footage", after.artifact).body["groups"]
+    assert group["confirmed"]["said"] == "after a minute"
+    assert b"after a minute" not in dumped(scene.lab), "words stand under the key of who said them"
     scene.lab.queue.undo(lease.id)
     look(scene)
     lease = scene.lab.queue.lease(lease.id)
