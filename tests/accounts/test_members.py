@@ -64,6 +64,10 @@ def test_a_lab_sees_who_works_for_it_by_pseudonym_alone(accounts, person, lab):
         [found] = accounts.members.page(lab.name, member.pseudonym).people
         assert found == member
         assert accounts.members.account(lab.name, member.pseudonym) == worker.account
+        assert accounts.members.account(lab.name, worker.account, whole=True) == worker.account
+        with pytest.raises(UnknownName):
+            accounts.members.account(lab.name, worker.account)
+    assert accounts.members.account(lab.name, one.account) == one.account
     known = {m.name for m in accounts.members.page(lab.name, whole=True).people}
     assert known == {one.name, two.name, three.name}
 

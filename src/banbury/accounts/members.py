@@ -87,8 +87,10 @@ class Membership:
         rows = self._house.run(lambda c: c.execute(query, {"lab": lab, "many": MANY}).all())
         return {r.role: r.n for r in rows if r.n}
 
-    def account(self, lab: str, person: str) -> str:
-        """Return the account of a member by its id or by their pseudonym in the lab.
+    def account(self, lab: str, person: str, *, whole: bool = False) -> str:
+        """Return the account of a member by their pseudonym in the lab, or by its id.
+
+        By the id of an account a lab reaches those alone whom it knows by name; `whole`: all.
 
         Raises:
             UnknownName: there is no such member.
@@ -96,9 +98,10 @@ class Membership:
         query = sa.text(
             "SELECT p.account FROM pseudonym p JOIN member m ON m.lab = p.lab "
             "AND m.account = p.account WHERE p.lab = :lab "
-            "AND (p.name = :person OR p.account::text = :person)"
+            "AND (p.name = :person OR (p.account::text = :person "
+            "AND (:whole OR m.role = ANY(:named))))"
         )
-        given = {"lab": lab, "person": person}
+        given = {"lab": lab, "person": person, "whole": whole, "named": sorted(NAMED)}
         found = self._house.ask(lambda c: c.execute(query, given).scalar())
         if found is None:
             raise UnknownName("member", person, ())

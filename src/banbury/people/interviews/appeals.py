@@ -17,6 +17,10 @@ from banbury.store import House
 from banbury.store.personal import opened_text, person_key, sealed_text
 
 LONGEST = 4000
+_DECIDE = (
+    "UPDATE interview_appeal SET decided_ns = :t, decided_by = :by, decision = :d, "
+    "answer = :a WHERE interview = CAST(:i AS uuid) AND decided_ns IS NULL"
+)
 _ROWS = """
 SELECT a.interview::text, a.made_ns, a.body, a.decided_ns, a.decision, a.answer, i.account::text
 FROM interview_appeal a JOIN interview i ON i.id = a.interview
@@ -118,24 +122,29 @@ class Appeals:
         if there.decided_ns is not None:
             raise InputError("this appeal is decided", where=interview.id)
         decision = "corrected" if right else "kept"
-        if right:
-            lab = Interviews(self._house).lab(interview)
-            record, problem = lab.read(interview.episode), lab.problem(interview.task)
-            before = lab.judgements([interview.episode])[interview.episode][-1]
-            by = Actor("person", pseudonym).key
-            verdict = GYM.corrected(record, problem, right, by, before)
-            lab.judge([verdict])
         row = {
             "i": interview.id, "t": clock.wall_ns(), "by": pseudonym, "d": decision,
             "a": self._sealed(interview, words),
         }  # fmt: skip
-        query = sa.text(
-            "UPDATE interview_appeal SET decided_ns = :t, decided_by = :by, decision = :d, "
-            "answer = :a WHERE interview = CAST(:i AS uuid) AND decided_ns IS NULL"
-        )
-        self._house.run(lambda c: c.execute(query, row))
+
+        def work(c: sa.Connection) -> None:
+            # Claimed before the verdict is written: of two who decide at once, one does.
+            if not c.execute(sa.text(_DECIDE), row).rowcount:
+                raise InputError("this appeal is decided", where=interview.id)
+            if right:
+                self._correct(interview, right, pseudonym)
+
+        self._house.run(work)
         believe(self._house, interview)
         return decision
+
+    def _correct(self, interview: Interview, right: Mapping[str, bool], pseudonym: str) -> None:
+        """Give a verdict of one's own beside the others."""
+        lab = Interviews(self._house).lab(interview)
+        record, problem = lab.read(interview.episode), lab.problem(interview.task)
+        before = lab.judgements([interview.episode])[interview.episode][-1]
+        by = Actor("person", pseudonym).key
+        lab.judge([GYM.corrected(record, problem, right, by, before)])
 
     def _sealed(self, interview: Interview, words: str) -> bytes:
         return sealed_text(self._house.keyring, interview.account, words, _place(interview.id))

@@ -59,7 +59,7 @@ def change(
     data: JSONBody[Change],
 ) -> None:
     """Give a member, by account or pseudonym, another role."""
-    account = accounts.members.account(lab_name, person)
+    account = accounts.members.account(lab_name, person, whole=caller.operator)
     accounts.members.change_role(lab_name, account, data.role, caller)
 
 
@@ -68,9 +68,12 @@ def change(
     opt=may("remove", "people"),
     sync_to_thread=True,
 )
-def remove(accounts: TheAccounts, lab_name: FromPath[str], person: FromPath[str]) -> None:
+def remove(
+    accounts: TheAccounts, caller: Asking, lab_name: FromPath[str], person: FromPath[str]
+) -> None:
     """End a membership, by account or pseudonym; the work stays under the pseudonym."""
-    accounts.members.remove(lab_name, accounts.members.account(lab_name, person))
+    account = accounts.members.account(lab_name, person, whole=caller.operator)
+    accounts.members.remove(lab_name, account)
 
 
 @get("/api/labs/{lab_name:str}/invitations", opt=may("see", "invitations"), sync_to_thread=True)
