@@ -22,10 +22,12 @@ REASONS = frozenset({"reason", "reasons", "why", "comment", "comments", "remark"
 """Names under which actions hold what people say in their own words beside an answer."""
 SEAT = "seat"
 """The track of how an answer came about: keystrokes, pastes, times."""
+PERSONAL = ["interview"]
+"""Gyms whose episodes are about the person, not work for the lab: none of them ever stays."""
 _PAGE = 100
 _NEXT = (
     "SELECT id, header, body FROM episode WHERE body_key = %s AND status <> 'open' AND id > %s "
-    "ORDER BY id LIMIT %s FOR UPDATE"
+    "AND gym <> ALL(%s) ORDER BY id LIMIT %s FOR UPDATE"
 )
 _FIRST = "00000000-0000-0000-0000-000000000000"
 _KEEP = (
@@ -55,7 +57,7 @@ def rekey(database: Database, lab: str, key: str, *, whole: bool) -> None:
 
     def work(connection: Any) -> tuple[int, str]:
         link = raw(connection)
-        page = link.execute(_NEXT, [key, after, _PAGE], binary=True).fetchall()
+        page = link.execute(_NEXT, [key, after, PERSONAL, _PAGE], binary=True).fetchall()
         found = [(wire.decode_header(header, str(id), lab), body) for id, header, body in page]
         for record in reading.bodies(connection, found, database.keyring):
             _kept(link, record if whole else bare(record), key, database.keyring, whole)

@@ -92,6 +92,19 @@ def test_nothing_stays_where_nothing_may(desk):
         worked(desk)
 
 
+@pytest.mark.parametrize("stays", ["answers", "all"])
+def test_an_interview_never_stays(desk, stays):
+    lab = desk.open(3).lab
+    worked(desk)
+    record = desk.record(desk.claim("ann")[0], f"{WORDS} interviewed")
+    asked = msgspec.structs.replace(record.episode, id=new_id(), gym="interview")
+    lab.write([Record(asked, record.steps)])
+    assert lab.erase("ann", stays).kept == 1
+    with pytest.raises(Erased):
+        lab.read(asked.id)
+    assert lab.episode(asked.id).status == "void"
+
+
 def test_answers_stay_without_reasons_recordings_and_typing(desk):
     lab = desk.open(3).lab
     done, blob, _ = worked(desk)
