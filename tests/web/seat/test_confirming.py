@@ -1,6 +1,7 @@
 """Confirming views in a real browser: played in step, nudged, decided."""
 
 import json
+import random
 import re
 
 import pytest
@@ -9,7 +10,7 @@ from playwright.sync_api import expect
 
 from banbury.episode import Span
 from banbury.gyms import registry
-from banbury.gyms.capture import confirm, problems
+from banbury.gyms.capture import confirm, problems, rest
 from banbury.gyms.capture.brief import Brief
 from banbury.gyms.capture.footage import practice_clip
 from banbury.gyms.capture.media import open_take
@@ -48,6 +49,31 @@ def sample(related, off):
         if truth.related == related and (abs(wrong) > 50) == off:
             return made, wrong
     raise AssertionError
+
+
+SEEN = """async (cases) => {
+  const { unseen } = await import("/seats/capture/viewclock.js");
+  return cases.map(([looked, shared]) => unseen(looked, shared));
+}"""
+
+
+def test_the_page_and_the_gym_agree_on_what_was_played_where_stretches_overlap(site, tab):
+    number = random.Random(3)
+    cases = [([[0.0, 1.5], [1.37, 2.25], [2.8, 4.0]], [0.0, 4.1])]
+    for _ in range(300):
+        low, length = number.uniform(0, 3), number.choice([0.9, 4.1, 60.0])
+        played = [number.uniform(low - 1, low + length) for _ in range(number.randint(0, 9))]
+        looked = [[start, start + number.uniform(0.2, length / 3)] for start in played]
+        cases.append((looked, [low, low + length]))
+    site.enter(tab, "expert").goto(site.origin + "/inbox")
+    said = tab.evaluate(SEEN, cases)
+    held = [unseen(looked, shared) for looked, shared in cases]
+    assert [[f"{'in' if p == 'middle' else 'at'} the {p}" for p in one] for one in said] == held
+    assert held[0] == ["in the middle"]
+
+
+def unseen(looked, shared):
+    return confirm.unseen(rest.joined([(a, b) for a, b in looked]), tuple(shared))
 
 
 def verdict(here):

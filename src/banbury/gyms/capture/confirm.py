@@ -61,9 +61,9 @@ class Found(msgspec.Struct, omit_defaults=True):
             return "Refused."
         if common(shown, self.nudges_ms) == (0.0, 0.0):
             raise Refused("the views share no time: move one, or refuse")
-        unseen = _unseen(self.looked, common(shown, self.nudges_ms))
-        if unseen:
-            raise Refused("play the views first " + " and ".join(unseen))
+        left = unseen(self.looked, common(shown, self.nudges_ms))
+        if left:
+            raise Refused("play the views first " + " and ".join(left))
         self.verdict = "confirmed"
         return "Confirmed."
 
@@ -263,8 +263,8 @@ def _offset(shown: Pairs, found: Found, number: int) -> float:
     return (pieces[0].offset_s if pieces else 0.0) + found.nudges_ms[number] / 1000.0
 
 
-def _unseen(looked: list[rest.Stretch], shared: rest.Stretch) -> list[str]:
-    """Return the parts of the shared time that nobody looked at."""
+def unseen(looked: list[rest.Stretch], shared: rest.Stretch) -> list[str]:
+    """Return the parts of the shared time that nobody looked at; what was played has no overlap."""
     low, high = shared
     names = ("at the beginning", "in the middle", "at the end")
     part = (high - low) / PARTS

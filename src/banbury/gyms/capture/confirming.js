@@ -13,6 +13,7 @@ const SPEEDS = [0.25, 0.5, 1, 2];
 const REASONS = ["not the same scene", "they run apart", "it cannot be told", "the footage is broken", "other"];
 const SETTLED_MS = 800;
 const TELL_S = 30;
+const LEAST_S = 0.2;
 
 export class Confirming {
   #host;
@@ -248,14 +249,15 @@ export class Confirming {
   }
 
   #played(from, to) {
-    if (to - from < 0.2) return;
+    if (to - from < LEAST_S) return;
     this.#turns.add({ do: "look", from_s: Math.round(from * 1000) / 1000, to_s: Math.round(to * 1000) / 1000 });
     this.#state();
   }
 
   get #looked() {
     const more = this.#turns.waiting.filter((one) => one.do === "look").map((one) => [one.from_s, one.to_s]);
-    return [...this.#found.looked, ...more, ...(this.#playing?.running ?? [])];
+    const running = (this.#playing?.running ?? []).filter(([from, to]) => to - from >= LEAST_S);
+    return [...this.#found.looked, ...more, ...running];
   }
 
   #confirm() {

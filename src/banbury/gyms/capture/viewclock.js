@@ -32,12 +32,28 @@ export function common(shown, nudges) {
   return high > low ? [low, high] : [0, 0];
 }
 
-/** The parts of the shared time in which nothing was played yet; see `confirm.py`. */
+/**
+ * The parts of the shared time in which too little was played yet; see `confirm.py`.
+ *
+ * @param {[number, number][]} looked may overlap: what was played twice was seen once
+ * @param {[number, number]} shared
+ */
 export function unseen(looked, [low, high]) {
   const part = (high - low) / 3;
+  const seen = joined(looked);
   return ["beginning", "middle", "end"].filter((_, i) => {
     const [a, b] = [low + i * part, low + (i + 1) * part];
-    const held = looked.reduce((sum, [from, to]) => sum + Math.max(0, Math.min(b, to) - Math.max(a, from)), 0);
+    const held = seen.reduce((sum, [from, to]) => sum + Math.max(0, Math.min(b, to) - Math.max(a, from)), 0);
     return held < Math.min(1, 0.9 * (b - a));
   });
+}
+
+/** The union of stretches, in order. @param {[number, number][]} stretches */
+function joined(stretches) {
+  const out = /** @type {[number, number][]} */ ([]);
+  for (const [from, to] of [...stretches].sort((a, b) => a[0] - b[0])) {
+    const last = out[out.length - 1];
+    if (last && from <= last[1]) last[1] = Math.max(last[1], to); else out.push([from, to]);
+  }
+  return out;
 }
