@@ -18,13 +18,17 @@ def film(
     *,
     fps: int = 30,
     codec: str = "aac",
+    keys: int = 250,
 ) -> Path:
-    """Write a film; `picture` gives a grey image (H, W) of even sides at a time."""
+    """Write a film; `picture` gives a grey image (H, W) of even sides at a time.
+
+    At most `keys` frames lie from one key frame to the next.
+    """
     with av.open(str(path), "w") as out:
         if picture is not None:
             video = out.add_stream("libx264", rate=fps, options={"preset": "ultrafast"})
             video.height, video.width = picture(0.0).shape
-            video.pix_fmt = "yuv420p"
+            video.pix_fmt, video.gop_size = "yuv420p", keys
         if sound is not None:
             audio = out.add_stream(codec, rate=RATE)
             audio.layout = "mono"

@@ -130,6 +130,40 @@ def test_codes_check_what_sound_found_where_one_was_shown(tmp_path: Path) -> Non
     assert "not looked at" in {m.name: m for m in pair(a, b).methods}["codes"].why
 
 
+def _held_up(start_s: float, at: tuple[float, float]):
+    """As `_phone`, but shown from `at[0]` to `at[1]` of the phone's time alone."""
+    phone = _phone(start_s)
+    plain = np.tile(np.linspace(60, 120, 480), (360, 1)).astype(np.uint8)
+    return lambda t: phone(t) if at[0] <= start_s + t < at[1] else plain
+
+
+def test_a_code_that_is_held_up_in_the_middle_alone_is_found(tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setattr(codes, "EDGE_S", 6.0)
+    shown, starts = (42.0, 47.0), (10.0, 12.5)
+    a, b = (
+        open_take([film(tmp_path / f"{s}.mp4", 48, _held_up(s, shown), fps=4, keys=4)])
+        for s in starts
+    )
+    one, other = codes.readings(a), codes.readings(b)
+    # All of it, twice a second, though a glance is cast each four seconds.
+    assert len({r.t_s for r in one}) == len(one) >= 9 and len(other) >= 9
+    assert all(shown[0] - 0.1 <= starts[0] + r.t_s < shown[1] for r in one)
+    found = pair(a, b)
+    assert found.verdict == "synchronized" and abs(found.offset_s - -2.5) < 0.04
+
+
+def test_a_phone_that_lies_in_the_picture_all_the_time_is_searched_in_few_places(
+    tmp_path: Path, monkeypatch
+) -> None:
+    monkeypatch.setattr(codes, "EDGE_S", 2.0)
+    monkeypatch.setattr(codes, "LOOKS", 1)
+    take = open_take([film(tmp_path / "a.mp4", 40, _phone(10.0), fps=2, keys=2)])
+    found = [r.t_s for r in codes.readings(take)]
+    assert found == sorted(set(found)) and found[0] < 2 and found[-1] > 38
+    dense = np.diff(found) < 0.6
+    assert 20 <= dense.sum() <= 32 and np.diff(found).max() <= codes.GLANCE_S + 0.1
+
+
 def test_only_clock_codes_are_read() -> None:
     assert codes.read("https://example.org") is None
     assert codes.read("oT999999999999.1") is None
