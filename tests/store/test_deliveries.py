@@ -66,3 +66,38 @@ def test_files_name_their_people(lab):
     assert (one.what, one.episodes, one.sha256) == ("file", 0, "ef" * 32)
     with pytest.raises(InputError, match="kind"):
         lab.deliveries.note("lost", "file", ())
+
+
+def test_what_left_with_work_of_somebody_is_read_page_by_page(lab, by):
+    ids = [by("p-ann", sample=n) for n in range(3)]
+    left = [lab.deliveries.note("exported", f"campaign {n}", [id]) for n, id in enumerate(ids)]
+    first = lab.deliveries.of("p-ann", limit=2)
+    rest = lab.deliveries.of("p-ann", first[-1].id, 2)
+    assert [d.id for d in (*first, *rest)] == left[::-1]
+    assert [d.id for d in lab.deliveries.of("p-ann")] == left[::-1]
+
+
+def test_it_tells_which_copies_hold_work_of_somebody_who_was_erased_since(lab, by):
+    ann, ben, all_ = by("p-ann", sample=0), by("p-ben", sample=1), by("p-all", sample=2)
+    both = lab.deliveries.note("exported", "campaign c", [ann, ben])
+    other = lab.deliveries.note("exported", "campaign d", [ben, all_])
+    lab.erase("p-ann", "answers")
+    lab.erase("p-all", "all")
+    # What of hers may stay has left since without her.
+    lab.deliveries.note("exported", "campaign c", [ann, ben])
+    assert lab.deliveries.erased_since([d.id for d in lab.deliveries.listed()]) == {both: ["p-ann"]}
+    assert [d.id for d in lab.deliveries.awaiting()] == [both]
+    lab.erase("p-ben", "nothing")
+    assert [d.id for d in lab.deliveries.awaiting(limit=2)][1:] == [other]
+    assert lab.deliveries.erased_since([both]) == {both: ["p-ann", "p-ben"]}
+
+
+def test_a_training_that_goes_on_is_told_once_and_the_next_one_again(lab, by):
+    ann = by("p-ann")
+    begun = [lab.deliveries.training("moods", 1, "checkpoint c", [ann]) for _ in range(2)]
+    assert len(set(begun)) == 1
+    lab.deliveries.hashed(begun[0], "ab" * 32)
+    again = lab.deliveries.training("moods", 1, "checkpoint c", [ann])
+    assert [(d.id, d.place) for d in lab.deliveries.of("p-ann")] == [
+        (again, "checkpoint c"), (begun[0], "checkpoint c"),
+    ]  # fmt: skip

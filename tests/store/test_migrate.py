@@ -5,9 +5,9 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
 from banbury import store
-from banbury.episode import Failure
+from banbury.episode import Actor, Failure
 from banbury.errors import StoreError, StoreVersion
-from banbury.store import migrate, tables
+from banbury.store import ReleaseRow, migrate, tables
 from banbury.store.database import Database
 from banbury.store.tenancy import migrator, rows
 
@@ -111,3 +111,24 @@ def test_a_newer_database_is_refused_and_left_alone(tmp_path, which):
             assert admin.execute("SELECT version_num FROM alembic_version").fetchone() == (
                 "later_0099",
             )
+
+
+def test_what_was_trained_before_is_listed_among_the_copies(house, make):
+    lab = house.lab("trained")
+    ann = make.record(lab, actors=(Actor("person", "p-ann"),))
+    lab.write([ann])
+    rows = [ReleaseRow(ann.episode.id, ann.episode.key.task, "train", "ab" * 32)]
+    released = lab.put_artifact("release", "one", {"sha256": "cd"}, rows=rows)
+    lab.deliveries.note("built", "release one", [ann.episode.id], version=1)
+    body = {"revision": "ef" * 32}
+    kept = lab.put_artifact("checkpoint", "kind", body, parents=[released.id])
+    lab.put_artifact("adapter", "kind/a.b", {}, parents=[released.id])
+    left = lab.put_artifact("adapter", "stopped/a.b", {}, parents=[released.id])
+    at_revision(house, "trained", "lab_0016")
+    with store.open(f"banbury://{house.where}") as later:
+        found = later.lab("trained").deliveries.of("p-ann")
+    assert [(d.id, d.kind, d.what, d.version, d.place, d.sha256) for d in found if d.place] == [
+        (left.id, "trained", "release one", 1, "adapter stopped/a.b", ""),
+        (kept.id, "trained", "release one", 1, "checkpoint kind", "ef" * 32),
+    ]
+    assert {(d.episodes, d.people) for d in found} == {(1, 1)}

@@ -42,6 +42,10 @@ def test_an_account_is_deleted_taken_back_and_deleted_at_once(site, tab, somebod
     site.house.lab(site.lab).deliveries.note(
         "downloaded", "release moods", (), version=2, people=[pseudonym(site, id)], who="p-owner"
     )
+    site.house.lab(site.lab).deliveries.note(
+        "trained", "release moods", (), version=2, people=[pseudonym(site, id)],
+        place="checkpoint kind",
+    )  # fmt: skip
     page = entered(site, tab, id)
     page.set_viewport_size({"width": width, "height": 800})
     page.goto(site.origin + "/account")
@@ -52,8 +56,9 @@ def test_an_account_is_deleted_taken_back_and_deleted_at_once(site, tab, somebod
     assert [c.stays for c in Consents(site.house).of(id)] == ["nothing"]
     page.get_by_role("link", name="Delete my account").click()
     page.get_by_role("heading", name="Are you sure?").wait_for()
-    page.get_by_text("1 copy has left this lab").click()
+    page.get_by_text("2 copies have left this lab").click()
     page.get_by_text("release moods version 2, downloaded").wait_for()
+    page.get_by_text("release moods version 2, trained on it: checkpoint kind").wait_for()
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     found = [v for v in Axe().run(page).response["violations"] if v["impact"] in SERIOUS]
     assert not found, found

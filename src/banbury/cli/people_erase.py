@@ -75,7 +75,7 @@ def copies(
     """
     with place.open(create=False) as lab:
         listed = lab.deliveries
-        found = listed.of(person, limit) if person else listed.listed(after, limit)
+        found = listed.of(person, after, limit) if person else listed.listed(after, limit)
     if json:
         print_json({"copies": found, "after": found[-1].id if len(found) == limit else ""})
         return
@@ -133,4 +133,5 @@ def _when(copy: Delivered) -> str:
 
 def _what(copy: Delivered) -> str:
     version = f" version {copy.version}" if copy.version else ""
-    return f"{copy.what}{version}{f' ({copy.format})' if copy.format else ''}"
+    format, place = (f" ({copy.format})" if copy.format else ""), copy.place
+    return f"{copy.what}{version}{format}{f', now in {place}' if place else ''}"

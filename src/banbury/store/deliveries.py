@@ -22,9 +22,10 @@ from banbury.store import wire
 from banbury.store.database import Database, raw
 from banbury.store.server import Connection
 
-Kind = Literal["built", "exported", "downloaded", "read"]
+Kind = Literal["built", "exported", "downloaded", "read", "trained"]
 """A release that was made; files written out; files sent to a browser or program; single episodes
-and files that a program read by a token, together for each day."""
+and files that a program read by a token, together for each day; a checkpoint trained on a release,
+out of which nobody's work can be taken again."""
 KINDS: tuple[Kind, ...] = get_args(Kind)
 MACHINE = "the machine"
 """Who took it, where somebody used the command line of the machine itself."""
@@ -46,6 +47,7 @@ class Delivered(msgspec.Struct, frozen=True):
         people: of how many people these are.
         sha256: of what was delivered, "" where it was not known when it left.
         made_ns: when.
+        place: where it lies, where that is known: `checkpoint NAME` of this lab.
     """
 
     id: str
@@ -58,15 +60,24 @@ class Delivered(msgspec.Struct, frozen=True):
     people: int
     sha256: str
     made_ns: int
+    place: str = ""
 
 
 _NEW = """
-INSERT INTO delivery (id, kind, what, version, format, who, episodes, people, sha256, made_ns)
+INSERT INTO delivery (id, kind, what, version, format, who, episodes, people, sha256, made_ns,
+    place)
 VALUES (%(id)s, %(kind)s, %(what)s, %(version)s, %(format)s, %(who)s, %(episodes)s, %(people)s,
-    %(sha256)s, %(now)s)
+    %(sha256)s, %(now)s, %(place)s)
 """
 _WHOSE = "INSERT INTO delivery_person (delivery, person, episodes) VALUES (%s, %s, %s)"
-_COLUMNS = "d.id, d.kind, d.what, d.version, d.format, d.who, {n}, d.people, d.sha256, d.made_ns"
+_COLUMNS = (
+    "d.id, d.kind, d.what, d.version, d.format, d.who, {n}, d.people, d.sha256, d.made_ns, d.place"
+)
+_BEHIND = "(%(after)s = '' OR d.id < CAST(nullif(%(after)s, '') AS uuid))"
+_SINCE = (
+    "SELECT DISTINCT p.delivery, p.person FROM erasure e JOIN delivery_person p USING (person) "
+    "JOIN delivery m ON m.id = p.delivery AND m.made_ns <= e.begun_ns WHERE e.stays <> 'all'"
+)
 _HEADERS = "SELECT id, header FROM episode WHERE id = ANY(%s)"
 _TODAY = """
 SELECT id FROM delivery WHERE kind = 'read' AND who = %s AND made_ns >= %s ORDER BY made_ns LIMIT 1
@@ -115,6 +126,7 @@ class Deliveries:
         who: str = MACHINE,
         sha256: str = "",
         people: Iterable[str] = (),
+        place: str = "",
     ) -> str:
         """Write down a copy that is about to leave; return its id.
 
@@ -129,6 +141,7 @@ class Deliveries:
         row: dict[str, Any] = {
             "id": new_id(), "kind": kind, "what": what[:300], "version": version,
             "format": format, "who": who or MACHINE, "sha256": sha256, "now": clock.wall_ns(),
+            "place": place,
         }  # fmt: skip
         ids, more = list(dict.fromkeys(episodes)), set(people)
 
@@ -156,7 +169,7 @@ class Deliveries:
             "SELECT id, format, version FROM delivery WHERE sha256 = %s ORDER BY id DESC LIMIT 1"
         )
         row: dict[str, Any] = {"id": new_id(), "kind": "downloaded", "what": what[:300]}
-        row |= {"who": who or MACHINE, "sha256": sha256, "now": clock.wall_ns()}
+        row |= {"who": who or MACHINE, "sha256": sha256, "now": clock.wall_ns(), "place": ""}
         whose = "INSERT INTO delivery_person SELECT %s, person, episodes FROM delivery_person "
 
         def work(link: Connection) -> None:
@@ -190,7 +203,7 @@ class Deliveries:
         if held is None:
             row = {"id": id, "kind": "read", "what": "episodes", "version": 0, "format": "",
                    "who": who, "episodes": 0, "people": 0, "sha256": "",
-                   "now": clock.wall_ns()}  # fmt: skip
+                   "now": clock.wall_ns(), "place": ""}  # fmt: skip
             link.execute(_NEW, row)
         for episode in episodes:
             if link.execute(_READ, [id, episode]).rowcount:
@@ -198,6 +211,22 @@ class Deliveries:
                 for person in self._whose(link, [episode]):
                     link.execute(_WHOSE_MORE, [id, person])
         link.execute(_PEOPLE, {"id": id})
+
+    def training(self, release: str, version: int, place: str, episodes: Iterable[str]) -> str:
+        """Write down that something is about to be trained on a release; return the row's id.
+
+        What was begun and has not ended (no hash is there yet, see `hashed`) goes on in its row.
+        """
+        what = f"release {release}"[:300]
+        query = (
+            "SELECT id FROM delivery WHERE kind = 'trained' AND (what, version, place, sha256) = "
+            "(%s, %s, %s, '') ORDER BY id LIMIT 1"
+        )
+        values = [what, version, place]
+        held = self._database.run(lambda c: raw(c).execute(query, values).fetchone())
+        if held:
+            return str(held[0])
+        return self.note("trained", what, episodes, version=version, place=place)
 
     def noted(self, kind: Kind, sha256: str) -> bool:
         """Say whether a delivery of a kind and hash is written down."""
@@ -209,19 +238,42 @@ class Deliveries:
         """Return a page of what left the lab, the newest first, from behind an id."""
         query = (
             f"SELECT {_COLUMNS.format(n='d.episodes')} FROM delivery d "
-            "WHERE %(after)s = '' OR d.id < CAST(nullif(%(after)s, '') AS uuid) "
-            "ORDER BY d.id DESC LIMIT %(limit)s"
+            f"WHERE {_BEHIND} ORDER BY d.id DESC LIMIT %(limit)s"
         )
         return self._found(query, {"after": after, "limit": limit})
 
-    def of(self, person: str, limit: int = 500) -> list[Delivered]:
-        """Return what left the lab with work of a person in it, with how much of theirs."""
+    def of(self, person: str, after: str = "", limit: int | None = None) -> list[Delivered]:
+        """Return what left the lab with work of a person in it, with how much of theirs.
+
+        All of it, the newest first; or a page of it, from behind an id.
+        """
         query = (
             f"SELECT {_COLUMNS.format(n='p.episodes')} FROM delivery_person p "
             "JOIN delivery d ON d.id = p.delivery WHERE p.person = %(person)s "
-            "ORDER BY d.id DESC LIMIT %(limit)s"
+            f"AND {_BEHIND} ORDER BY d.id DESC LIMIT %(limit)s"
         )
-        return self._found(query, {"person": person, "limit": limit})
+        return self._found(query, {"person": person, "after": after, "limit": limit})
+
+    def awaiting(self, after: str = "", limit: int = 50) -> list[Delivered]:
+        """Return what left the lab with work of somebody who was erased since, a page of it."""
+        query = (
+            f"SELECT {_COLUMNS.format(n='d.episodes')} FROM delivery d "
+            f"WHERE EXISTS (SELECT FROM ({_SINCE}) s WHERE s.delivery = d.id) "
+            f"AND {_BEHIND} ORDER BY d.id DESC LIMIT %(limit)s"
+        )
+        return self._found(query, {"after": after, "limit": limit})
+
+    def erased_since(self, ids: Sequence[str]) -> dict[str, list[str]]:
+        """Return who was erased after a copy with work of theirs had left, by the copy's id.
+
+        Whoever allowed all to stay is not among them.
+        """
+        query = f"SELECT delivery, person FROM ({_SINCE}) s WHERE delivery = ANY(%s) ORDER BY 1, 2"
+        rows = self._database.run(lambda c: raw(c).execute(query, [list(ids)]).fetchall())
+        found: dict[str, list[str]] = {}
+        for delivery, person in rows:
+            found.setdefault(str(delivery), []).append(person)
+        return found
 
     def made_by(self, person: str) -> int:
         """Return how many episodes a person made in this lab."""

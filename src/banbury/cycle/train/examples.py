@@ -53,6 +53,16 @@ def released(lab: Lab, release: Artifact, part: str = "train") -> dict[str, list
     return found
 
 
+def told_of(lab: Lab, release: Artifact, name: str) -> str:
+    """Write down among the copies that left that a checkpoint is about to be trained on a release.
+
+    Nobody's work can be taken out of weights again. The row's id is returned; whoever has trained
+    adds the checkpoint's revision as its hash.
+    """
+    ids = (row.episode for row in lab.release_rows(release.id))
+    return lab.deliveries.training(release.name, release.version, f"checkpoint {name}", ids)
+
+
 def _sourced(lab: Lab) -> dict[tuple[str, str], str]:
     """Return the skill that each task was sourced for, by run and task."""
     return {

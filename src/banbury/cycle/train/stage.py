@@ -23,7 +23,7 @@ from banbury.actors.reach import see_name
 from banbury.arena import Job, Tally, draw, jobs_of, results, run
 from banbury.cycle.difficulty import Difficulty, at, sources_of, worked_at
 from banbury.cycle.train.backend import backend
-from banbury.cycle.train.examples import released, says_only
+from banbury.cycle.train.examples import released, says_only, told_of
 from banbury.cycle.train.grpo import Prompt, Reinforced
 from banbury.cycle.train.judged import Judged
 from banbury.cycle.train.lora import Example, Trained
@@ -57,7 +57,7 @@ def train(
     pool: Pool | None = None,
     progress: Progress | None = None,
 ) -> Artifact:
-    """Train from a release and leave a `checkpoint` artifact; also `NAME/joint` if asked for.
+    """Train from a release and leave a `checkpoint`, told as a copy; also `NAME/joint` if asked.
 
     Args:
         lab: where the release is.
@@ -80,6 +80,7 @@ def train(
     _check(examples, others, release)
     see_name(model)
     folder = find_model(model)
+    told = told_of(lab, release, name)
     base = {"name": model, "revision": revision(folder)}
     # Reinforcement draws one answer to each prompt; where there are tools, one is not enough.
     able = {skill for skill, rows in examples.items() if says_only(lab, rows[0])}
@@ -115,7 +116,9 @@ def train(
     # The checkpoint comes last: where it is, all that belongs to it is.
     if joint:
         _leave(lab, f"{name}/{JOINT}", base, {JOINT: joint}, [joint.about], release, begun)
-    return _leave(lab, name, base, adapters, training, release, begun, router, confused)
+    left = _leave(lab, name, base, adapters, training, release, begun, router, confused)
+    lab.deliveries.hashed(told, left.body["revision"])
+    return left
 
 
 def _check(

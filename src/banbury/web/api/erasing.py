@@ -86,7 +86,7 @@ def deliveries(
     lab: TheLab, lab_name: FromPath[str], person: FromQuery[str] = "", after: FromQuery[str] = ""
 ) -> list[Delivered]:
     """List the copies of people's work that left the lab, the newest first, 50 a page."""
-    return lab.deliveries.of(person, 50) if person else lab.deliveries.listed(after)
+    return lab.deliveries.of(person, after, 50) if person else lab.deliveries.listed(after)
 
 
 async def _proven(accounts: Accounts, caller: Caller, password: str) -> None:
