@@ -196,7 +196,8 @@ def test_a_child_process_starts_from_nothing(labs):
     os.waitpid(child, 0)
     assert os.read(reader, 9) == b"fresh"
     assert labs[0].count() == 0
-    assert pool.CAP.open == parent
+    # Earlier tests' connections that rest too long are closed as this one comes back.
+    assert pool.CAP.resting <= pool.CAP.open <= parent
 
 
 def test_labs_that_rest_hold_few_connections(labs):
