@@ -50,6 +50,8 @@ FILMED = ("karma.mp4", "fire2.mp4", "pose_cam01.mp4")
 SMEARED = ("fire2.mp4 on a head",)
 """Its camera swings: it is smeared itself, and beyond the limit where a part of it is enlarged."""
 CODECS = ("libx264", "libx265")
+ROWS = {"faults": ("seconds found", "honest"), "duplicates": ("copies", "other days")}
+"""How the rows of a part begin that can be measured alone."""
 
 
 def gyro() -> list[Row]:
@@ -163,6 +165,15 @@ def duplicates() -> list[Row]:
         must = ">= 0.95" if crop < 0.05 else None
         name = f"copies of 90 s known again, {crop:.0%} cropped, encoded anew, shifted"
         rows.append(row(name, found / len(days), "share", must, n=len(days)))
+    for degrees in (90, 270):
+        found = 0
+        for n, day in enumerate(days):
+            start, late = rng.uniform(10, 80), rng.uniform(0, 0.5)
+            copy = _prints(day, start, 90.0, late=late, crop=0.03, quarters=degrees // 90)
+            hits = copies(copy, {"a": whole[n]})
+            found += any(h.turned and abs(h.offset_s - start) < 1.5 for h in hits)
+        name = f"copies of 90 s known again, turned by {degrees} degrees, 3% cropped"
+        rows.append(row(name, found / len(days), "share", ">= 0.95", n=len(days)))
     name = "other days in the same place taken for a copy"
     return [*rows, row(name, false, "of 380", "== 0")]
 
@@ -175,9 +186,10 @@ def _prints(
     late: float = 0.0,
     crop: float = 0.0,
     quality: int = 90,
+    quarters: int = 0,
 ) -> Prints:
     times = np.arange(late, seconds, 1.0)
-    seen = [walk.see(start + t, crop=crop, quality=quality) for t in times]
+    seen = [np.rot90(walk.see(start + t, crop=crop, quality=quality), quarters) for t in times]
     outer = np.array([imprint(i) for i in seen], dtype="<u8")
     inner = np.array([imprint(i, INNER) for i in seen], dtype="<u8")
     return Prints((times * 1000).astype("<u4").tobytes(), outer.tobytes(), inner.tobytes())
@@ -311,7 +323,7 @@ def main() -> int:
     parser.add_argument("--quick", action="store_true", help="fewer scenes; write no results")
     parser.add_argument("--cache", type=Path, help="keep the films there, and use them again")
     parser.add_argument("--development", type=Path, help="only faults, in the films of a folder")
-    parser.add_argument("--only", choices=["faults"], help="the other rows stay as they are")
+    parser.add_argument("--only", choices=sorted(ROWS), help="the other rows stay as they are")
     parser.add_argument("--memory", type=Path, help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.memory:
@@ -326,17 +338,20 @@ def main() -> int:
         if given.development:
             sources = sorted(p for p in given.development.iterdir() if p.suffix == ".mp4")
             return tell(NAME, footage_faults.faults(sources, folder, must=False), kept=False)
+        if given.only == "duplicates":
+            return tell(NAME, _beside(given.only, duplicates()))
         if given.only:
             sources = [FOOTAGE / name for name in FILMED]
-            return tell(NAME, _beside(footage_faults.faults(sources, folder, free=SMEARED)))
+            found = footage_faults.faults(sources, folder, free=SMEARED)
+            return tell(NAME, _beside(given.only, found))
         rows = measured(folder, given.quick)
     return tell(NAME, rows, kept=not given.quick)
 
 
-def _beside(rows: list[Row]) -> list[Row]:
+def _beside(part: str, rows: list[Row]) -> list[Row]:
     """New rows in the place of those of the same part that were kept."""
     kept = json.loads((RESULTS / f"{NAME}.json").read_text())["rows"]
-    old = [n for n, r in enumerate(kept) if r["name"].startswith(("seconds found", "honest"))]
+    old = [n for n, r in enumerate(kept) if r["name"].startswith(ROWS[part])]
     return [*kept[: old[0]], *rows, *kept[old[-1] + 1 :]]
 
 

@@ -235,12 +235,16 @@ class Head:
         return cv2.filter2D(seen, -1, kernel / kernel.sum())
 
 
-def code(target: Path, images: Iterator[Image], size: tuple[int, int], rate: int) -> None:
-    """Encode pictures with a key frame each second."""
+def code(
+    target: Path, images: Iterator[Image], size: tuple[int, int], rate: int, turned: int = 0
+) -> None:
+    """Encode pictures with a key frame each second; `turned` is of the display matrix, degrees."""
     with av.open(str(target), "w") as file:
         track = file.add_stream("libx264", rate=rate)
         track.width, track.height, track.pix_fmt = *size, "yuv420p"
         track.gop_size, track.options = rate, {"crf": "23", "preset": "ultrafast"}
+        if turned:
+            track.set_display_rotation(turned)
         for n, image in enumerate(images):
             frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(image), format="rgb24")
             frame.pts, frame.time_base = n, Fraction(1, rate)

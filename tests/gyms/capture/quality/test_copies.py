@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from tests.gyms.capture.quality import altering as alter
 
-from banbury.gyms.capture.quality import Prints, Quality
+from banbury.gyms.capture.media import open_take
+from banbury.gyms.capture.quality import Prints, Quality, look
 from banbury.gyms.capture.quality.copies import copies, with_copies
 from banbury.gyms.capture.quality.prints import INNER, imprint
 
@@ -46,8 +47,18 @@ def test_a_copy_is_found_at_its_offset(place, late, crop, quality):
     assert "GX010007.MP4 from 0:01:4" in fault.said
 
 
-@pytest.mark.parametrize("turn", [np.fliplr, np.flipud, lambda image: np.rot90(image, 2)])
-def test_a_copy_in_a_mirror_or_upside_down_is_found(place, turn):
+@pytest.mark.parametrize(
+    "turn",
+    [
+        np.fliplr,
+        np.flipud,
+        lambda image: np.rot90(image, 2),
+        lambda image: np.rot90(image, 1),
+        lambda image: np.rot90(image, 3),
+        np.transpose,
+    ],
+)
+def test_a_copy_in_a_mirror_or_turned_is_found(place, turn):
     walk = alter.Walk(place, 200, seed=1)
     original = prints(walk, 0.0, 180.0)
     copy = prints(walk, 60.0, 60.0, late=0.3, crop=0.03, quality=40, turn=turn)
@@ -57,6 +68,21 @@ def test_a_copy_in_a_mirror_or_upside_down_is_found(place, turn):
     assert fault.loses and "The same pictures, mirrored or turned, as in" in fault.said
     (plain,) = copies(prints(walk, 60.0, 60.0), {"GX010007.MP4": original})
     assert not plain.turned
+
+
+@pytest.mark.parametrize("turned", [90, 270])
+def test_a_copy_whose_header_alone_turns_it_by_a_quarter_is_found(place, tmp_path, turned):
+    walk = alter.Walk(place, 100, seed=3)
+    seen = []
+    for start, by in ((0.0, 0), (20.0, turned)):
+        images = (np.dstack([walk.see(start + n / 4)] * 3) for n in range(40 * 4))
+        alter.code(tmp_path / f"{by}.mp4", images, (160, 90), 4, by)
+        take = open_take([tmp_path / f"{by}.mp4"])
+        assert take.media[0].tracks[0].rotation == by
+        seen.append(look(take).prints)
+    (found,) = copies(seen[1], {"first": seen[0]})
+    assert found.turned and found.offset_s == pytest.approx(20.0, abs=0.5)
+    assert found.end_s - found.start_s >= 15
 
 
 def test_another_day_in_the_same_place_is_no_copy(place):
