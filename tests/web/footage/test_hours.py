@@ -66,7 +66,7 @@ def test_a_wearers_inbox_and_home_lead_to_their_hours(site, filmed, tab):
     for path in ("/inbox", "/labs/filmed/"):
         site.enter(tab, "expert").goto(site.origin + path)
         tab.click("a[href='/labs/filmed/footage/own']")
-        assert tab.inner_text("h1") == "Your hours"
+        tab.get_by_role("heading", name="Your hours", exact=True, level=1).wait_for()
 
 
 def test_operations_see_which_part_of_the_work_a_job_is_at(site, filmed, tab):
@@ -85,7 +85,7 @@ def test_operations_see_all_hours_scenes_and_how_each_stands(site, filmed, tab):
     text = tab.inner_text("main")
     assert "50 min of pairs are confirmed" in text and "roll a <b>wall</b>" in text
     tab.click(f"a[href$='{tasks[1]}']")
-    assert "it is cut off" in tab.inner_text("main")
+    tab.locator("main").get_by_text("it is cut off").first.wait_for()
     with site.as_("reviewer") as client:
         said = client.get(f"/api/labs/filmed/footage/spring/{tasks[1]}/sidecar").json()
         assert said["troubles"][0]["file"] == "GX01.MP4"
