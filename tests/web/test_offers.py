@@ -87,6 +87,15 @@ def test_nobody_answers_for_another(site, called):
         assert other.post(f"/api/offers/{offer['id']}/refuse").status_code == 404
 
 
+def test_who_has_no_hours_reads_why_nothing_is_offered(site, called, tab):
+    Profiles(site.house).put(site.ids["newcomer"], Profile(hours=0))
+    assert asked(site, called).json()["offered"] == 0
+    page = site.enter(tab, "newcomer")
+    page.goto(site.origin + "/offers")
+    page.get_by_text("Of your hours 0.0 are free in the week from now").wait_for()
+    page.get_by_text("Refusing plays no part").wait_for()
+
+
 def test_a_pause_is_shown_and_appealed(site, tab):
     skill = f"web.paused{next(_numbers)}"
     bad = [Result(f"g{n}", "gold", 0.0, 0.8) for n in range(20)]

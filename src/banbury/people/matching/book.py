@@ -7,6 +7,7 @@ from collections import defaultdict
 import numpy as np
 
 from banbury.people.matching.crowd import Floats
+from banbury.people.matching.free import free
 from banbury.people.matching.market import Market
 from banbury.people.matching.person import Person
 
@@ -24,6 +25,7 @@ class Book:
         takers: the people in each column.
         left: how many places of each column are free.
         newcomers: how many places newcomers hold.
+        free: the hours that each person has left by each deadline beside what they hold here.
     """
 
     def __init__(self, market: Market) -> None:
@@ -40,7 +42,8 @@ class Book:
         }
         self._later = np.zeros((0, len(board)), np.float32)
         self._hours: list[float] = board.hours.astype(float).tolist()
-        self._weeks: list[float] = board.weeks[board.deadline].tolist() if len(board) else []
+        self._due: list[int] = board.deadline.tolist()
+        self.free: list[list[float]] = crowd.free.tolist()
         self._campaign: list[int] = board.campaign.tolist()
         self._lab: list[int] = board.lab.tolist()
 
@@ -98,14 +101,14 @@ class Book:
             and all(self._campaign[c] != self._campaign[column] for c in mine)
             and sum(self._lab[c] == lab for c in mine) < rules.per_lab
             and not any(board.clash[self._lab[c], lab] for c in mine)
-            and self._in_time([*mine, column], known.hours)
+            and self._in_time([*mine, column], self.free[person])
         )
 
-    def _in_time(self, columns: list[int], hours: float) -> bool:
+    def _in_time(self, columns: list[int], free: list[float]) -> bool:
         due = 0.0
-        for c in sorted(columns, key=self._weeks.__getitem__):
+        for c in sorted(columns, key=self._due.__getitem__):
             due += self._hours[c]
-            if due > hours * self._weeks[c] + _EASE:
+            if due > free[self._due[c]] + _EASE:
                 return False
         return True
 
@@ -129,6 +132,7 @@ class Book:
         """Take in a person with the values of all columns, shape (C,); return the number."""
         self.people.append(person)
         self.newcomer.append(person.results < self.market.rules.newcomer_results)
+        self.free.append(free([person], self.market.board.weeks)[0].tolist())
         at = len(self.people) - 1 - len(self.market.crowd.people)
         if at == len(self._later):  # Room for as many again, so that it is seldom copied.
             room = np.zeros((max(16, len(self._later)), line.shape[0]), np.float32)

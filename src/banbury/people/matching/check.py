@@ -79,7 +79,22 @@ def _together(person: Person, openings: Sequence[Opening], rules: Rules) -> Iter
         if rules.clash(one, other):
             yield f"{one} and {other} are in conflict"
     # Work can be done in time if, for each deadline, all that is due by then fits before it.
-    for last in openings:
-        due = sum(o.hours for o in openings if o.weeks <= last.weeks)
-        if due > person.hours * last.weeks + _SLACK:
-            yield f"{due:g} hours in {last.weeks:g} weeks of {person.hours:g} hours"
+    works = [*((o.weeks, o.hours) for o in openings), *person.owed]
+    first = min(o.weeks for o in openings)
+    for last in sorted({weeks for weeks, _ in works if weeks >= first}):
+        due, most = sum(h for w, h in works if w <= last), _hours(person, last)
+        if due > most + _SLACK:
+            yield f"{due:g} hours in {last:g} weeks, in which they have {most:g} hours"
+
+
+def _hours(person: Person, weeks: float) -> float:
+    """The hours that a person can give by then, gone through window by window."""
+    if person.windows is None:
+        return person.hours * weeks
+    done = 0.0
+    for begin, end in person.windows:
+        if begin >= weeks:
+            break
+        until = min(end, weeks)
+        done += min(person.hours * until - done, 168 * (until - begin))
+    return done

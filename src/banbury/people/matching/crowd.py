@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
+from banbury.people.matching.free import free
 from banbury.people.matching.person import Person, check_person
 from banbury.people.matching.rules import Rules
 
@@ -25,8 +26,8 @@ class Crowd:
         has: 1 where a skill is theirs and not paused, shape (P, S).
         speaks: 1 where a language is theirs, shape (P, L).
         blocked: whether a lab is in conflict with one of theirs, shape (P, labs).
-        hours, rate, most, newcomer, draw: shape (P,); the draw is standard normal, one a person
-            and round.
+        rate, most, newcomer, draw: shape (P,); the draw is standard normal, one a person and round.
+        free: hours that are left by each deadline, shape (P, deadlines).
         away: for each person with any, the openings not to be offered.
     """
 
@@ -36,6 +37,7 @@ class Crowd:
         skills: Mapping[str, int],
         languages: Mapping[str, int],
         labs: Mapping[str, int],
+        weeks: NDArray[np.float64],
         rules: Rules,
     ) -> None:
         size = len(people)
@@ -55,7 +57,7 @@ class Crowd:
             self.speaks[n, [languages[x] for x in person.languages if x in languages]] = 1
             for lab in person.labs & clash.keys():
                 self.blocked[n, clash[lab]] = True
-        self.hours = np.array([p.hours for p in people], np.float64)
+        self.free = free(people, weeks)
         self.rate = np.array([p.rate for p in people], np.float64)
         self.most = np.array([p.most for p in people], np.int64)
         self.newcomer = np.array([p.results < rules.newcomer_results for p in people], np.bool_)

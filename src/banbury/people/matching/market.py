@@ -51,7 +51,7 @@ class Market:
     def crowd_of(self, people: Sequence[Person]) -> Crowd:
         """Return people as arrays over this board's skills, languages and labs."""
         board = self.board
-        return Crowd(people, board.skills, board.languages, board.labs, self.rules)
+        return Crowd(people, board.skills, board.languages, board.labs, board.weeks, self.rules)
 
     def line(self, person: Person) -> Floats:
         """Return one person's value in every column, shape (C,)."""
@@ -112,13 +112,13 @@ def worth(crowd: Crowd, board: Board, rows: Ints, columns: Ints, rules: Rules) -
     asked, paid = crowd.rate[rows][:, None], board.rate[columns]
     with np.errstate(divide="ignore", invalid="ignore"):
         cheap = np.where(asked > 0, np.minimum(paid / asked, rules.thrift), rules.thrift)
-    weeks = board.weeks[board.deadline[columns]]
+    left = crowd.free[rows][:, board.deadline[columns]]
     allowed = (
         (crowd.has[rows] @ needs >= needs.sum(axis=0) - 0.5)
         & (crowd.speaks[rows] @ board.tongues[:, columns] >= board.tongues[:, columns].sum(0) - 0.5)
         & (asked <= paid)
         & (good >= board.least[columns])
-        & (crowd.hours[rows][:, None] * weeks >= board.hours[columns] - 1e-9)
+        & (left >= board.hours[columns] - 1e-9)
         & ~crowd.blocked[rows][:, board.lab[columns]]
         & (crowd.most[rows][:, None] > 0)
     )

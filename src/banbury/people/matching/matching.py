@@ -80,7 +80,7 @@ class Matching:
         held = self._taken_out(person.id) if person.id in self._numbers else []
         number = self._book.enter(person, line)
         self._numbers[person.id] = number
-        self._gains[number] = self._gain(person, line)
+        self._gains[number] = self._gain(number, line)
         for column in sorted(held, key=lambda c: -line[c]):
             if line[column] > 0 and self._book.fits(number, column):
                 self._book.add(number, column)
@@ -129,16 +129,17 @@ class Matching:
         self._book.forbid(number)
         return held
 
-    def _gain(self, person: Person, line: Floats) -> float:
+    def _gain(self, number: int, line: Floats) -> float:
         """What a person can gain at today's prices at most, by two relaxations of their rules."""
         prices, board = self._solution.prices, self._book.market.board
+        person = self._book.people[number]
         if prices is None:
             # Nobody could be offered anything: whatever this person brings is the whole plan.
             return float(np.sort(line)[::-1][: person.most].sum())
         new = person.results < self._rules.newcomer_results
         reduced = np.where(line > 0, line - prices.place + new * prices.newcomer, 0).clip(0)
         best = float(np.sort(reduced)[::-1][: person.most].sum())
-        return min(best, _fraction(reduced, board.hours, person.hours * board.weeks[-1]))
+        return min(best, _fraction(reduced, board.hours, self._book.free[number][-1]))
 
     def _placed(self, number: int, line: Floats) -> bool:
         """Give a person one more place if the plan gains by it; say whether it did."""

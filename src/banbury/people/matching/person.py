@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from itertools import pairwise
 
 import msgspec
 
@@ -39,6 +40,9 @@ class Person(msgspec.Struct, frozen=True):
         most: most offers at a time.
         paused: skills in which their work is paused.
         away: ids of openings that are not to be offered to them (again): refused, left, done.
+        windows: when they are free, as begins and ends in weeks from now, sorted and apart; None
+            for any time. Nobody is taken to be free after the last one.
+        owed: what they took on already, each as weeks until it is due and hours.
     """
 
     id: str
@@ -50,6 +54,8 @@ class Person(msgspec.Struct, frozen=True):
     most: int = 3
     paused: frozenset[str] = frozenset()
     away: frozenset[str] = frozenset()
+    windows: tuple[tuple[float, float], ...] | None = None
+    owed: tuple[tuple[float, float], ...] = ()
 
     @property
     def results(self) -> int:
@@ -63,13 +69,16 @@ class Person(msgspec.Struct, frozen=True):
 def check_person(person: Person) -> Person:
     """Return the person if the numbers are usable, else raise InputError."""
     numbers = [person.hours, person.rate, *(b.mean for b in person.beliefs.values())]
-    bad = not all(map(math.isfinite, numbers)) or person.hours < 0 or person.rate < 0
+    numbers += [number for work in person.owed for number in work]
+    least = min(person.hours, person.rate, *(h for _, h in person.owed))
+    bad = not all(map(math.isfinite, numbers)) or least < 0
     if bad or person.most < 0:
         raise InputError(
             "hours, rate, offers or a belief of a person are no usable number",
             where=f"person {person.id!r}",
             do="give finite numbers, none below 0 but the means of beliefs",
         )
+    _check_windows(person)
     for skill, belief in person.beliefs.items():
         if not (belief.variance > 0 and math.isfinite(belief.variance)) or belief.results < 0:
             raise InputError(
@@ -78,3 +87,13 @@ def check_person(person: Person) -> Person:
                 do="give a finite variance above 0 and a count",
             )
     return person
+
+
+def _check_windows(person: Person) -> None:
+    edges = [0.0, *(edge for span in person.windows or () for edge in span)]
+    if not all(map(math.isfinite, edges)) or any(a > b for a, b in pairwise(edges)):
+        raise InputError(
+            "the times at which a person is free are no spans from now on",
+            where=f"person {person.id!r}",
+            do="give begins and ends in weeks from now, sorted and apart",
+        )

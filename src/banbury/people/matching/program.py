@@ -151,19 +151,19 @@ class Program:
         self._kinds["offers"] = slice(begun, self._height)
 
     def _hours(self) -> None:
-        """For each deadline: what is due by then fits into a person's hours before it."""
+        """For each deadline: what is due by then fits into what a person has left before it."""
         begun, board, crowd = self._height, self.market.board, self.market.crowd
         person, size = self.pairs.person, len(crowd.people)
         hours = board.hours[self.pairs.column].astype(np.float64)
         due = board.deadline[self.pairs.column]
-        for t, weeks in enumerate(board.weeks):
+        for t, free in enumerate(crowd.free.T):
             now = due <= t
             asked = np.bincount(person[now], hours[now], minlength=size)
             here = np.bincount(person[due == t], minlength=size) > 0
-            tight = np.flatnonzero(here & (asked > crowd.hours * weeks + 1e-9))
+            tight = np.flatnonzero(here & (asked > free + 1e-9))
             which = np.flatnonzero(now & np.isin(person, tight))
             rows = np.searchsorted(tight, person[which])
-            self._add(rows, which, hours[which], crowd.hours[tight] * weeks, tight)
+            self._add(rows, which, hours[which], free[tight], tight)
             self._due.append(np.full(len(tight), t))
         self._kinds["hours"] = slice(begun, self._height)
 

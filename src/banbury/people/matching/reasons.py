@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
+
+from banbury.people.matching.free import free
 from banbury.people.matching.opening import Opening
 from banbury.people.matching.person import Belief, Person
 from banbury.people.matching.plan import Offer
@@ -16,10 +19,7 @@ def reasons(offer: Offer, person: Person, opening: Opening, rules: Rules) -> lis
     said.append(_quality(offer, opening))
     if opening.languages:
         said.append(f"It needs {_listed(sorted(opening.languages))}, which you speak.")
-    said.append(
-        f"It is {opening.hours:g} hours of work in {_weeks(opening.weeks)}; "
-        f"you have {person.hours:g} hours a week."
-    )
+    said.append(_time(person, opening))
     if offer.explored:
         said.append(
             f"This is one of the {rules.explore:.0%} of places that we give to people whose skill "
@@ -50,6 +50,17 @@ def told(offer: Offer, person: Person, opening: Opening, rules: Rules) -> list[s
     if person.results < rules.newcomer_results:
         said.append("A newcomer.")
     return said
+
+
+def _time(person: Person, opening: Opening) -> str:
+    left = float(free([person], np.array([opening.weeks]))[0, 0])
+    ways = ["at the times you state"] if person.windows is not None else []
+    ways += ["after what you took on or are offered already"] if person.owed else []
+    what = f" ({', '.join(ways)})" if ways else ""
+    return (
+        f"It is {opening.hours:g} hours of work in {_weeks(opening.weeks)}; until then you have "
+        f"{max(opening.hours, round(left, 1)):g} hours free{what}."
+    )
 
 
 def _skill(skill: str, belief: Belief, opening: Opening) -> str:

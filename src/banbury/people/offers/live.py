@@ -22,6 +22,8 @@ from banbury.store import House
 _log = logging.getLogger("banbury.people")
 _TRIES = 8
 """People asked for one place whom the house knows otherwise by now."""
+_FRESH_NS = 3600 * 10**9
+"""How long the time until each deadline is taken to be what it was."""
 _STATE = """
 SELECT count(*) AS n, coalesce(max(made_ns), 0) AS made, coalesce(max(closed_ns), 0) AS closed,
     (SELECT count(*) FROM lab_conflict) AS conflicts FROM work_opening
@@ -49,6 +51,7 @@ class Live:
         self._settled: Settled | None = None
         self._openings: list[Opening] = []
         self._state: tuple[int, ...] = ()
+        self._learned = 0
 
     @property
     def ready(self) -> bool:
@@ -95,11 +98,11 @@ class Live:
             _log.warning("no round of offers was made: %s", error)
 
     def _learn(self, c: sa.Connection) -> None:
-        now = clock.wall_ns()
+        now = self._learned = clock.wall_ns()
         listed = [o for o in Openings.within(c) if o.due_ns > now]
         self._openings = [o.opening(now, all=True) for o in listed]
         self._how = rules_of(c, self._rules)
-        people = people_of(c, self._openings, self._how, now)
+        people = people_of(c, self._house.keyring, self._openings, self._how, now)
         free = {o.id: o.left for o in listed}
         self._settled = Settled(people, self._openings, free, self._how)
         self._state = _state(c)
@@ -108,7 +111,8 @@ class Live:
         """Make the offers that follow from one person's change; None where nothing is known."""
         c.execute(sa.text(ALONE))
         settled = self._settled
-        if settled is None or self._state != _state(c):
+        old = clock.wall_ns() - self._learned > _FRESH_NS
+        if settled is None or old or self._state != _state(c):
             self._settled = None
             return None
         self._fresh(c, account)
@@ -149,7 +153,8 @@ class Live:
         """Take a person in as the house knows them now."""
         settled = self._settled
         assert settled is not None
-        found = people_of(c, self._openings, self._how, clock.wall_ns(), account)
+        keys, openings = self._house.keyring, self._openings
+        found = people_of(c, keys, openings, self._how, self._learned, account)
         if found:
             settled.put(found[0])
         else:

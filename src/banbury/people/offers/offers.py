@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 import msgspec
+import numpy as np
 import sqlalchemy as sa
 
 from banbury import clock
@@ -17,16 +18,18 @@ from banbury.episode import new_id
 from banbury.errors import InputError, UnknownName
 from banbury.people.ability.parts import within
 from banbury.people.matching import Belief, Offer, Opening, Person, Rules, match, reasons
+from banbury.people.matching.free import free
 from banbury.people.matching.reasons import told
-from banbury.people.offers.openings import Asked, Openings, Why, opened_why, sealed_why
+from banbury.people.offers.openings import WEEK_NS, Asked, Openings, Why, opened_why, sealed_why
 from banbury.people.offers.standings import Standings
+from banbury.people.offers.times import When, times_of
 from banbury.store import House
 from banbury.store.keyring import Keyring
 
 ANSWER_NS = 3 * 86_400 * 10**9
 """How long an offer waits for an answer; then the place is free, and nothing is held against
 anybody."""
-_WEEK_NS = 7 * 86_400 * 10**9
+_ANY = When()
 
 
 class Shown(msgspec.Struct, frozen=True):
@@ -51,6 +54,22 @@ class Shown(msgspec.Struct, frozen=True):
     due_ns: int
     until_ns: int
     reasons: tuple[str, ...]
+
+
+class Left(msgspec.Struct, frozen=True):
+    """What somebody can still be offered.
+
+    Attributes:
+        week: hours of work that are due within a week.
+        month: hours of work that are due within four weeks.
+        timed: whether the times at which they say they are free count.
+        owed: whether they took on, or are offered, work that was taken off.
+    """
+
+    week: float
+    month: float
+    timed: bool
+    owed: bool
 
 
 class Round(msgspec.Struct, frozen=True):
@@ -123,7 +142,7 @@ class Offers:
             how = rules_of(c, rules)
             free = [o.opening(now) for o in Openings.within(c)]
             openings = [o for o in free if o.places and o.weeks > 0]
-            people = people_of(c, openings, how, now)
+            people = people_of(c, self._house.keyring, openings, how, now)
             plan = match(people, openings, how)
             keep(c, self._house.keyring, plan.offers, people, openings, how, now)
             return Round(
@@ -144,6 +163,23 @@ class Offers:
             )
             for r in rows
         ]  # fmt: skip
+
+    def hours(self, account: str) -> Left | None:
+        """Return the hours that somebody can still be offered; None if they look for no work.
+
+        It is their own record alone: nothing in it tells what is open or who else is there.
+        """
+        now = clock.wall_ns()
+
+        def work(c: sa.Connection) -> Left | None:
+            found = people_of(c, self._house.keyring, [], Rules(), now, account)
+            if not found:
+                return None
+            week, month = free(found, np.array([1.0, 4.0]))[0]
+            person = found[0]
+            return Left(float(week), float(month), person.windows is not None, bool(person.owed))
+
+        return self._house.run(work)
 
     def accept(self, account: str, offer: str, stays: Stays | None = None) -> str:
         """Take an offer: the person becomes an expert of the lab; return the lab's name.
@@ -211,9 +247,23 @@ def _answer(c: sa.Connection, offer: str, state: str) -> None:
 
 
 def people_of(
-    c: sa.Connection, openings: list[Opening], rules: Rules, now: int, account: str = ""
+    c: sa.Connection,
+    keys: Keyring,
+    openings: list[Opening],
+    rules: Rules,
+    now: int,
+    account: str = "",
 ) -> list[Person]:
-    """Return whoever looks for work, or one of them, with what they can still take."""
+    """Return whoever looks for work, or one of them, with what they can still take.
+
+    Args:
+        c: the transaction.
+        keys: under which lies when people are free.
+        openings: what is open.
+        rules: of matching.
+        now: UTC nanoseconds, from which the openings' weeks are counted.
+        account: of one person; "" for all.
+    """
     given = {"a": account}
 
     def rows(query: str, column: str, more: str = "WHERE") -> list[sa.Row[Any]]:
@@ -230,23 +280,31 @@ def people_of(
     for r in rows(_OFFERS, "f.account", "AND"):
         before.setdefault(str(r.account), []).append(r)
     paused = Standings.paused(c, account)
+    looking = sorted(rows(_PEOPLE, "w.account", "AND"), key=lambda r: str(r.account))
+    said = times_of(c, keys, {str(r.account) for r in looking}, account)
+    windows = {when: when.windows(now) for when in said.values()}
     made = []
-    for r in sorted(rows(_PEOPLE, "w.account", "AND"), key=lambda r: str(r.account)):
+    for r in looking:
         id = str(r.account)
         has = before.get(id, [])
         holds = [o for o in has if o.state != "refused" and o.due_ns > now]
-        busy = sum(msgspec.json.decode(o.body, type=Asked).hours for o in holds)
-        weeks = min([(o.due_ns - now) / _WEEK_NS for o in holds], default=1.0)
+        when = said.get(id, _ANY)
         made.append(
             Person(
                 id, beliefs.get(id, {}), frozenset(r.languages),
-                max(0.0, r.hours - busy / max(weeks, 1e-6)), r.rate,
+                min(r.hours, when.hours), r.rate,
                 frozenset(labs.get(id, set()) | {o.lab for o in holds}),
                 max(0, r.most - len(holds)), _paused(paused.get(id, ()), openings),
-                _away(has, holds, openings, rules),
+                _away(has, holds, openings, rules), windows.get(when), _owed(holds, now),
             )
         )  # fmt: skip
     return made
+
+
+def _owed(holds: list[sa.Row[Any]], now: int) -> tuple[tuple[float, float], ...]:
+    """What is to be done by when, as weeks from now and hours; an open offer may be accepted."""
+    hours = [msgspec.json.decode(o.body, type=Asked).hours for o in holds]
+    return tuple(((o.due_ns - now) / WEEK_NS, h) for o, h in zip(holds, hours, strict=True))
 
 
 def _paused(paused: Iterable[str], openings: list[Opening]) -> frozenset[str]:

@@ -13,6 +13,7 @@ from banbury import clock
 from banbury.errors import InputError, UnknownName
 from banbury.people.matching.person import Belief, Person, check_person
 from banbury.people.offers.languages import codes
+from banbury.people.offers.times import TIMES
 from banbury.people.offers.words import Words
 from banbury.store import House
 
@@ -39,10 +40,6 @@ class Profile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     place: str = ""
     zone: str = ""
     times: tuple[str, ...] = ()
-
-
-TIMES = tuple(f"{days} {part}" for days in ("weekday", "weekend")
-              for part in ("mornings", "afternoons", "evenings"))  # fmt: skip
 
 
 class Stated(msgspec.Struct, frozen=True):

@@ -7,6 +7,7 @@ import msgspec
 from banbury.people.matching import Rules
 from banbury.people.offers import (
     Candidate,
+    Left,
     Offers,
     Openings,
     Profile,
@@ -45,12 +46,14 @@ class Mine(msgspec.Struct, frozen=True):
         skills: those of which something is believed, with the number of results.
         offers: newest first.
         standings: where work was ever paused.
+        left: the hours that they can still be offered; None if they look for no work.
     """
 
     profile: Profile | None
     skills: dict[str, int]
     offers: list[Shown]
     standings: list[Stand]
+    left: Left | None = None
 
 
 class Found(msgspec.Struct, frozen=True):
@@ -86,6 +89,7 @@ def mine(house: House, account: str) -> Mine:
         {skill: b.results for skill, b in profiles.beliefs(account).items()},
         Offers(house).mine(account),
         [Stand(s.skill, s.state, explained(s), "appeal" in s.can) for s in held],
+        Offers(house).hours(account),
     )
 
 
