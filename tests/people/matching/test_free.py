@@ -9,7 +9,8 @@ from tests.people.matching.problems import openings, persons, rules, several
 
 from banbury.errors import InputError
 from banbury.people.matching import Belief, Opening, Person, broken, match, reasons
-from banbury.people.matching.free import free, given as hours_of
+from banbury.people.matching.free import free
+from banbury.people.matching.free import given as hours_of
 from banbury.people.matching.market import Market
 from banbury.people.matching.rules import Rules
 from banbury.people.matching.solve import plan_of, solve

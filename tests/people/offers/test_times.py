@@ -10,7 +10,6 @@ from tests.people.offers.test_offers import Town
 
 from banbury import clock
 from banbury.clock import Turned
-from banbury.people.offers import Profile
 from banbury.people.offers.times import PARTS, TIMES, When
 
 HOUR_NS, WEEK_H = 3600 * 10**9, 168
