@@ -9,7 +9,7 @@ from litestar.params import FromPath
 from litestar.response import Template
 
 from banbury.people.offers.languages import languages
-from banbury.people.offers.profiles import TIMES
+from banbury.people.offers.times import TIMES
 from banbury.web.context import Asking, TheHouse
 from banbury.web.guard import may
 from banbury.web.rendering import page
