@@ -48,6 +48,7 @@ MUST = {
     "/hearings",
     "/prediction",
     "/labs/{lab_name}/cases",
+    "/labs/{lab_name}/deliveries",
     "/account",
 }
 """Pages to which links must lead from the first one."""

@@ -76,7 +76,8 @@ _COLUMNS = (
 _BEHIND = "(%(after)s = '' OR d.id < CAST(nullif(%(after)s, '') AS uuid))"
 _SINCE = (
     "SELECT DISTINCT p.delivery, p.person FROM erasure e JOIN delivery_person p USING (person) "
-    "JOIN delivery m ON m.id = p.delivery AND m.made_ns <= e.begun_ns WHERE e.stays <> 'all'"
+    "JOIN delivery m ON m.id = p.delivery AND m.made_ns <= e.begun_ns "
+    "WHERE e.stays <> 'all' AND m.kind <> 'built'"
 )
 _HEADERS = "SELECT id, header FROM episode WHERE id = ANY(%s)"
 _TODAY = """
@@ -266,7 +267,8 @@ class Deliveries:
     def erased_since(self, ids: Sequence[str]) -> dict[str, list[str]]:
         """Return who was erased after a copy with work of theirs had left, by the copy's id.
 
-        Whoever allowed all to stay is not among them.
+        Whoever allowed all to stay is not among them, nor is a release in the lab, which was
+        withdrawn with its key.
         """
         query = f"SELECT delivery, person FROM ({_SINCE}) s WHERE delivery = ANY(%s) ORDER BY 1, 2"
         rows = self._database.run(lambda c: raw(c).execute(query, [list(ids)]).fetchall())
