@@ -170,6 +170,20 @@ def test_the_last_of_the_disk_is_left_for_the_database(lab, monkeypatch):
         lab.uploads.append(new.id, 0, b"x")
 
 
+def test_a_person_has_so_much_on_the_way_and_what_has_come_makes_room(lab):
+    first = lab.uploads.create("f", 60, "ann", most=100)
+    with pytest.raises(InputError, match="one person may have at most"):
+        lab.uploads.create("g", 41, "ann", most=100)
+    assert lab.uploads.create("g", 41, "ben", most=100)
+    lab.uploads.append(first.id, 0, b"x" * 10)
+    second = lab.uploads.create("g", 50, "ann", most=100)
+    assert lab.uploads.create("f", 60, "ann", fingerprint="")  # without a bound
+    lab.uploads.remove(second.id)
+    with pytest.raises(InputError, match="allow more"):
+        lab.uploads.create("h", 101, "ann", most=100)
+    assert len(files(lab)) == 3
+
+
 def test_an_upload_that_nobody_carries_on_is_removed_after_a_week(lab):
     empty, begun = (lab.uploads.create("f", 10, "ann") for _ in range(2))
     lab.uploads.append(begun.id, 0, b"12345")
@@ -179,10 +193,12 @@ def test_an_upload_that_nobody_carries_on_is_removed_after_a_week(lab):
     left.write_bytes(b"of a process that was killed")
     turned = clock.Turned(clock.wall_ns())
     with clock.use(turned):
-        turned.turn(25 * 3600)
+        turned.turn(0.9 * 3600)
+        assert lab.uploads.sweep() == 0
+        turned.turn(0.2 * 3600)
         assert lab.uploads.sweep() == 1
         assert not left.exists()
-        turned.turn(DAYS * 24 * 3600 - 26 * 3600)
+        turned.turn(DAYS * 24 * 3600 - 2.1 * 3600)
         assert lab.uploads.sweep() == 0
         turned.turn(2 * 3600)
         assert lab.uploads.sweep() == 1

@@ -22,8 +22,9 @@ LARGEST = 1 << 40
 OPEN = 40
 """Uploads that one person may have unfinished in a lab."""
 HOUR_NS = 3600 * 10**9
-EMPTY_NS = 24 * HOUR_NS
+EMPTY_NS = HOUR_NS
 """How long an upload is kept to which no byte ever came: it holds room for nothing."""
+_GB = 10**9
 _MEDIA = re.compile(r"[\w.+-]{1,60}/[\w.+-]{1,60}", re.ASCII)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 """Characters that no name needs; some turn the ones beside them, so that it reads as another."""
@@ -115,16 +116,10 @@ def checked(
     )
 
 
-def insert(link: Connection, new: Upload, keyring: Keyring) -> None:
-    """Keep a new row, if its person has not too many that are unfinished."""
+def insert(link: Connection, new: Upload, keyring: Keyring, most: int = 0) -> None:
+    """Keep a new row, if its person has not too much that is unfinished; see `allowed`."""
     link.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 1))", [new.person])
-    query = "SELECT count(*) FROM upload WHERE person = %s AND state = 'open'"
-    [(count,)] = link.execute(query, [new.person]).fetchall()
-    if count >= OPEN:
-        raise InputError(
-            f"you have {count} uploads that are not finished",
-            do="let them go on to their ends, or remove some",
-        )
+    allowed(link, new, most)
     statement = (
         "INSERT INTO upload (id, name, size, media, person, task, fingerprint, created_ns, "
         "touched_ns, expires_ns, key) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s) "
@@ -134,6 +129,42 @@ def insert(link: Connection, new: Upload, keyring: Keyring) -> None:
     name, mark = worded(n.name, n.key, keyring), worded(n.fingerprint, n.key, keyring)
     values = [n.id, name, n.size, n.media, n.person, n.task, mark]
     link.execute(statement, [*values, n.created_ns, n.touched_ns, n.expires_ns, n.key])
+
+
+def allowed(link: Connection, new: Upload, most: int) -> None:
+    """Let an upload pass whose person has not too much that is unfinished.
+
+    Args:
+        link: to the lab's rows.
+        new: the upload.
+        most: bytes that its person may have declared and not sent yet, 0 for no bound.
+
+    Raises:
+        InputError: there are too many, or it is too much.
+    """
+    query = (
+        "SELECT count(*), coalesce(sum(size - received), 0)::bigint FROM upload "
+        "WHERE person = %s AND state = 'open'"
+    )
+    [(count, coming)] = link.execute(query, [new.person]).fetchall()
+    if count >= OPEN:
+        raise InputError(
+            f"you have {count} uploads that are not finished",
+            do="let them go on to their ends, or remove some",
+        )
+    if most and coming + new.size > most:
+        raise _too_much(coming, new.size, most)
+
+
+def _too_much(coming: int, size: int, most: int) -> InputError:
+    more = f"{coming / _GB:.1f} GB are still to come already, " if coming else ""
+    return InputError(
+        f"this file has {size / _GB:.1f} GB, {more}and here one person may have at most "
+        f"{most / _GB:g} GB on the way at a time",
+        do="let your other uploads go on to their ends, or remove some"
+        if size <= most
+        else "ask whoever runs the campaign to allow more on its page",
+    )
 
 
 def worded(text: str, key: str, keyring: Keyring) -> str:

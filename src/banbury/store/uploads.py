@@ -37,6 +37,7 @@ from banbury.store.upload import (
     HOUR_NS,
     State,
     Upload,
+    allowed,
     begins,
     checked,
     insert,
@@ -85,6 +86,7 @@ class Uploads:
         media: str = "",
         fingerprint: str = "",
         sealed: bool = True,
+        most: int = 0,
     ) -> Upload:
         """Make room for a file, none of which is there yet; it is counted with its whole size.
 
@@ -99,11 +101,12 @@ class Uploads:
             media: its media type.
             fingerprint: by which its sender knows it again, "" for none.
             sealed: under the person's key; not where no person sends it.
+            most: bytes that this person may have declared and not sent yet, 0 for no bound.
 
         Raises:
             Erased: the person is erased.
-            InputError: it is empty or too large, a text is too long, or this person has too many
-                unfinished ones.
+            InputError: it is empty or too large, a text is too long, this person has too many
+                unfinished ones, or more than `most` would be on the way.
             StoreFull: the lab's share of the disk, or the disk, has no room for it.
         """
         key = work_key(self._lab, person) if sealed and person else NO_KEY
@@ -114,13 +117,14 @@ class Uploads:
             there = self.listed(person=person, task=task, fingerprint=fingerprint, state="open")
             if there and there[0].size == size:
                 return there[0]
+        self._database.ask(lambda c: allowed(raw(c), new, most))
         with self._blobs.room.coming() as more:
             more(size)
             self._spare(size)
             with writing(self._blobs.root):
                 self._make(self._place(new.id), new.key)
             try:
-                self._database.run(lambda c: insert(raw(c), new, self._keyring))
+                self._database.run(lambda c: insert(raw(c), new, self._keyring, most))
             except BaseException:
                 self._unlink(new.id)
                 raise

@@ -179,6 +179,50 @@ def test_an_expert_uploads_for_a_task_that_they_hold_and_sees_their_own(site, ow
         assert owner.delete(begun(owner, 5).headers["location"], headers=TUS).status_code == 204
 
 
+def test_a_wearer_reserves_no_more_of_the_disk_than_the_campaign_allows(site, owner, held):
+    lab, at = site.house.lab("site"), f"/api/labs/site/campaigns/{held.campaign}"
+    with site.as_("expert") as expert:
+        for upload in expert.get(ALL, params={"own": True}).json():
+            expert.delete(f"{ALL}/{upload['id']}", headers=TUS)  # of other tests
+        too_much = begun(expert, 60 * 10**9, task=held.task)
+        assert too_much.status_code == 400
+        assert too_much.json()["what"] == (
+            "this file has 60.0 GB, and here one person may have at most 50 GB on the way at a time"
+        )
+        assert too_much.json()["do"] == "ask whoever runs the campaign to allow more on its page"
+        assert owner.patch(at, json={"settings": {"upload_gb": 3e-7}}).status_code == 200
+        first = begun(expert, 200, task=held.task).headers["location"]
+        said = begun(expert, 101, task=held.task)
+        assert said.status_code == 400 and "other uploads" in said.json()["do"]
+        assert sent(expert, first, 0, b"x" * 50).status_code == 204
+        second = begun(expert, 150, task=held.task).headers["location"]
+        assert sent(expert, second, 0, b"x" * 150).status_code == 204
+        assert begun(expert, 151, task=held.task).status_code == 400
+        for wrong in ("much", -1, True, None):
+            said = owner.patch(at, json={"settings": {"upload_gb": wrong}})
+            assert said.status_code == 400 and "gigabytes" in said.json()["what"]
+        assert owner.patch(at, json={"settings": {"upload_gb": 0}}).status_code == 200
+        assert begun(expert, 10**6, task=held.task).status_code == 201
+        for upload in lab.uploads.listed(task=held.task, state="open"):
+            expert.delete(f"{ALL}/{upload.id}", headers=TUS)
+        assert not lab.uploads.listed(task=held.task, state="open")
+
+
+def test_what_was_declared_and_never_sent_lapses_within_the_hour(site, held):
+    lab = site.house.lab("site")
+    now = clock.wall_ns()
+    with site.as_("expert") as expert:
+        empty, coming = (begun(expert, 10, task=held.task).headers["location"] for _ in range(2))
+        assert sent(expert, coming, 0, b"12345").status_code == 204
+        left = [expert.get(at).json()["expires_ns"] - now for at in (empty, coming)]
+        assert left[0] < 3700 * 10**9 < 6 * 24 * 3600 * 10**9 < left[1]
+        with clock.use(clock.Turned(now + 3700 * 10**9)):
+            assert lab.uploads.sweep() >= 1
+        assert expert.head(empty, headers=TUS).status_code == 404
+        assert expert.head(coming, headers=TUS).headers["upload-offset"] == "5"
+        assert expert.delete(coming, headers=TUS).status_code == 204
+
+
 def test_no_lab_sees_anothers_uploads_and_strangers_send_nothing(site, owner):
     at = begun(owner, 5).headers["location"]
     with site.as_("stranger") as stranger:
@@ -238,6 +282,7 @@ def test_what_came_before_the_line_broke_stays(site, owner):
     slow.send(data[:2_500_000])
     slow.close()
     until(lambda: offset(owner, at), 2_500_000)
+    until(lambda: receiving(site, owner, at), False)
     assert sent(owner, at, 2_500_000, data[2_500_000:]).status_code == 204
     assert owner.get(at).json()["sha256"] == hashlib.sha256(data).hexdigest()
 

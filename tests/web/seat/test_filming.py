@@ -2,7 +2,7 @@
 
 import base64
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import cv2
 import msgspec
@@ -131,6 +131,23 @@ def test_without_a_connection_the_day_goes_on_and_outlives_the_page(site, phone,
     expect(frame.get_by_role("list", name="Takes")).to_contain_text("Take 1", timeout=15_000)
     expect(frame.get_by_text("to be sent")).to_have_count(0, timeout=15_000)
     phone.wrong[:] = [w for w in phone.wrong if "ERR_INTERNET_DISCONNECTED" not in w]
+
+
+def test_a_phone_whose_clock_is_wrong_is_told_so_and_goes_on_once_it_is_right(
+    site, phone, exercise
+):
+    frame = opened(phone, site, exercise)
+    press(frame, "I have read it")
+    expect(frame.get_by_text("Brief read.")).to_be_visible()
+    now = datetime.now(UTC)
+    phone.clock.set_fixed_time(now + timedelta(hours=1))
+    press(frame, "Begin take")
+    expect(frame.locator(".filmsaid")).to_contain_text("your phone's clock is ahead of ours")
+    expect(frame.get_by_role("button", name="Begin take", exact=True)).to_be_visible()
+    phone.clock.set_fixed_time(now)
+    press(frame, "Begin take")
+    expect(frame.get_by_text("Take 1 runs.")).to_be_visible()
+    phone.wrong[:] = [w for w in phone.wrong if "400 (Bad Request)" not in w]
 
 
 def test_every_part_of_the_day_fits_a_phone_and_axe_finds_nothing_serious(site, phone, exercise):

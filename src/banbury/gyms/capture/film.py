@@ -18,6 +18,7 @@ from banbury.gyms.capture import footage, rest
 from banbury.gyms.capture.actions import AddFile, Film, HandIn, read_action
 from banbury.gyms.capture.brief import Brief, decode_brief
 from banbury.gyms.capture.day import MS, Day, Refused, lasting
+from banbury.gyms.capture.marks import AHEAD_S
 from banbury.gyms.contract import Action, Environment, Observation, Turn
 
 MOVES = 5000
@@ -30,8 +31,6 @@ SLACK_S = 5.0
 """Seconds a take by which a thumb may be late."""
 PRACTICE_S = 600.0
 """Seconds by which the takes of an exercise may be longer than its clip, which lasts a moment."""
-AHEAD_S = 120.0
-"""Seconds by which a phone may be ahead of the server."""
 _VIDEO = "video/mp4"
 _ERROR = "Error: "
 _ERROR_AT = re.compile(rb'\{"text":"' + _ERROR.encode())

@@ -91,7 +91,7 @@ export class Filming {
     if (name === "focus") this.body.querySelector("button, input, textarea")?.focus();
   }
   refused(text) {
-    this.said.textContent = text;
+    this.said.textContent = text.replace(/^./, (c) => c.toUpperCase()).replace(/[^.]$/, "$&.");
     this.said.classList.add("wrong");
     this.#turns.refused();
     this.#see();

@@ -15,8 +15,8 @@ from banbury.errors import InputError
 from banbury.store import Lab
 from banbury.web.context import Asking, TheLab
 from banbury.web.guard import may
+from banbury.web.views import filmed, seat
 from banbury.web.views import live as view
-from banbury.web.views import seat
 
 _LEASE = "/api/labs/{lab_name:str}/seat/leases/{lease:str}"
 _WORK = may("work", "seat")
@@ -60,9 +60,9 @@ async def act(
         if over is None:
             raise
         return over
-    move = seat.moved(
-        seat.fitting(place.gym, data.action), seat.evident(data.evidence, place.taken_ns)
-    )
+    action = seat.fitting(place.gym, data.action)
+    filmed.timely(action, place.taken_ns)
+    move = seat.moved(action, seat.evident(data.evidence, place.taken_ns))
     how, shown = await asyncio.wrap_future(stage.act(place, data.number, move))
     return await _settled(stage, place, shown, data.number, how)
 

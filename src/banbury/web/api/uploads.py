@@ -168,6 +168,7 @@ def _made(lab: Lab, caller: Caller, mine: bool, size: int, named: tus.Named) -> 
         task=named.task,
         media=named.filetype,
         fingerprint=named.fingerprint,
+        most=view.bound(lab, who, named.task) if mine else 0,
     )
 
 

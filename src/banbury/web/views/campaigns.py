@@ -16,6 +16,7 @@ from banbury.gyms import registry
 from banbury.gyms.labelling.controls import read_controls
 from banbury.store import Lab
 from banbury.store.queue import Campaign, Day, Late, Progress, Share, Waiting, Waits
+from banbury.web.views import uploads
 
 PAGE = 50
 MOST_DRAWN = 5_000
@@ -379,11 +380,13 @@ def _short(given: Mapping[str, Any]) -> None:
 
 
 def _settled(gym: str, settings: Mapping[str, Any]) -> None:
-    """Refuse questions that nobody could answer, in the words of the form.
+    """Refuse questions that nobody could answer, in the words of the form, and a bound that is none.
 
     Raises:
         InputError: which, and why.
     """
+    if gym in uploads.GYMS:
+        uploads.bounded(settings)
     if gym != "labelling" or not settings.get("controls"):
         return
     try:

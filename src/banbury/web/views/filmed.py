@@ -1,6 +1,7 @@
 """Scenes are given out one at a time, and who filmed a view of one does not confirm it.
 
-Their own hours hang on the answer.
+Their own hours hang on the answer. So they do on the marks of takes and breaks, which come from the
+wearer's phone: one that cannot be is told at once, and nothing of it is kept.
 
 A campaign of confirming may say otherwise, for a lab that has nobody else: `own_views` in its
 settings.
@@ -8,9 +9,12 @@ settings.
 
 from __future__ import annotations
 
+from banbury import clock
 from banbury.episode import Problem
 from banbury.errors import InputError, UnknownName
+from banbury.gyms.capture.marks import impossible
 from banbury.gyms.capture.problems import CONFIRM
+from banbury.gyms.contract import Action
 from banbury.store import Lab
 from banbury.store.queue import Campaign, Lease
 
@@ -36,6 +40,16 @@ def barred(lab: Lab, rules: Campaign, person: str) -> list[str]:
     if not rules.settings.get("confirms") or rules.settings.get(ALLOWED) is True:
         return []
     return lab.footage.filmed(person, rules.name)
+
+
+def timely(action: Action, taken_ns: int) -> None:
+    """Let an action pass whose time can be; actions of other gyms have none.
+
+    Raises:
+        InputError: the phone's clock is ahead of ours, or this was before the task was taken.
+    """
+    if why := impossible(action, taken_ns, clock.wall_ns()):
+        raise InputError(why, where="$.at_ms")
 
 
 def checked(lab: Lab, lease: Lease, problem: Problem) -> None:

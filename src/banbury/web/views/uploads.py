@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import msgspec
 
 from banbury.accounts import Caller
 from banbury.episode import Problem, Source
-from banbury.errors import Forbidden, UnknownName
+from banbury.errors import Forbidden, InputError, UnknownName
 from banbury.store import Lab
 from banbury.store.upload import Upload
 from banbury.web.views.seat import person
 
 GYMS = frozenset({"capture"})
 """Gyms whose tasks ask people for files of their own."""
+BOUND = "upload_gb"
+"""The setting of a campaign: gigabytes that one person may have declared and not sent yet."""
+BOUND_GB = 50.0
+"""Where it says nothing: five hours of 22 Mbit/s; files that have come whole count no more."""
 
 
 class UploadShown(msgspec.Struct, frozen=True):
@@ -75,6 +82,30 @@ def leave(lab: Lab, caller: Caller, task: str, mine: bool) -> str:
             do="take the task first, then upload from its page",
         )
     return who
+
+
+def bound(lab: Lab, who: str, task: str) -> int:
+    """Return the bytes that whoever holds a task may have declared and not sent; 0 for no bound."""
+    names = {e.campaign for e in lab.queue.leases_of(who, task) if e.kind == "work"}
+    said = [lab.queue.campaign(name).settings.get(BOUND, BOUND_GB) for name in names]
+    known = [float(gb) if _is_bound(gb) else BOUND_GB for gb in said]
+    return 0 if 0.0 in known else round(1e9 * max(known, default=BOUND_GB))
+
+
+def bounded(settings: Mapping[str, Any]) -> None:
+    """Refuse a bound that is none.
+
+    Raises:
+        InputError: it is no number of gigabytes.
+    """
+    if not _is_bound(settings.get(BOUND, BOUND_GB)):
+        raise InputError(
+            "this is no number of gigabytes", where=f"settings.{BOUND}", do="give one, or 0 for any"
+        )
+
+
+def _is_bound(said: object) -> bool:
+    return isinstance(said, int | float) and not isinstance(said, bool) and 0 <= said < 1e6
 
 
 def _holds(lab: Lab, who: str, task: str) -> bool:
