@@ -54,6 +54,7 @@ def engine(files: Files) -> JinjaTemplateEngine:
         "count": count,
         "percent": percent,
         "seconds": seconds,
+        "lasting": lasting,
         "shown": shown,
         "parts": parts,
     }
@@ -135,6 +136,14 @@ def parts(text: str) -> list[tuple[bool, str]]:
     """Return (whether it is code, what it says) of paragraphs and fenced blocks."""
     found = re.split(r"^```\w*\n(.*?)^```$", text.strip(), flags=re.MULTILINE | re.DOTALL)
     return [(bool(n % 2), part.strip("\n")) for n, part in enumerate(found) if part.strip()]
+
+
+def lasting(value: float) -> str:
+    """Return a span that somebody set as they would say it: `45 s`, `90 min`, `36 h`, `14 days`."""
+    for unit, length, least in (("days", 86_400, 3), ("h", 3600, 2), ("min", 60, 1)):
+        if value >= least * length:
+            return f"{value / length:.1f}".removesuffix(".0") + f" {unit}"
+    return f"{value:.0f} s"
 
 
 def seconds(value: float | None) -> str:

@@ -1,9 +1,14 @@
 """Hours of footage: a wearer sees their own with the reasons, operations see all."""
 
+from datetime import UTC, datetime
+
+import msgspec
 import pytest
 
 from banbury.cycle.source.footage.briefs import import_briefs
-from banbury.episode import new_id
+from banbury.episode import Actor, new_id
+from banbury.gyms import registry
+from banbury.gyms.check import act
 from banbury.store.footage import Due, Scene, Share, Standing
 from banbury.web.jobs import due
 
@@ -77,6 +82,29 @@ def test_operations_see_which_part_of_the_work_a_job_is_at(site, filmed, tab):
     site.enter(tab, "researcher").goto(f"{site.origin}/labs/filmed/footage")
     assert "check 1 of 1, synchronizing, 45 %" in tab.inner_text("main")
     lab.jobs.finish(job.id, "worker", "done")
+
+
+def test_a_job_names_the_scene_and_whose_footage_it_looks_at(site, filmed, tab):
+    lab, tasks, _ = filmed
+    problem = lab.problem(tasks[1])
+    made = act(registry.gym("capture"), problem, [])
+    held = msgspec.structs.replace(
+        made.episode, lab=lab.name, actors=(Actor("person", "kind-otter"),), length_ns=3600 * 10**9
+    )
+    lab.write([msgspec.structs.replace(made, episode=held)])
+    gone = new_id()
+    told = {"campaign": "spring", "task": tasks[1], "answers": [held.id, gone]}
+    job = lab.jobs.add("capture check", told)
+    when = datetime.fromtimestamp((held.anchor_ns + held.length_ns) / 1e9, UTC)
+    said = f"scene fry, cook footage of kind-otter, {when:%Y-%m-%d %H:%M} UTC; {gone[:12]}"
+    tab.set_viewport_size({"width": 390, "height": 780})
+    site.enter(tab, "owner")
+    for path in ("stages", "stages/capture-check", f"jobs/{job.id}"):
+        tab.goto(f"{site.origin}/labs/filmed/{path}")
+        assert said in " ".join(tab.inner_text("main").split()), path
+        assert held.id not in tab.inner_text("main")
+        assert tab.evaluate("document.documentElement.scrollWidth") <= 390
+    lab.jobs.cancel(job.id)
 
 
 def test_operations_see_all_hours_scenes_and_how_each_stands(site, filmed, tab):

@@ -99,3 +99,14 @@ def test_a_task_taken_before_anybody_knew_who_filmed_it_goes_back(site, pair):
         assert said.status_code == 400 and "you filmed a view of this scene" in said.text
     assert lab.queue.lease(held.id).state == "returned"
     lab.queue.give_back(lease.id)
+
+
+def test_whoever_confirmed_goes_to_the_hours_from_there(site, pair, tab):
+    site.free()
+    tab.set_viewport_size({"width": 390, "height": 780})
+    site.enter(tab, "reviewer").goto(f"{site.origin}/labs/{pair.name}/seat/spring-confirm")
+    tab.get_by_role("link", name="Hours of footage").last.wait_for()
+    assert tab.evaluate("document.documentElement.scrollWidth") <= 390
+    tab.locator(".empty").get_by_role("link", name="Hours of footage").click()
+    tab.wait_for_url(f"**/labs/{pair.name}/footage?campaign=spring")
+    site.free()

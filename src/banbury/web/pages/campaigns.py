@@ -17,6 +17,7 @@ from banbury.web.rendering import page
 from banbury.web.views import campaigns as view
 from banbury.web.views import filling
 from banbury.web.views.bands import by_day, strip
+from banbury.web.views.uploads import bound_gb
 
 _AT = "/labs/{lab_name:str}/campaigns"
 _ONE = _AT + "/{name:str}"
@@ -56,6 +57,7 @@ def campaign(
         suffixes=",".join(filling.SUFFIXES),
         skills=skills,
         staff=staff,
+        upload_gb=bound_gb(sight.campaign.settings),
     )
 
 

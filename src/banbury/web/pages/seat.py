@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import quote
 
 from litestar import Request, get
 from litestar.params import FromPath
@@ -26,6 +27,7 @@ def seat(
 ) -> Template:
     """Show the seat of a campaign; its script takes the tasks."""
     room = view.room(lab, campaign)
+    filmed = room.settings.get("confirms")
     return page(
         request,
         "seat.html",
@@ -33,6 +35,7 @@ def seat(
         room=room,
         own_seat=has_seat(room.gym),
         account=caller.account,
+        hours=f"/labs/{lab.name}/footage?campaign={quote(str(filmed))}" if filmed else "",
     )
 
 

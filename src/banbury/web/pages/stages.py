@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from litestar import Request, Response, get
@@ -35,6 +36,7 @@ def stages(
         **loop(lab),
         beside=view.lines(lab, view.BESIDE),
         jobs=jobs_view.listed(lab, before=before),
+        told=partial(jobs_view.told, lab),
     )
 
 
@@ -81,6 +83,7 @@ def stage(
         skill_fields=view.SKILL_FIELDS,
         first_skills=view.first_skills(lab),
         jobs=jobs_view.listed(lab, found.verb, before=before),
+        told=partial(jobs_view.told, lab),
         history=view.history(lab, found.kind, made) if found.kind else None,
     )
 
@@ -126,7 +129,8 @@ def job_rows(
 ) -> Template:
     """Show the newest jobs, for a page that is open."""
     found = jobs_view.listed(lab, verb)
-    return page(request, "parts/job_rows.html", jobs=found, more="?before=")
+    told = partial(jobs_view.told, lab)
+    return page(request, "parts/job_rows.html", jobs=found, told=told, more="?before=")
 
 
 @get(_LAB + "/jobs/{id:str}", opt=may("see", "jobs"), include_in_schema=False, sync_to_thread=True)
@@ -155,6 +159,7 @@ def _one(lab: TheLab, id: str) -> dict[str, Any]:
     after = slugs.index(slug) + 1 if slug in slugs and place >= 0 else len(slugs)
     return {
         "job": sight.job,
+        "told": partial(jobs_view.told, lab),
         "log": sight.log,
         "made": sight.made,
         "slug": slug,

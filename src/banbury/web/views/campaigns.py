@@ -380,7 +380,7 @@ def _short(given: Mapping[str, Any]) -> None:
 
 
 def _settled(gym: str, settings: Mapping[str, Any]) -> None:
-    """Refuse questions that nobody could answer, in the words of the form, and a bound that is none.
+    """Refuse questions that nobody could answer, in the form's words, and a bound that is none.
 
     Raises:
         InputError: which, and why.

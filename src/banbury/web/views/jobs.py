@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 import msgspec
 
 from banbury.accounts.caller import Caller
+from banbury.errors import BanburyError
+from banbury.gyms.capture.film import brief_of
 from banbury.store import Lab
 from banbury.store.artifacts import Header
 from banbury.store.jobs import Job, Log, State
+from banbury.web.jobs.due import VERB as CHECK
 from banbury.web.jobs.forms import Forms
+from banbury.web.rendering import when
 
 PAGE = 20
 
@@ -28,6 +33,47 @@ class JobSight(msgspec.Struct, frozen=True):
     job: Job
     log: Log
     made: Header | None = None
+
+
+class Argument(msgspec.Struct, frozen=True):
+    """What a job was told, as a person reads it; `known` where it is said by name, not as typed."""
+
+    name: str
+    said: str
+    known: bool = False
+
+
+def told(lab: Lab, job: Job) -> list[Argument]:
+    """Return what a job was told: scenes by what is done in them, answers by their people."""
+    given = job.arguments
+    if job.verb == CHECK:  # the store sorts by name, which puts the answers first
+        given = {name: given[name] for name in sorted(given, key=lambda name: name == "answers")}
+    return [_argument(lab, job.verb, name, value) for name, value in given.items()]
+
+
+def _argument(lab: Lab, verb: str, name: str, value: Any) -> Argument:
+    if verb == CHECK and name == "task" and (scene := _scene(lab, str(value))):
+        return Argument("scene", scene, True)
+    if verb == CHECK and name == "answers" and value:
+        return Argument("footage of", "; ".join(_answer(lab, str(id)) for id in value), True)
+    listed = isinstance(value, list | tuple)
+    return Argument(name.replace("_", " "), " ".join(map(str, value)) if listed else str(value))
+
+
+def _scene(lab: Lab, task: str) -> str:
+    """Return what is done in a scene and by which trade, "" where the lab cannot say it."""
+    with suppress(BanburyError):
+        brief = brief_of(lab.problem(task))
+        return ", ".join(filter(None, (brief.action, brief.trade, brief.place)))
+    return ""
+
+
+def _answer(lab: Lab, id: str) -> str:
+    """Return who gave an answer and when, or its id where the lab cannot say it."""
+    with suppress(BanburyError):
+        episode = lab.episode(id)
+        return f"{episode.actors[0].name}, {when(episode.anchor_ns + episode.length_ns)}"
+    return id[:12]
 
 
 def start(lab: Lab, caller: Caller, forms: Forms, verb: str, given: dict[str, Any]) -> Job:

@@ -87,9 +87,14 @@ def leave(lab: Lab, caller: Caller, task: str, mine: bool) -> str:
 def bound(lab: Lab, who: str, task: str) -> int:
     """Return the bytes that whoever holds a task may have declared and not sent; 0 for no bound."""
     names = {e.campaign for e in lab.queue.leases_of(who, task) if e.kind == "work"}
-    said = [lab.queue.campaign(name).settings.get(BOUND, BOUND_GB) for name in names]
-    known = [float(gb) if _is_bound(gb) else BOUND_GB for gb in said]
-    return 0 if 0.0 in known else round(1e9 * max(known, default=BOUND_GB))
+    said = [bound_gb(lab.queue.campaign(name).settings) for name in names]
+    return 0 if 0.0 in said else round(1e9 * max(said, default=BOUND_GB))
+
+
+def bound_gb(settings: Mapping[str, Any]) -> float:
+    """Return the bound that a campaign's settings set, in GB; 0 for none."""
+    said = settings.get(BOUND, BOUND_GB)
+    return float(said) if _is_bound(said) else BOUND_GB
 
 
 def bounded(settings: Mapping[str, Any]) -> None:

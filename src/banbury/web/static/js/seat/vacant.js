@@ -14,6 +14,8 @@ export function nothing(words, again, atWork = "", paused = "") {
   const look = el("button", { type: "button" }, "Look again");
   look.addEventListener("click", again);
   const row = el("p", { class: "row" }, look, el("a", { href: "/inbox", class: "button" }, "Go to your inbox"));
+  const hours = document.getElementById("seat-page")?.dataset.hours;
+  if (hours) row.append(el("a", { href: hours, class: "button" }, "Hours of footage"));
   if (paused) row.prepend(el("a", { href: "/standing", class: "button primary" }, "What you can do"));
   if (!atWork) return el("div", { class: "empty" }, el("p", {}, words || "There is nothing left for you in this campaign at the moment."), row);
   const here = el("button", { type: "button", class: "primary" }, "Leave it and work here");
