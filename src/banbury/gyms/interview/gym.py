@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from random import Random
 
 import msgspec
@@ -132,7 +132,13 @@ class InterviewGym(Gym):
             yield self.interview(bank, draw, chosen, phrasing)
 
     def interview(
-        self, bank: Bank, draw: str, chosen: str, phrasing: Phrasing, resume: bool = False
+        self,
+        bank: Bank,
+        draw: str,
+        chosen: str,
+        phrasing: Phrasing,
+        resume: bool = False,
+        without: Collection[str] = (),
     ) -> Problem:
         """Return one interview.
 
@@ -142,8 +148,9 @@ class InterviewGym(Gym):
             chosen: the try.
             phrasing: kind of wording.
             resume: whether a model, if there is one, may ask about a résumé at the end.
+            without: names of items that the person has seen, which are not asked.
         """
-        hidden = _hidden(bank, draw, TRIES.index(chosen))
+        hidden = _hidden(bank, draw, TRIES.index(chosen), without)
         hidden = msgspec.structs.replace(hidden, resume=resume, tells=bank.tells)
         words = _WORDS[phrasing]
         (number,) = wording.choose(bank.skill, {"draw": draw}, words)
@@ -160,6 +167,8 @@ class InterviewGym(Gym):
             "rubric": bank.hash,
             "language": bank.language,
         }
+        if without:
+            params["without"] = digest("\n".join(sorted(without)).encode())[:16]
         task = Task(
             id=identity(self.name, bank.skill, bank.version, params),
             gym=self.name,
@@ -317,10 +326,11 @@ def hidden_of(problem: Problem) -> Hidden:
         raise GymError(f"the secret holds no interview: {error}", where=where) from error
 
 
-def _hidden(bank: Bank, draw: str, number: int) -> Hidden:
+def _hidden(bank: Bank, draw: str, number: int, without: Collection[str] = ()) -> Hidden:
     lots = int(digest(bank.skill.encode(), draw.encode())[:12], 16)
     allowed = quarters([item.kind for item in bank.items], lots)[number]
-    mine = [bank.items[i] for i in np.flatnonzero(allowed) if not bank.items[i].retired]
+    lot = [bank.items[i] for i in np.flatnonzero(allowed)]
+    mine = [item for item in lot if not item.retired and item.id not in without]
     asked = tuple(item for item in mine if item.kind in VERIFIABLE)
     opened = tuple(item for item in mine if item.kind == "open")[:OPEN]
     left = MINUTES * 60 - DEFENCE.seconds - sum(item.seconds for item in opened)

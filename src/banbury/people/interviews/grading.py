@@ -6,10 +6,10 @@ key, so that nothing of it can be read once they are erased.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from banbury.episode import Actor, Blob, Origin, Problem, Record, Span, identity
-from banbury.errors import BanburyError
+from banbury.errors import BanburyError, InputError
 from banbury.gyms.interview.bank import Item
 from banbury.gyms.interview.environment import FURTHER, Asked
 from banbury.gyms.interview.gym import APPEAL, answers_of, hidden_of
@@ -20,10 +20,10 @@ from banbury.gyms.labelling.problems import GYM as LABELLING
 from banbury.gyms.labelling.problems import VERSION, problem
 from banbury.people.interviews.interviews import GYM, Interview, Interviews
 from banbury.people.interviews.results import asked_in, believe, newest, waiting
+from banbury.people.interviews.room import GRADING as CAMPAIGN
 from banbury.store import House, Lab
-from banbury.store.queue import Campaign
+from banbury.store.queue import Campaign, Lease
 
-CAMPAIGN = "interview-grading"
 SKILL = "labelling.choice"
 YES, NO = "yes", "no"
 _TITLE = "Grade answers of interviews"
@@ -151,12 +151,27 @@ def _graded(
             leases = lab.queue.leases(CAMPAIGN, task_of(interview, item, interview.bank))
         except BanburyError:  # There is no such campaign or task yet.
             continue
-        done = [e for e in leases if e.state == "done" and e.episode and e.kind == "work"]
-        for lease in done[-1:]:
+        mine = [e for e in leases if e.person == interview.pseudonym]
+        _free(lab, mine)
+        done = [e for e in leases if e.state == "done" and e.kind == "work" and e not in mine]
+        for lease in [e for e in done if e.episode][-1:]:
             said = labelled(lab.read(lease.episode))
-            if said is None or lease.person == interview.pseudonym:
+            if said is None:
                 continue
             for name, result in said.results.items():
                 met[f"{item.id}/{name}"] = result.choices == (YES,)
             by.add(Actor("person", lease.person).key)
     return met, by
+
+
+def _free(lab: Lab, own: Sequence[Lease]) -> None:
+    """Give what somebody holds or did of grading their own answer to the others."""
+    for lease in own:
+        if lease.kind != "work" or lease.state not in ("done", "active"):
+            continue
+        try:
+            if lease.state == "done":
+                lab.queue.undo(lease.id)
+            lab.queue.give_back(lease.id)
+        except InputError:  # A reviewer has looked at it: it stays, and counts for nothing.
+            continue

@@ -12,9 +12,10 @@ from banbury.accounts.members import called
 from banbury.episode import Problem, digest, new_id
 from banbury.errors import InputError, UnknownName
 from banbury.gyms import wording
-from banbury.gyms.interview.bank import Bank
+from banbury.gyms.interview.bank import Bank, banks
 from banbury.gyms.interview.gym import MINUTES, TRIES, InterviewGym
 from banbury.people.ability import tries as rules
+from banbury.people.interviews import seen
 from banbury.people.interviews.banks import Banks, Held
 from banbury.people.interviews.room import opened
 from banbury.store import House, Lab
@@ -82,6 +83,7 @@ class Offered(msgspec.Struct, frozen=True):
         left: how many more there are.
         opens_ns: when the next one opens; None where there is none, or one goes on.
         going: id of the one that goes on, "" if none does.
+        why: why it cannot measure this person, "" where it can.
     """
 
     skill: str
@@ -93,6 +95,7 @@ class Offered(msgspec.Struct, frozen=True):
     left: int
     opens_ns: int | None
     going: str
+    why: str = ""
 
 
 _COLUMNS = (
@@ -122,12 +125,25 @@ class Interviews:
             labs: of which they are a member; their banks are shown too.
         """
         mine = self.of(account)
-        held = self._banks.all().values()
+        held = [h for h in self._banks.all().values() if not h.lab or h.lab in labs]
         return [
-            _offered(h, [i for i in mine if i.skill == h.bank.skill])
+            _offered(h, [i for i in mine if i.skill == h.bank.skill], self._unfit(h, account))
             for h in held
-            if not h.lab or h.lab in labs
         ]
+
+    def unfit(self, interview: Interview) -> str:
+        """Return why an interview cannot measure whose it is any more, "" where it can."""
+        if interview.skill in banks():
+            return ""
+        held = self._banks.authored().get(interview.skill)
+        return self._unfit(held, interview.account) if held else ""
+
+    def _unfit(self, held: Held, account: str) -> str:
+        """Those that come with Banbury are published with their keys: they bar nobody."""
+        if not held.private:
+            return ""
+        all_ = self._house.run(lambda c: seen.sees_all(c, held.lives, account))
+        return seen.STAFF if all_ else ""
 
     def of(self, account: str) -> list[Interview]:
         """Return all interviews of a person, by skill and try."""
@@ -186,11 +202,14 @@ class Interviews:
 
         Raises:
             UnknownName: there is no such interview for them.
-            InputError: all tries are used, or the next one is not open yet.
+            InputError: all tries are used, the next one is not open yet, or they have seen what
+                would be asked.
         """
-        held = self._banks.get(skill)
-        if held.lab and held.lab not in labs:
+        held = self._banks.all().get(skill)
+        if held is None or (held.lab and held.lab not in labs):
             raise UnknownName("skill", skill, [o.skill for o in self.offered(account, labs)])
+        if why := self._unfit(held, account):
+            raise InputError(why, where=skill)
         lab = opened(self._house, held.lives)
 
         def work(c: sa.Connection) -> Interview:
@@ -202,7 +221,10 @@ class Interviews:
                 return mine[-1]
             number = _next(mine)
             pseudonym = called(c, lab.name, account)
-            problem = drawn(held.bank, pseudonym, number, resume)
+            known = seen.items(c, lab, pseudonym, skill)
+            problem = drawn(held.bank, pseudonym, number, resume, known)
+            if known and not seen.enough(problem):
+                raise InputError(seen.GRADED, where=skill)
             self._house.keyring.make(work_key(lab.name, pseudonym))
             lab.put_tasks([problem])
             row = {
@@ -240,20 +262,23 @@ class Interviews:
         return self.get(interview.id)
 
 
-def drawn(bank: Bank, pseudonym: str, number: int, resume: bool = False) -> Problem:
-    """Return the interview of a person: the same again for the same try."""
+def drawn(
+    bank: Bank, pseudonym: str, number: int, resume: bool = False, known: Collection[str] = ()
+) -> Problem:
+    """Return the interview of a person, without items that they know; the same for the same try."""
     draw = digest(f"{bank.skill}/{pseudonym}".encode())[:16]
     phrasing = wording.side(bank.skill, {"draw": draw})
-    return GYM.interview(bank, draw, TRIES[number - 1], phrasing, resume)
+    return GYM.interview(bank, draw, TRIES[number - 1], phrasing, resume, known)
 
 
-def _offered(held: Held, mine: list[Interview]) -> Offered:
+def _offered(held: Held, mine: list[Interview], why: str) -> Offered:
     going = next((i.id for i in mine if i.ended_ns is None), "")
     left = rules.MOST - len(mine)
     opens = _opens(mine) if left and not going else None
     bank = held.bank
     return Offered(
-        bank.skill, bank.title, bank.about, MINUTES, held.lab, tuple(mine), left, opens, going
+        *(bank.skill, bank.title, bank.about, MINUTES, held.lab, tuple(mine), left, opens),
+        *(going, why),
     )
 
 

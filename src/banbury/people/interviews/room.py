@@ -13,6 +13,8 @@ from banbury.store import House, Lab
 NAME = "BANBURY_INTERVIEWS"
 RUN = "interviews"
 """The run of all interviews."""
+GRADING = "interview-grading"
+"""The campaign of a lab in which people grade what no model did."""
 
 
 def house_lab() -> str:

@@ -156,6 +156,7 @@ async def act(
         over = await asyncio.to_thread(view.finished, house, held, data)
         if over is not None:
             return over
+    await asyncio.to_thread(view.fit, house, held)
     place = stage.place(held.lab, held.id, held.pseudonym)
     if place is None:
         place = await asyncio.to_thread(_place, request, house, held)

@@ -92,8 +92,9 @@ def interview(
     sync_to_thread=True,
 )
 def appeals(request: Request[Any, Any, Any], house: TheHouse, lab: TheLab) -> Template:
-    """Show the appeals against results of interviews that live in this lab."""
-    return page(request, "interview_appeals.html", "people", waiting=view.appeals(house, lab.name))
+    """Show the appeals against results in this lab, and whether answers wait for nobody."""
+    waiting, stuck = view.appeals(house, lab.name), view.stuck(house, lab.name)
+    return page(request, "interview_appeals.html", "people", waiting=waiting, stuck=stuck)
 
 
 @get(

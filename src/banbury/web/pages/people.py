@@ -11,7 +11,8 @@ from litestar.response import Template
 from banbury.accounts import Role, allowed
 from banbury.accounts.members import MANY
 from banbury.accounts.permissions import ROLES
-from banbury.web.context import Asking, TheAccounts
+from banbury.people.interviews.graders import alone
+from banbury.web.context import Asking, TheAccounts, TheHouse
 from banbury.web.guard import may
 from banbury.web.origin import here_only, shown_origin
 from banbury.web.rendering import page
@@ -33,6 +34,7 @@ DOES: dict[Role, str] = {
 def people(
     request: Request[Any, Any, Any],
     accounts: TheAccounts,
+    house: TheHouse,
     caller: Asking,
     lab_name: FromPath[str],
     search: FromQuery[str] = "",
@@ -56,6 +58,7 @@ def people(
         many=MANY,
         roles=ROLES,
         does=DOES,
+        stuck=alone(house, lab_name),
         search=search,
         only=only,
         more={"search": search, "role": only or "", "after": found.after},

@@ -61,7 +61,7 @@ def checked(lab: Lab, lease: Lease, problem: Problem) -> None:
     Raises:
         InputError: they filmed it.
     """
-    if problem.task.skill != CONFIRM or not _filmed(lab, problem, lease.person):
+    if problem.task.skill != CONFIRM or not of_theirs(lab, problem, lease.person):
         return
     if lab.queue.campaign(lease.campaign).settings.get(ALLOWED) is True:
         return
@@ -73,7 +73,8 @@ def checked(lab: Lab, lease: Lease, problem: Problem) -> None:
     )
 
 
-def _filmed(lab: Lab, problem: Problem, person: str) -> bool:
+def of_theirs(lab: Lab, problem: Problem, person: str) -> bool:
+    """Say whether a person acted in an episode that a task came from."""
     for id in problem.task.origin.parents:
         try:
             actors = lab.episode(id).actors

@@ -13,10 +13,11 @@ from banbury import clock
 from banbury.accounts.caller import Caller
 from banbury.accounts.permissions import allowed
 from banbury.errors import UnknownName
+from banbury.people.interviews.room import GRADING
 from banbury.store import House, Lab
 from banbury.store.queue import Campaign, Lease, Progress
-from banbury.web.views.filmed import barred
 from banbury.web.views.mends import Change, changes, words
+from banbury.web.views.theirs import barred
 
 FRESH_NS = 3 * 10**9
 """How old the counts may be."""
@@ -168,13 +169,13 @@ def inbox(house: House, caller: Caller, counts: Counts, only: str = "") -> Inbox
             lab = house.lab(name, create=False)
         except UnknownName:
             continue
-        _look(lab, caller, counts, found)
+        _look(house, lab, caller, counts, found)
     found.back.sort(key=lambda b: b.expires_ns)
     found.mended.sort(key=lambda m: m.until_ns)
     return found
 
 
-def _look(lab: Lab, caller: Caller, counts: Counts, found: Inbox) -> None:
+def _look(house: House, lab: Lab, caller: Caller, counts: Counts, found: Inbox) -> None:
     person = caller.pseudonyms[lab.name]
     campaigns = {c.name: c for c in lab.queue.campaigns(limit=_CAMPAIGNS)}
     if any(c.gym == "capture" for c in campaigns.values()):
@@ -192,7 +193,7 @@ def _look(lab: Lab, caller: Caller, counts: Counts, found: Inbox) -> None:
     for campaign in campaigns.values():
         if campaign.state == "open" and campaign.tasks:
             far = counts.progress(lab, campaign.name)
-            line = _open(lab, campaign, far, person if works else "", reviews)
+            line = _open(house, lab, campaign, far, person if works else "", reviews)
             if any(h.campaign == campaign.name for h in holds):
                 holds = [_beside(h, line, holds) for h in holds]
             elif line.tasks or line.review or line.own:
@@ -244,17 +245,20 @@ def _mended(lab: Lab, campaigns: dict[str, Campaign], person: str) -> list[Mende
     ]
 
 
-def _open(lab: Lab, campaign: Campaign, p: Progress, person: str, reviews: bool) -> Open:
+def _open(
+    house: House, lab: Lab, campaign: Campaign, p: Progress, person: str, reviews: bool
+) -> Open:
     begins = campaign.instructions.strip().split("\n\n")[0][:200]
     # Where one answer a task is enough, a task in somebody's hands is not open to others; where
     # several are asked, what waits may wait for others alone.
     free = max(p.waiting - p.working, 0) if campaign.overlap == 1 else p.waiting
-    own = barred(lab, campaign, person) if person and free else []
-    if person and free and (campaign.overlap > 1 or own):
-        free = lab.queue.left(campaign.name, person, barred=own)
+    own, none = barred(house, lab, campaign, person) if person and free else ([], "")
+    if person and free and (campaign.overlap > 1 or own or none):
+        free = 0 if none else lab.queue.left(campaign.name, person, barred=own)
     left, waits = free * bool(person), (p.review + p.third) * reviews
     title = _title(campaign)
-    return Open(lab.name, campaign.name, title, campaign.gym, begins, left, waits, len(own))
+    filmed = 0 if campaign.name == GRADING else len(own)
+    return Open(lab.name, campaign.name, title, campaign.gym, begins, left, waits, filmed)
 
 
 def _title(campaign: Campaign | None, name: str = "") -> str:

@@ -13,6 +13,7 @@ from banbury.gyms.contract import Observation
 from banbury.gyms.interview.gym import hidden_of, reference
 from banbury.gyms.interview.spoken import spoken
 from banbury.people.interviews import Appeal, Appeals, Banks, Interview, Interviews, Offered
+from banbury.people.interviews.graders import alone
 from banbury.people.interviews.grading import conclude
 from banbury.people.interviews.interviews import GYM
 from banbury.people.interviews.results import Result, result
@@ -142,6 +143,11 @@ def scale(found: Result) -> str:
     )
 
 
+def stuck(house: House, lab: str) -> int:
+    """Return of how many interviews answers wait that nobody in the lab may grade."""
+    return alone(house, lab)
+
+
 def appeals(house: House, lab: str) -> list[Waiting]:
     """Return the appeals in a lab, those that wait first."""
     interviews = Interviews(house)
@@ -170,14 +176,25 @@ def place(house: House, interview: Interview, ask: Answers | None = None) -> Pla
     """Return what is needed to open the seat of an interview.
 
     Raises:
-        InputError: it is over.
+        InputError: it is over, or the person may see what is asked by now.
     """
+    fit(house, interview)
     if interview.ended_ns is not None:
         raise InputError("this interview is over", where=interview.id, do="look at its result")
     lab = house.lab(interview.lab, create=False)
     problem = lab.problem(interview.task)
     i = interview
     return Place(i.id, lab, GYM, problem, RUN, i.pseudonym, i.attempt, i.began_ns, ask)
+
+
+def fit(house: House, interview: Interview) -> None:
+    """See that an interview that goes on still measures whose it is.
+
+    Raises:
+        InputError: they may see what is asked by now.
+    """
+    if why := Interviews(house).unfit(interview):
+        raise InputError(why, where=interview.id)
 
 
 def settled(

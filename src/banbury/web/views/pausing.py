@@ -53,7 +53,7 @@ def claimed(
     Whoever set out to requalify in one gets its test tasks first, no more than they may do.
     """
     held: list[Lease] = []
-    if "work" in kinds:
+    if count > 0 and "work" in kinds:
         for skill, left in paused.left.items():
             more = min(count - len(held), left - _holds(lab, campaign, person, skill))
             if more > 0:

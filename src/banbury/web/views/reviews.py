@@ -19,7 +19,7 @@ from banbury.gyms.contract import Gym, action_schema
 from banbury.store import House, Lab
 from banbury.store.queue import Kind, Lease
 from banbury.web.pages.seats import has_seat
-from banbury.web.views import pausing
+from banbury.web.views import pausing, theirs
 from banbury.web.views.seat import PASTES, counted
 from banbury.web.views.working import begin, elsewhere
 
@@ -161,9 +161,10 @@ def take(house: House, lab: Lab, caller: Caller, campaign: str, count: int = AHE
         try:
             grant = begin(house, lab, caller, campaign)
             away = pausing.away(house, caller.account)
-            more = count - len(held)
-            held += pausing.claimed(lab, away, campaign, person, grant.id, more, KINDS)
-            if not held:
+            own, why = theirs.barred(house, lab, rules, person)
+            more = 0 if why else count - len(held)
+            held += pausing.claimed(lab, away, campaign, person, grant.id, more, KINDS, own)
+            if not held and not why:
                 why, _ = pausing.why(lab, away, campaign)
         except InputError as error:
             why, at_work = str(error), elsewhere(house, lab, caller)

@@ -21,7 +21,7 @@ from banbury.gyms.contract import Action, Gym, Observation, action_schema
 from banbury.store import House, Lab
 from banbury.store.grants import HOUR_NS
 from banbury.store.queue import Campaign, Lease
-from banbury.web.views import filmed, pausing
+from banbury.web.views import filmed, pausing, theirs
 from banbury.web.views.held import (
     Counted,
     Done,
@@ -122,14 +122,15 @@ def take(
             grant = begin(house, lab, caller, campaign)
             hours = round(grant.left_ns / HOUR_NS, 2)
             away = pausing.away(house, caller.account)
-            wanted, not_theirs = count - len(held), filmed.barred(lab, rules, who)
-            held += pausing.claimed(lab, away, campaign, who, grant.id, wanted, barred=not_theirs)
-            if len(held) < count:
+            own, why = theirs.barred(house, lab, rules, who)
+            wanted = 0 if why else count - len(held)
+            held += pausing.claimed(lab, away, campaign, who, grant.id, wanted, barred=own)
+            if len(held) < count and not why:
                 why, paused = pausing.why(lab, away, campaign)
         except InputError as refused:
             why, at_work = str(refused), elsewhere(house, lab, caller)
     if len(held) < count:
-        why = why or _why(lab, rules, bool(held), len(filmed.barred(lab, rules, who)))
+        why = why or _why(house, lab, rules, bool(held), who)
     shown = tuple(_shown(lab, rules, held, set(have)))
     return Taken(shown, why, hours, at_work, paused)
 
@@ -152,7 +153,7 @@ def answer(lab: Lab, caller: Caller, id: str, said: Said) -> Kept:
         InputError: this is none of the gym's actions; `where` names the field.
     """
     lease, problem = _held(lab, caller, id)
-    filmed.checked(lab, lease, problem)
+    theirs.checked(lab, lease, problem)
     gym = registry.gym(problem.task.gym)
     evidence = evident(said.evidence, lease.taken_ns)
     move = moved(fitting(gym, said.action), evidence)
@@ -256,7 +257,7 @@ def media(lab: Lab, caller: Caller, id: str, sha256: str) -> Span:
 _NONE = "There is nothing left for you in this campaign at the moment."
 
 
-def _why(lab: Lab, rules: Campaign, holds: bool, own: int) -> str:
+def _why(house: House, lab: Lab, rules: Campaign, holds: bool, who: str) -> str:
     if rules.state != "open":
         return f"This campaign is {rules.state}."
     if holds:
@@ -266,8 +267,8 @@ def _why(lab: Lab, rules: Campaign, holds: bool, own: int) -> str:
         return "This campaign has no tasks yet."
     if not far.waiting:
         return "All tasks of this campaign have the answers that they need."
-    if own >= far.waiting:
-        return filmed.WHY
+    if own := theirs.why(house, lab, rules, who, far.waiting):
+        return own
     if rules.overlap > 1:
         rest = "1 task still waits" if far.waiting == 1 else f"{far.waiting:,} tasks still wait"
         return (
