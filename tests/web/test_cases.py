@@ -4,8 +4,10 @@ import pytest
 from tests.people.cases.town import Town
 
 from banbury.accounts.codes import csrf_of
-from banbury.people.cases import Cases
+from banbury.people.cases import Cases, gathered
 from banbury.people.offers import Standings
+from banbury.people.signals import Suspicion
+from banbury.people.signals.look import Signal
 from banbury.web.jobs import due
 
 
@@ -174,3 +176,33 @@ def test_what_one_tells_is_ones_own(site):
         assert client.get("/api/told").json() == {}
     with site.as_("nobody") as client:
         assert client.get("/api/told").status_code == 401
+
+
+def test_the_accused_reads_nobody_elses_pseudonym(site):
+    """Two people with the same answers on the same device, over HTTP and in what they export."""
+    town = Town(site.house, site.house.lab("alike-heard"), pasters=0)
+    one, two = town.joined(), town.joined()
+    other = town.names[two]
+    suspicion = Suspicion(town.names[one], 0.001, 20, (
+        Signal("alike", 0.001, f"24 of 24 answers are those of {other}, 9 of them wrong", (other,)),
+    ))  # fmt: skip
+    cases = Cases(site.house)
+    found = gathered(town.lab, "work")
+    who = {name: id for id, name in town.names.items()}
+    cases._filed(town.lab.name, "work", found, [suspicion], 0.01, {}, who)
+    [filed] = cases.of_lab(town.lab.name)
+    with site.as_("operator") as client:
+        shown = client.post(f"/api/cases/{filed.id}/tell").text
+        assert other in shown, "whoever decides sees whom it concerns"
+    with as_account(site, one) as client:
+        said = [
+            client.get("/api/hearings").text,
+            client.get(f"/api/hearings/{filed.id}").text,
+            client.post(f"/api/hearings/{filed.id}/answer", json={"words": "We sat apart."}).text,
+            client.get(f"/hearings/{filed.id}", headers={"accept": "text/html"}).text,
+            client.get("/api/profile/record.json").text,
+            client.get("/api/profile/record.html").text,
+        ]
+    assert all("somebody else (A)" in text for text in said)
+    assert not any(other in text for text in said)
+    town.accounts.close()

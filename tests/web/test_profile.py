@@ -1,14 +1,19 @@
 """One's own record in a real browser: say, see, object, withdraw, take along."""
 
 import io
+import time
 import zipfile
 
 import msgspec
 import pytest
+import sqlalchemy as sa
 from tests.web.test_standing import SKILL, Hall
 
+from banbury.episode import new_id
 from banbury.people.evidence import Ledger
-from banbury.people.offers import Profiles
+from banbury.people.offers import Asked, Openings, Profiles
+from banbury.store.queue import Campaign
+from banbury.web.views import profile as view
 
 
 @pytest.fixture
@@ -92,3 +97,63 @@ def test_another_persons_record_stays_theirs(site, hall):
     with site.as_("newcomer") as other:
         assert hall.lab.name not in other.get("/api/profile/record.json").text
     assert Ledger(site.house).of(hall.account)
+
+
+def test_what_is_taken_along_does_not_say_which_tasks_were_gold(site, hall):
+    before = time.time_ns()
+    hall.do([True, False, True])
+    entries = [e for e in Ledger(site.house).of(hall.account) if e.source == "gold"]
+    assert len(entries) == 3
+    with hall.client() as mine:
+        said = mine.get("/api/profile/record.json")
+        shown = mine.get("/api/profile/record.html").text
+        believed = mine.get("/api/profile").json()["beliefs"]
+    held = said.json()
+    gold = [e for e in held["evidence"] if e["source"] == "gold"]
+    assert sorted(e["good"] for e in gold) == [0, 1, 1]
+    assert {e["lab"] for e in gold} == {hall.lab.name}
+    day = 86_400 * 10**9
+    assert all(e["at_ns"] % day == 0 and e["at_ns"] >= before - day for e in gold)
+    [stands] = [s for s in held["standings"] if s["standing"]["skill"] == SKILL]
+    assert len(stands["results"]) == 3
+    for text in (said.text, shown):
+        for e in entries:
+            for name in (e.piece, e.lease, e.episode):
+                assert not name or name not in text
+        assert "which task it was" in text
+    steps = [s for b in believed for s in b["steps"] if s["source"] == "gold"]
+    assert steps and all(s["at_ns"] % day == 0 for s in steps)
+
+
+def test_skills_to_choose_from_are_those_of_labs_that_concern_one(site):
+    """A lab's names for its work are its own: members and whoever is invited see them."""
+    house, names = site.house, site.accounts
+    labs = {kind: f"near-{kind}" for kind in ("member", "invited", "other", "offered")}
+    for kind, lab in labs.items():
+        house.lab(lab).queue.put(Campaign("work", "labelling"))
+        Openings(house).open(lab, "work", Asked({f"secret.of_{kind}": 1.0}, 1, 1.0, 10.0))
+    id = names.people.add("near@site.example", "Near")
+    names.members.join(labs["member"], id, "expert")
+    owner = names.people.add("near-owner@site.example", "Owner")
+    names.members.join(labs["invited"], owner, "owner")
+    asks = names.sessions.caller(names.sessions.start(owner, "a test"))
+    names.links.invite(asks, labs["invited"], "expert", "near@site.example")
+    opening = Openings(house).listed(labs["offered"])[0].id
+    new = (
+        "INSERT INTO work_offer (id, opening, account, state, body, made_ns) VALUES "
+        "(CAST(:id AS uuid), CAST(:o AS uuid), CAST(:a AS uuid), 'offered', '', 1)"
+    )
+    given = {"id": new_id(), "o": opening, "a": id}
+    house.run(lambda c: c.execute(sa.text(new), given))
+    known = view.known(house, id)
+    assert {s for s in known if s.startswith("secret.of_")} == {
+        "secret.of_member", "secret.of_invited", "secret.of_offered",
+    }  # fmt: skip
+    assert set(view.titles()) <= set(known)
+    house.run(lambda c: c.execute(sa.text("DELETE FROM work_offer WHERE id = CAST(:id AS uuid)"),
+                                  {"id": given["id"]}))  # fmt: skip
+    with site.as_("newcomer") as client:
+        for path in ("/profile", "/api/profile", "/interviews", "/api/interviews"):
+            assert "secret.of_" not in client.get(path).text
+    for lab in labs.values():
+        Openings(house).close(lab, Openings(house).listed(lab)[0].id)

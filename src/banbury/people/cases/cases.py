@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection
-from typing import Any
+from typing import Any, Self
 
 import msgspec
 import sqlalchemy as sa
@@ -14,6 +14,7 @@ from banbury.episode import new_id
 from banbury.errors import Erased, InputError, UnknownName
 from banbury.people.cases.devices import Devices
 from banbury.people.cases.evidence import Evidence, evidence
+from banbury.people.cases.heard import heard
 from banbury.people.cases.records import Gathered, gathered
 from banbury.people.cases.sealed import opened, sealed
 from banbury.people.cases.told import WRITING, Tellings
@@ -58,6 +59,11 @@ class Filed(msgspec.Struct, frozen=True):
     def state(self) -> State:
         """Return how it stands."""
         return self.case.state
+
+    def heard(self) -> Self:
+        """Return it as the accused sees it; again changes nothing."""
+        case, kept = heard(self.case, self.evidence)
+        return msgspec.structs.replace(self, case=case, evidence=kept)
 
 
 class Looked(msgspec.Struct, frozen=True):
@@ -153,10 +159,10 @@ class Cases:
     def about(self, account: str) -> list[Filed]:
         """Return what a person may know of cases about them, newest first.
 
-        That is each of which they were told, or that was decided.
+        That is each of which they were told, or that was decided; see `heard`.
         """
         found = self._query("account = CAST(:a AS uuid) ORDER BY id DESC", {"a": account})
-        return [one for one in found if one.case.told_ns or one.case.decided]
+        return [one.heard() for one in found if one.case.told_ns or one.case.decided]
 
     def of_lab(self, lab: str, campaign: str = "") -> list[Filed]:
         """Return the cases that concern a lab's campaigns, newest first."""

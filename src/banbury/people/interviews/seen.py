@@ -83,4 +83,3 @@ def _shown(lab: Lab, episode: str, problem: Problem, item: str) -> Iterator[str]
     for one in hidden.items:
         if any(one.ask.strip() in question for question in put):
             yield one.id
-

@@ -130,6 +130,18 @@ GROUP BY o.id ORDER BY o.id
 """
 
 
+_NEAR = """
+SELECT o.body FROM work_opening o WHERE o.closed_ns IS NULL AND o.lab IN (
+    SELECT m.lab FROM member m WHERE m.account = CAST(:a AS uuid)
+    UNION SELECT p.lab FROM work_offer f JOIN work_opening p ON p.id = f.opening
+        WHERE f.account = CAST(:a AS uuid) AND f.state IN ('offered', 'accepted')
+    UNION SELECT l.lab FROM link l JOIN account a ON a.email_hash = l.email_hash
+        WHERE a.id = CAST(:a AS uuid) AND l.kind = 'invite' AND l.ended_ns IS NULL
+            AND l.expires_ns > :now)
+ORDER BY o.id
+"""
+
+
 class Openings:
     """The open places of a house."""
 
@@ -192,6 +204,16 @@ class Openings:
     def listed(self, lab: str = "", campaign: str = "") -> list[Listed]:
         """Return what is open, of one lab or campaign or all, oldest first."""
         return self._house.run(lambda c: self.within(c, lab, campaign))
+
+    def skills_near(self, account: str) -> list[str]:
+        """Return the skills that labs ask for in which a person is, or into which they are asked.
+
+        What another lab calls its work is that lab's own.
+        """
+        given = {"a": account, "now": clock.wall_ns()}
+        rows = self._house.run(lambda c: c.execute(sa.text(_NEAR), given).scalars().all())
+        asked = (msgspec.json.decode(body, type=Asked) for body in rows)
+        return list(dict.fromkeys(skill for one in asked for skill in one.skills))
 
     @staticmethod
     def within(c: sa.Connection, lab: str = "", campaign: str = "") -> list[Listed]:

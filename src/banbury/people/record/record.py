@@ -22,6 +22,7 @@ from banbury.people.evidence import Ledger, Objections
 from banbury.people.interviews import Interviews
 from banbury.people.offers import Offers, Profiles, Standings
 from banbury.people.offers.languages import named
+from banbury.people.record import masked
 from banbury.people.resumes import Resumes
 from banbury.people.signals import Case
 from banbury.people.standing.standing import OTHER, unsigned
@@ -80,7 +81,10 @@ def _standings(house: House, account: str) -> object:
     skills = house.run(lambda c: c.execute(query, {"a": account}).scalars().all())
     names = sorted({*skills, *standings.skills(account)})
     return [
-        {"standing": unsigned(standings.get(account, s)), "results": standings.results(account, s)}
+        {
+            "standing": unsigned(standings.get(account, s)),
+            "results": masked.results(standings.results(account, s)),
+        }
         for s in names
     ]
 
@@ -128,6 +132,7 @@ def _rows(house: House, query: str, account: str) -> list[dict[str, Any]]:
 
 
 PARTS: Mapping[str, Part] = {
+    "what is left out": lambda house, account: masked.WHY,
     "account": _account,
     "labs": _labs,
     "consents": lambda house, account: Consents(house).of(account),
@@ -136,8 +141,8 @@ PARTS: Mapping[str, Part] = {
     "résumé": lambda house, account: Resumes(house).get(account),
     "beliefs": _beliefs,
     "interviews": lambda house, account: Interviews(house).of(account),
-    "evidence": lambda house, account: Ledger(house).of(account),
-    "objections": lambda house, account: Objections(house).of(account),
+    "evidence": lambda house, account: masked.evidence(Ledger(house).of(account)),
+    "objections": lambda house, account: masked.objections(Objections(house).of(account)),
     "standings": _standings,
     "offers": lambda house, account: Offers(house).mine(account),
     "hours": _hours,

@@ -181,7 +181,12 @@ def of_lab(house: House, lab: str) -> OfLab:
 
 
 def sight(one: Filed, account: str, full: bool = True) -> Sight:
-    """Return a case as it is shown to an account; without charts and answers where not `full`."""
+    """Return a case as it is shown to an account; without charts and answers where not `full`.
+
+    Whoever it is about sees nobody's pseudonym, on whatever page.
+    """
+    if one.account == account:
+        one = one.heard()
     case, kept, now = one.case, one.evidence, clock.wall_ns()
     decided = case.decided
     appeal = decided.when_ns + APPEAL_NS if decided and case.appealable(now) else 0

@@ -15,7 +15,7 @@ from banbury.people.ability.belief import Weight
 from banbury.people.ability.parts import wholes, within
 from banbury.people.evidence import Entry, Ledger, Objection, Objections
 from banbury.people.evidence.entry import counting
-from banbury.people.evidence.history import History, history
+from banbury.people.evidence.history import History, Moved, history
 from banbury.people.evidence.words import CALLED, MEANS, told
 from banbury.people.offers import Openings, Profile, Profiles, Standings, Stated
 from banbury.people.offers.languages import named
@@ -114,7 +114,7 @@ class Mine(msgspec.Struct, frozen=True):
         languages: the names of their languages.
         stated: skills that they say they have.
         resume: characters of their résumé, 0 where there is none.
-        known: skills whose names others use, for choosing.
+        known: skills to choose from: of interviews, and of labs in which they are or are asked.
         beliefs: what is believed, what is measured best first.
         objections: newest first.
     """
@@ -134,15 +134,14 @@ def mine(house: House, account: str) -> Mine:
     said = profiles.get(account) or Profile(looking=False)
     return Mine(
         said, [named(c) for c in said.languages], profiles.stated(account),
-        len(Resumes(house).get(account)), known(house), beliefs(house, account),
+        len(Resumes(house).get(account)), known(house, account), beliefs(house, account),
         Objections(house).of(account),
     )  # fmt: skip
 
 
-def known(house: House) -> dict[str, str]:
-    """Return skills whose names others use, with a title: of the interviews, and of open places."""
-    asked = {s: "" for o in Openings(house).listed() for s in o.asked.skills}
-    return {**asked, **titles()}
+def known(house: House, account: str) -> dict[str, str]:
+    """Return skills to choose from, with a title: of the interviews, and of labs near a person."""
+    return {**dict.fromkeys(Openings(house).skills_near(account), ""), **titles()}
 
 
 def titles() -> dict[str, str]:
@@ -191,7 +190,7 @@ def believed(house: House, account: str, skill: str, entries: Sequence[Entry]) -
     return Believed(
         skill, past.now.mean, past.now.low, past.now.high, len(counting(held)), stated,
         not held, state, [_source(held, w, w.source in own, objections, now) for w in weights],
-        [Step(m.at_ns, m.source, told(m), m.before, m.after) for m in past.moved],
+        [Step(_at(m), m.source, told(m), m.before, m.after) for m in past.moved],
         _chart(skill, past), _shape(skill, past), parts, titles().get(skill, ""),
     )  # fmt: skip
 
@@ -206,6 +205,11 @@ def _source(
         weight.source, CALLED[weight.source], MEANS[weight.source], count, weight.share,
         weight.fresh, rest.now.mean, own, about,
     )  # fmt: skip
+
+
+def _at(moved: Moved) -> int:
+    """Return when; of test tasks the day alone, since the moment would tell which task it was."""
+    return moved.at_ns - moved.at_ns % DAY_NS if moved.source == "gold" else moved.at_ns
 
 
 def _chart(skill: str, past: History) -> str:
