@@ -12,7 +12,7 @@ from tests.web.conftest import ARGUMENTS, CHROMIUM
 from tests.web.interviews.conftest import Candidate, question, right
 from tests.web.interviews.test_seat import answer, moved_on, shown
 
-from banbury.people.interviews import Interviews
+from banbury.people.interviews import Interviews, transcripts
 from banbury.web.api import voice
 from banbury.web.judges import Judges
 from banbury.web.speech import Speech
@@ -81,27 +81,100 @@ def test_recordings_of_an_interview_have_an_end(candidate, monkeypatch):
             assert client.get(path).status_code == 404
 
 
-def test_a_model_for_speech_writes_a_recording_down(site, candidate, monkeypatch, tmp_path):
-    with Spoken() as port:
-        monkeypatch.setenv("BANBURY_SPEECH", f"http://127.0.0.1:{port}/v1#ears")
+@pytest.fixture
+def ears(site, monkeypatch):
+    """Run the server with a model for speech, over HTTP; yield it."""
+    with Spoken() as spoken:
+        monkeypatch.setenv("BANBURY_SPEECH", f"http://127.0.0.1:{spoken.port}/v1#ears")
         old, site.app.state.speech = site.app.state.speech, Speech()
-        try:
-            with candidate.client() as client:
-                id = candidate.begin(client, voice=True)
-                assert recorded(client, id)["words"] == "what was said"
-        finally:
-            site.app.state.speech = old
+        yield spoken
+        site.app.state.speech = old
+
+
+def asked_again(client, id, told):
+    """Send the end of a recording once more; return what is answered."""
+    path = f"/api/interviews/{id}/voice/{told['upload']}"
+    return client.post(path, params={"offset": len(SOUND)}, content=b"").json()
+
+
+def test_a_model_for_speech_writes_a_recording_down_once(candidate, ears):
+    with candidate.client() as client:
+        id = candidate.begin(client, voice=True)
+        told = recorded(client, id)
+        assert told["words"] == "what was said"
+        for _ in range(3):
+            assert asked_again(client, id, told)["words"] == "what was said"
+        again = client.get("/api/profile/record.json").json()["recordings written down"]
+    assert ears.asked == 1
+    assert [(r["recording"], r["words"]) for r in again] == [(told["sha256"], "what was said")]
+
+
+def test_a_model_that_hears_nothing_is_asked_a_few_times(candidate, ears):
+    ears.text = ""
+    with candidate.client() as client:
+        id = candidate.begin(client, voice=True)
+        told = recorded(client, id)
+        assert "could not be written down" in told["note"] and "words" not in told
+        ears.text = "what was said"
+        assert asked_again(client, id, told)["words"] == "what was said"
+        other = candidate.begin(client, "interview.python_repair", voice=True)
+        assert recorded(client, other)["words"] == "what was said"
+    assert ears.asked == 2
+
+    ears.text = ""
+    silent = Candidate(candidate.site)
+    with silent.client() as client:
+        id = silent.begin(client, voice=True)
+        told = recorded(client, id)
+        for _ in range(5):
+            assert "could not be written down" in asked_again(client, id, told)["note"]
+    assert ears.asked == 2 + transcripts.TRIES
+
+
+def test_so_many_recordings_of_a_day_are_written_down_and_the_rest_says_so(
+    candidate, ears, monkeypatch
+):
+    monkeypatch.setattr(transcripts, "MOST", 1)
+    with candidate.client() as client:
+        id = candidate.begin(client, voice=True)
+        assert recorded(client, id)["words"] == "what was said"
+        more = recorded(client, id, SOUND + b"more")
+        assert "written down in the last 24 hours" in more["note"] and "words" not in more
+        assert more["sha256"], "the recording is there all the same"
+    with Candidate(candidate.site).client() as client:
+        other = candidate.begin(client, voice=True)
+        assert recorded(client, other)["words"] == "what was said", "each has a day of their own"
+    assert ears.asked == 2
+
+
+def test_two_who_ask_at_once_ask_the_model_once(site, candidate):
+    account, kept = candidate.id, transcripts.Transcripts(site.house)
+    inner = []
+
+    def hear():
+        inner.append(kept.written(account, "a" * 64, lambda: "twice"))
+        return "once"
+
+    assert kept.written(account, "a" * 64, hear).words == "once"
+    assert "is being written down" in inner[0].note
+    assert kept.written(account, "a" * 64, lambda: "again").words == "once"
 
 
 class Spoken:
     """A real HTTP server that hears the same in everything."""
 
+    asked = 0
+    text = "what was said"
+
     def __enter__(self):
+        spoken = self
+
         class Handler(http.server.BaseHTTPRequestHandler):
             def do_POST(self):
                 body = self.rfile.read(int(self.headers["content-length"]))
                 assert b"ears" in body and SOUND in body
-                said = json.dumps({"text": "what was said"}).encode()
+                spoken.asked += 1
+                said = json.dumps({"text": spoken.text}).encode()
                 self.send_response(200)
                 self.send_header("content-length", str(len(said)))
                 self.end_headers()
@@ -113,7 +186,8 @@ class Spoken:
         self.server = http.server.HTTPServer(("127.0.0.1", 0), Handler)
         self.thread = threading.Thread(target=self.server.serve_forever)
         self.thread.start()
-        return self.server.server_address[1]
+        self.port = self.server.server_address[1]
+        return self
 
     def __exit__(self, *error):
         self.server.shutdown()

@@ -35,7 +35,7 @@ export class Voice {
       this.#open = false;
       if (value.words) this.#heard(value.words);
     }
-    this.#tell(value.trouble);
+    this.#tell(value.trouble || value.note);
   }
 
   #ask(open) {

@@ -20,6 +20,7 @@ from banbury.accounts.tokens import ApiTokens
 from banbury.people.cases import Cases, Tellings
 from banbury.people.evidence import Ledger, Objections
 from banbury.people.interviews import Interviews
+from banbury.people.interviews.transcripts import Transcripts
 from banbury.people.offers import Offers, Profiles, Standings
 from banbury.people.offers.languages import named
 from banbury.people.record import masked
@@ -141,6 +142,7 @@ PARTS: Mapping[str, Part] = {
     "résumé": lambda house, account: Resumes(house).get(account),
     "beliefs": _beliefs,
     "interviews": lambda house, account: Interviews(house).of(account),
+    "recordings written down": lambda house, account: Transcripts(house).of(account),
     "evidence": lambda house, account: masked.evidence(Ledger(house).of(account)),
     "objections": lambda house, account: masked.objections(Objections(house).of(account)),
     "standings": _standings,

@@ -12,7 +12,8 @@ from litestar.params import FromPath, FromQuery
 
 from banbury.errors import InputError, UnknownName
 from banbury.people.interviews import Interview, Interviews
-from banbury.store import Lab
+from banbury.people.interviews.transcripts import Transcripts, Written
+from banbury.store import House, Lab
 from banbury.store.upload import Upload
 from banbury.web.context import Asking, TheHouse
 from banbury.web.guard import may
@@ -34,12 +35,14 @@ class Recorded(msgspec.Struct, frozen=True, omit_defaults=True):
         received: bytes that are on the disk for good.
         sha256: once all of it is there.
         words: what is said in it, where a model for speech is configured.
+        note: why there are no words, where one is.
     """
 
     upload: str
     received: int
     sha256: str = ""
     words: str = ""
+    note: str = ""
 
 
 @post(_VOICE, opt=_WORK, sync_to_thread=True, status_code=200)
@@ -84,7 +87,11 @@ async def piece(
     data = await request.body()
     speech: Speech = request.app.state.speech
     held, lab = await asyncio.to_thread(_held, house, interview, caller.account)
-    return await asyncio.to_thread(_appended, lab, held, upload, offset, data, speech)
+    there = await asyncio.to_thread(_appended, lab, held, upload, offset, data)
+    if there.state != "kept":
+        return Recorded(upload, there.received)
+    said = await asyncio.to_thread(_words, house, lab, held, there, speech)
+    return Recorded(upload, there.received, there.sha256, said.words, said.note)
 
 
 def _held(house: TheHouse, id: str, account: str) -> tuple[Interview, Lab]:
@@ -94,23 +101,23 @@ def _held(house: TheHouse, id: str, account: str) -> tuple[Interview, Lab]:
     return held, Interviews(house).lab(held)
 
 
-def _appended(
-    lab: Lab, held: Interview, id: str, offset: int, data: bytes, speech: Speech
-) -> Recorded:
+def _appended(lab: Lab, held: Interview, id: str, offset: int, data: bytes) -> Upload:
     there = lab.uploads.get(id)
     if there.person != held.pseudonym or there.task != held.task:
         raise UnknownName("recording", id[:64], ())
     if there.state == "open" and offset == there.received:
         there = lab.uploads.append(id, offset, data)
-    if there.state == "whole":
-        there = lab.uploads.finish(id)
-    if there.state != "kept":
-        return Recorded(id, there.received)
-    return Recorded(id, there.received, there.sha256, _words(lab, there, speech))
+    return lab.uploads.finish(id) if there.state == "whole" else there
 
 
-def _words(lab: Lab, there: Upload, speech: Speech) -> str:
-    return speech.words(lab.blobs.read(there.sha256), there.media) if speech else ""
+def _words(house: House, lab: Lab, held: Interview, there: Upload, speech: Speech) -> Written:
+    if not speech:
+        return Written()
+
+    def hear() -> str:
+        return speech.words(lab.blobs.read(there.sha256), there.media)
+
+    return Transcripts(house).written(held.account, there.sha256, hear)
 
 
 routes = (begin, piece)

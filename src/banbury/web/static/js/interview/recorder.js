@@ -150,7 +150,7 @@ export class Recorder {
         await new Promise((done) => setTimeout(done, WAIT_MS));
       }
     }
-    this.#tell("voice", { sha256: told.sha256, seconds: Math.max(1, Math.round(this.#before)), words: told.words });
+    this.#tell("voice", { sha256: told.sha256, seconds: Math.max(1, Math.round(this.#before)), words: told.words, note: told.note });
     await this.#forget();
     this.#place.hidden = true;
   }
