@@ -65,6 +65,8 @@ def test_refusing_leaves_no_trace_at_the_lab(site, called):
     assert asked(site, called).json()["offered"] == 1
     with site.as_("newcomer") as person:
         [offer] = [o for o in person.get("/api/offers").json()["offers"] if o["campaign"] == name]
+        inbox = person.get("/inbox", headers={"accept": "text/html"}).text
+        assert "You are offered work" in inbox and "Nothing waits for you" not in inbox
         assert person.post(f"/api/offers/{offer['id']}/refuse").status_code == 204
         assert person.post(f"/api/offers/{offer['id']}/accept").status_code == 400
     with site.as_("owner") as boss:
@@ -75,6 +77,20 @@ def test_refusing_leaves_no_trace_at_the_lab(site, called):
         gone = boss.delete(f"/api/labs/{site.lab}/openings/{opening['id']}")
         assert gone.status_code == 204
         assert boss.delete(f"/api/labs/{site.lab}/openings/{opening['id']}").status_code == 404
+
+
+def test_the_page_says_how_to_ask_and_why_nobody_is_found(site, called):
+    name, _ = called
+    where = f"/labs/{site.lab}/campaigns/{name}/asked"
+    with site.as_("owner") as boss:
+        said = boss.get(where, headers={"accept": "text/html"}).text
+        assert "interview.email_judgement" in said, "what interviews measure can be asked for"
+        body = {"skills": [f"Nobody has {name}"], "languages": ["portuguese"], "least": 0.25}
+        asked = boss.post(f"/api{where.replace('asked', 'openings')}", json=body)
+        assert asked.json()["offered"] == 0, asked.text
+        said = boss.get(where, headers={"accept": "text/html"}).text
+    assert "in Portuguese" in said and "at least 25" in said
+    assert "Nobody who looks for work fits yet" in said
 
 
 def test_nobody_answers_for_another(site, called):

@@ -182,4 +182,4 @@ def _told(account: Account, state: str, say: str, json: bool) -> None:
 
 
 def _who() -> str:
-    return os.environ.get("USER", "") or "whoever runs the machine"
+    return os.environ.get("USER", "") or "Whoever runs the machine"

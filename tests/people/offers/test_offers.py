@@ -77,6 +77,28 @@ def test_the_best_are_offered_the_places_and_one_accepts(town):
     assert len(town.offered(second)) == 1
 
 
+def test_a_lab_may_write_skills_and_languages_as_people_do(house, lab):
+    town = Town(house, lab, 0)
+    town.skill = f"tax_law{next(_numbers)}"
+    person = town.person(1.0, languages=("Portuguese",))
+    written = town.skill.replace("_", " ").capitalize()
+    asked = Asked({written: 1.0}, languages=("portuguese", "pt-BR"))
+    id = town.openings.open(lab.name, "work", asked)
+    [listed] = town.openings.listed(lab.name)
+    assert (set(listed.asked.skills), listed.asked.languages) == ({town.skill}, ("pt",))
+    town.offers.match()
+    [offer] = town.offered(person)
+    assert "It needs Portuguese, which you speak." in offer.reasons
+    [found] = town.openings.found(lab.name)
+    assert "Speaks Portuguese." in found.told
+    town.openings.close(lab.name, id)
+    for wrong in (Asked({town.skill: 1.0}, languages=("Deutsch",)), Asked({" ": 1.0})):
+        with pytest.raises(InputError):
+            town.openings.open(lab.name, "work", wrong)
+    assert not town.openings.listed(lab.name)
+    town.accounts.close()
+
+
 def test_a_refusal_goes_to_the_next_and_harms_nothing(town):
     town.open()
     town.offers.match()

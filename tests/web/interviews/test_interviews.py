@@ -14,10 +14,14 @@ def test_a_whole_interview_leaves_a_result_and_a_belief(site, candidate):
         assert "never your answers" in offered["agreement"]
         id = candidate.begin(client)
         assert candidate.begin(client) == id, "what goes on is gone on with"
+        inbox = client.get("/inbox", headers={"accept": "text/html"}).text
+        assert f"/interviews/{id}" in inbox and "you are in the middle of it" in inbox
         assert candidate.go(client, id, right)["over"] == "done"
         told = client.get(f"/api/interviews/{id}/result").json()["result"]
         assert told["passed"]
         assert told["waits"] == 2, "the open answer and the defence wait for a person"
+        page = client.get(f"/interviews/{id}", headers={"accept": "text/html"}).text
+        assert f"an estimate from {len(told['told']) - 2} questions" in page
         assert told["low"] < told["ability"] < told["high"]
         choices = [t for t in told["told"] if t["kind"] == "choice"]
         assert all(len(t["answer"]) > 5 and t["answer"][1:3] == ") " for t in choices)
@@ -104,6 +108,8 @@ def test_an_appeal_is_decided_by_somebody_else_with_reasons(site, candidate):
     with site.as_("expert") as nobody:
         assert nobody.post(decide, json={"reason": "x"}).status_code == 404
     with site.as_("reviewer") as judge:
+        inbox = judge.get("/inbox", headers={"accept": "text/html"}).text
+        assert f'href="/labs/{lab}/interviews"' in inbox and "against" in inbox
         page = judge.get(f"/labs/{lab}/interviews/{id}", headers={"accept": "text/html"})
         assert reason in page.text
         items = [t["item"] for t in before["told"][:3]]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import msgspec
@@ -87,6 +88,23 @@ class Appeals:
         rows = self._house.run(lambda c: c.execute(query, {"lab": lab}).all())
         there = self._house.keyring.has
         return [self._made(row) for row in rows if there(person_key(row.account))]
+
+    def waiting(self, labs: Collection[str], but: str = "") -> dict[str, int]:
+        """Return how many appeals wait for a decision, by lab, in some labs.
+
+        Args:
+            labs: which; those where none waits are left out.
+            but: account whose own are left out, as those of people who were erased are.
+        """
+        query = sa.text(
+            "SELECT i.lab, i.account::text FROM interview_appeal a JOIN interview i "
+            "ON i.id = a.interview WHERE a.decided_ns IS NULL AND i.lab = ANY(:labs) "
+            "ORDER BY i.lab LIMIT 1000"
+        )
+        rows = self._house.run(lambda c: c.execute(query, {"labs": list(labs)}).all())
+        there = self._house.keyring.has
+        kept = [r.lab for r in rows if r.account != but and there(person_key(r.account))]
+        return dict(Counter(kept))
 
     def decide(
         self,

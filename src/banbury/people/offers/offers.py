@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 import numpy as np
 import sqlalchemy as sa
+from msgspec import structs
 
 from banbury import clock
 from banbury.accounts.consent import Stays, say
@@ -20,6 +21,7 @@ from banbury.people.ability.parts import within
 from banbury.people.matching import Belief, Offer, Opening, Person, Rules, match, reasons
 from banbury.people.matching.free import free
 from banbury.people.matching.reasons import told
+from banbury.people.offers.languages import named
 from banbury.people.offers.openings import WEEK_NS, Asked, Openings, Why, opened_why, sealed_why
 from banbury.people.offers.standings import Standings
 from banbury.people.offers.times import When, times_of
@@ -344,7 +346,7 @@ def keep(
     now: int,
 ) -> None:
     """Tell people of offers, with reasons, in a transaction."""
-    who, what = {p.id: p for p in people}, {o.id: o for o in openings}
+    who, what = {p.id: p for p in people}, {o.id: _in_words(o) for o in openings}
     query = sa.text(
         "INSERT INTO work_offer (id, opening, account, state, body, made_ns) VALUES (:id, "
         ":opening, :account, 'offered', :body, :now) ON CONFLICT (opening, account) DO UPDATE SET "
@@ -361,3 +363,8 @@ def keep(
         )  # fmt: skip
     if rows:
         c.execute(query, rows)
+
+
+def _in_words(opening: Opening) -> Opening:
+    """Return an opening with its languages by name, for those who read why."""
+    return structs.replace(opening, languages=frozenset(map(named, opening.languages)))

@@ -6,11 +6,14 @@ from collections.abc import Iterable
 
 import msgspec
 import sqlalchemy as sa
+from msgspec import structs
 
 from banbury import clock
 from banbury.episode import new_id
 from banbury.errors import Erased, InputError, UnknownName
 from banbury.people.matching.opening import Opening, check_opening
+from banbury.people.offers.languages import codes
+from banbury.people.offers.profiles import skill_named
 from banbury.store import House
 from banbury.store.keyring import Keyring
 from banbury.store.personal import person_key
@@ -62,6 +65,15 @@ def weights(words: Iterable[str]) -> dict[str, float]:
 def places_of(body: bytes) -> int:
     """Return how many places an opening's row asks for."""
     return msgspec.json.decode(bytes(body), type=Asked).places
+
+
+def _as_people_say(asked: Asked) -> Asked:
+    """Return it with skills and languages named as people's own records name them.
+
+    A skill of a gym has a dot in its name and is taken as it is written.
+    """
+    skills = {n if "." in n else skill_named(n): w for n, w in asked.skills.items()}
+    return structs.replace(asked, skills=skills, languages=codes(asked.languages))
 
 
 class Candidate(msgspec.Struct, frozen=True):
@@ -153,9 +165,10 @@ class Openings:
 
         Raises:
             UnknownName: there is no such lab or campaign.
-            InputError: what is asked for cannot be matched.
+            InputError: what is asked for cannot be matched, or names no skill or language.
         """
         self._house.lab(lab, create=False).queue.campaign(campaign)
+        asked = _as_people_say(asked)
         check_opening(
             Opening(
                 "new", campaign, lab, asked.skills, asked.places, asked.hours, asked.days / 7,

@@ -11,10 +11,12 @@ from litestar.response import Template
 
 from banbury.accounts.consent import Consents
 from banbury.people.cases import GROUPS, Tellings
+from banbury.people.offers.languages import languages
 from banbury.web.context import Asking, TheHouse, TheLab
 from banbury.web.guard import may
 from banbury.web.rendering import page
 from banbury.web.views import offers as view
+from banbury.web.views.profile import titles
 
 
 @get("/offers", opt=may("see", "offers"), include_in_schema=False, sync_to_thread=True)
@@ -43,7 +45,13 @@ def asked(
     """Show what a campaign asks for, who was found, and how to ask."""
     campaign = lab.queue.campaign(name)
     found = view.found(house, lab.name, name)
-    return page(request, "asked.html", "campaigns", campaign=campaign, found=found)
+    return page(
+        *(request, "asked.html", "campaigns"),
+        campaign=campaign,
+        found=found,
+        measured=titles(),
+        languages=languages(),
+    )
 
 
 routes = (offers, asked)
