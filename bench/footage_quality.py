@@ -174,6 +174,15 @@ def duplicates() -> list[Row]:
             found += any(h.turned and abs(h.offset_s - start) < 1.5 for h in hits)
         name = f"copies of 90 s known again, turned by {degrees} degrees, 3% cropped"
         rows.append(row(name, found / len(days), "share", ">= 0.95", n=len(days)))
+    for pace in (0.5, 0.9, 1.1, 1.5):
+        found = 0
+        for n, day in enumerate(days):
+            start, late = rng.uniform(5, 30), rng.uniform(0, 0.5)
+            copy = _prints(day, start, 80.0 / min(1.0, pace), late=late, crop=0.03, pace=pace)
+            hits = copies(copy, {"a": whole[n]})
+            found += any(abs(h.pace - pace) < 0.01 for h in hits)
+        name = f"copies of 80 s and more known again, played at {pace:g} times the speed"
+        rows.append(row(name, found / len(days), "share", ">= 0.95", n=len(days)))
     name = "other days in the same place taken for a copy"
     return [*rows, row(name, false, "of 380", "== 0")]
 
@@ -187,9 +196,11 @@ def _prints(
     crop: float = 0.0,
     quality: int = 90,
     quarters: int = 0,
+    pace: float = 1.0,
 ) -> Prints:
     times = np.arange(late, seconds, 1.0)
-    seen = [np.rot90(walk.see(start + t, crop=crop, quality=quality), quarters) for t in times]
+    seen = [walk.see(start + pace * t, crop=crop, quality=quality) for t in times]
+    seen = [np.rot90(image, quarters) for image in seen]
     outer = np.array([imprint(i) for i in seen], dtype="<u8")
     inner = np.array([imprint(i, INNER) for i in seen], dtype="<u8")
     return Prints((times * 1000).astype("<u4").tobytes(), outer.tobytes(), inner.tobytes())

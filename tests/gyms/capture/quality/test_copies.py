@@ -19,10 +19,10 @@ def place():
     return alter.wall([FOOTAGE / "karma.mp4", FOOTAGE / "fire2.mp4", FOOTAGE / "nasa_13013.mp4"])
 
 
-def prints(walk, start, seconds, *, late=0.0, crop=0.0, quality=90, turn=None):
+def prints(walk, start, seconds, *, late=0.0, crop=0.0, quality=90, turn=None, pace=1.0):
     """A recording that begins at `start` of a walk, its key frames `late` by so much."""
     times = np.arange(late, seconds, 1.0)
-    seen = [walk.see(start + t, crop=crop, quality=quality) for t in times]
+    seen = [walk.see(start + pace * t, crop=crop, quality=quality) for t in times]
     if turn is not None:
         seen = [np.ascontiguousarray(turn(i)) for i in seen]
     whole = np.array([imprint(i) for i in seen], dtype="<u8")
@@ -83,6 +83,37 @@ def test_a_copy_whose_header_alone_turns_it_by_a_quarter_is_found(place, tmp_pat
     (found,) = copies(seen[1], {"first": seen[0]})
     assert found.turned and found.offset_s == pytest.approx(20.0, abs=0.5)
     assert found.end_s - found.start_s >= 15
+
+
+@pytest.mark.parametrize(("pace", "seconds"), [(0.5, 180.0), (1.04, 100.0), (1.1, 100.0), (2, 80)])
+def test_a_copy_that_is_played_faster_or_slower_is_found(place, pace, seconds):
+    walk = alter.Walk(place, 220, seed=1)
+    original = prints(walk, 0.0, 200.0)
+    copy = prints(walk, 20.0, seconds, late=0.3, crop=0.03, quality=40, pace=pace)
+    (found,) = copies(copy, {"GX010007.MP4": original})
+    assert found.pace == pytest.approx(pace, abs=0.01)
+    assert found.offset_s == pytest.approx(20.0, abs=1.5)
+    assert found.end_s - found.start_s > 0.9 * seconds
+    (fault,) = with_copies(Quality(seconds, (), (), ""), [found]).faults
+    assert fault.loses and f"played at {pace:.2g} times their speed, as in" in fault.said
+
+
+class Loop(alter.Walk):
+    """The same twelve seconds of work again and again, each day at another pace."""
+
+    def __init__(self, wall, period):
+        super().__init__(wall, 40, seed=9)
+        self.period = period
+
+    def see(self, t, **how):
+        return super().see(10 + t % self.period / self.period * 12, **how)
+
+
+def test_work_that_comes_again_and_again_is_no_copy_at_another_pace(place):
+    days = [prints(Loop(place, period), 0.0, 150.0) for period in (9.3, 12.0, 14.5)]
+    for n, mine in enumerate(days):
+        others = {str(k): theirs for k, theirs in enumerate(days) if k != n}
+        assert all(copy.pace == 1 for copy in copies(mine, others))
 
 
 def test_another_day_in_the_same_place_is_no_copy(place):

@@ -14,19 +14,22 @@ from typing import NamedTuple
 
 import msgspec
 import numpy as np
-from numpy.typing import NDArray
 
 from banbury.gyms.capture.quality.findings import LOSES, Fault, Prints, Quality
+from banbury.gyms.capture.quality.matching import (
+    LATE_S,
+    Hashes,
+    Pairs,
+    agreement,
+    hashes,
+    near_pairs,
+    times,
+)
+from banbury.gyms.capture.quality.paces import paced
 from banbury.gyms.capture.rest import Stretch, joined
 
-NEAR = 12
-"""Prints with at most so many different bits show the same; others differ in 20 and more."""
-COMMON = 20
-"""Sixteen bits that more prints of a take share say nothing."""
 VOTES, TRIES = 4, 6
 """An offset with so many votes is checked, at most so many of them."""
-LATE_S = 0.75
-"""Key frames of a copy may lie this far from those of the original."""
 WINDOW_S = 20.0
 """Prints are compared over this long."""
 SHORTEST_S = 15.0
@@ -61,10 +64,6 @@ TURNS = tuple(
 )
 """All eight ways in which a picture can stand; the first is upright."""
 
-_ONES = np.array([bin(n).count("1") for n in range(1 << 16)], dtype=np.uint8)
-Hashes = NDArray[np.uint64]
-Floats = NDArray[np.float64]
-
 
 class Copy(msgspec.Struct, frozen=True):
     """A stretch of a take that another one shows too.
@@ -75,6 +74,7 @@ class Copy(msgspec.Struct, frozen=True):
         end_s: on this take's clock.
         offset_s: the other's time at this take's zero.
         share: of the prints there that agree.
+        pace: seconds of the other that are shown in one of this take.
         turned: the other shows it mirrored, or turned by a quarter or by half.
     """
 
@@ -84,13 +84,15 @@ class Copy(msgspec.Struct, frozen=True):
     offset_s: float
     share: float
     turned: bool = False
+    pace: float = 1.0
 
 
 def copies(mine: Prints, others: Mapping[str, Prints]) -> list[Copy]:
     """Return the stretches of a take that others show too.
 
     Encoding again, a few percent cut off at the edges, an offset in time, a mirror, and turning it
-    by a quarter or on its head do not hide a copy; another speed, and less than 20 s do.
+    by a quarter or on its head do not hide a copy; less than 20 s do. Nor does another speed, where
+    a minute and more of it stands upright.
 
     Args:
         mine: prints of the take.
@@ -98,12 +100,16 @@ def copies(mine: Prints, others: Mapping[str, Prints]) -> list[Copy]:
     """
     found: list[Copy] = []
     for name, theirs in others.items():
-        here = [
-            msgspec.structs.replace(copy, turned=turn != TURNS[0])
-            for turn, seen in ((turn, _seen(theirs, turn)) for turn in TURNS)
-            for at in _offsets(mine, seen)
-            for copy in _stretches(mine, seen, name, at)
-        ]
+        here: list[Copy] = []
+        for turn in TURNS:
+            seen = _seen(theirs, turn)
+            pairs = near_pairs(mine, seen)
+            for at in _offsets(pairs):
+                some = _stretches(mine, seen, name, at)
+                here += (msgspec.structs.replace(c, turned=turn != TURNS[0]) for c in some)
+            if turn == TURNS[0]:
+                here += (Copy(name, p.start_s, p.end_s, p.offset_s, p.share, pace=p.pace)
+                         for p in paced(mine, theirs, pairs))  # fmt: skip
         here.sort(key=lambda c: -c.share * (c.end_s - c.start_s))
         kept: list[Copy] = []
         for one in here:
@@ -121,17 +127,17 @@ def _seen(prints: Prints, turn: Turn) -> Prints:
     """
     if turn == TURNS[0]:
         return prints
-    whole, inner = (_turned(_hashes(raw), turn) for raw in (prints.whole, prints.inner))
+    whole, inner = (_turned(hashes(raw), turn) for raw in (prints.whole, prints.inner))
     return Prints(prints.times_ms, *(h.astype("<u8").tobytes() for h in (whole, inner)))
 
 
-def _turned(hashes: Hashes, turn: Turn) -> Hashes:
-    made = hashes
+def _turned(own: Hashes, turn: Turn) -> Hashes:
+    made = own
     for shift, bits in _SWAPS if turn.swapped else ():
         by = np.uint64(shift)
         moved = (made ^ (made >> by)) & np.uint64(bits)
         made = made ^ moved ^ (moved << by)
-    return np.where(hashes == 0, hashes, made ^ np.uint64(turn.mask))
+    return np.where(own == 0, own, made ^ np.uint64(turn.mask))
 
 
 def with_copies(quality: Quality, found: list[Copy]) -> Quality:
@@ -142,41 +148,18 @@ def with_copies(quality: Quality, found: list[Copy]) -> Quality:
 
 
 def _fault(copy: Copy) -> Fault:
-    at = max(0.0, copy.start_s + copy.offset_s)
+    at = max(0.0, copy.pace * copy.start_s + copy.offset_s)
     clock = f"{int(at // 3600)}:{int(at % 3600 // 60):02}:{int(at % 60):02}"
     how = ", mirrored or turned," if copy.turned else ""
+    if copy.pace != 1.0:
+        how = f", played at {copy.pace:.2g} times their speed,"
     said = f"The same pictures{how} as in {copy.other} from {clock} on."
     return Fault(copy.start_s, copy.end_s, "duplicate", copy.share, LOSES["duplicate"], said)
 
 
-def _times(prints: Prints) -> Floats:
-    return np.frombuffer(prints.times_ms, dtype="<u4").astype(np.float64) / 1000
-
-
-def _hashes(raw: bytes) -> Hashes:
-    return np.frombuffer(raw, dtype="<u8").astype(np.uint64)
-
-
-def _apart(a: Hashes, b: Hashes) -> NDArray[np.int64]:
-    """Return in how many bits hashes differ."""
-    x = a ^ b
-    low = np.uint64(0xFFFF)
-    parts = [_ONES[(x >> np.uint64(k)) & low].astype(np.int64) for k in (0, 16, 32, 48)]
-    return np.asarray(np.sum(parts, axis=0), dtype=np.int64)
-
-
-def _offsets(mine: Prints, theirs: Prints) -> Iterator[float]:
+def _offsets(pairs: Pairs) -> Iterator[float]:
     """Yield the offsets in time that many pairs of prints agree on, in seconds."""
-    here, there = _times(mine), _times(theirs)
-    votes = [
-        _votes(_hashes(a), _hashes(b), here, there)
-        for a, b in (
-            (mine.whole, theirs.whole),
-            (mine.whole, theirs.inner),
-            (mine.inner, theirs.whole),
-        )
-    ]
-    all_votes = np.concatenate(votes)
+    all_votes = pairs.there - pairs.here
     if not len(all_votes):
         return
     bins, counts = np.unique(np.floor(all_votes), return_counts=True)
@@ -192,29 +175,9 @@ def _offsets(mine: Prints, theirs: Prints) -> Iterator[float]:
             yield at
 
 
-def _votes(a: Hashes, b: Hashes, here: Floats, there: Floats) -> Floats:
-    """Return the offset of each pair of near prints that share sixteen bits in a row."""
-    made = []
-    for shift in (0, 16, 32, 48):
-        # Sixteen bits are sorted by counting, which takes a fraction of the time.
-        keys_a = (a >> np.uint64(shift)).astype(np.uint16)
-        keys_b = (b >> np.uint64(shift)).astype(np.uint16)
-        order = np.argsort(keys_b, kind="stable")
-        sorted_b = keys_b[order]
-        low = np.searchsorted(sorted_b, keys_a, side="left")
-        high = np.searchsorted(sorted_b, keys_a, side="right")
-        counts = np.where((high - low > COMMON) | (a == 0), 0, high - low)
-        i = np.repeat(np.arange(len(a)), counts)
-        start = np.repeat(low - np.concatenate([[0], np.cumsum(counts)[:-1]]), counts)
-        j = order[start + np.arange(len(i))]
-        near = (_apart(a[i], b[j]) <= NEAR) & (b[j] != 0)
-        made.append(there[j[near]] - here[i[near]])
-    return np.concatenate(made)
-
-
 def _stretches(mine: Prints, theirs: Prints, name: str, offset: float) -> list[Copy]:
-    here = _times(mine)
-    agree = _agreement(mine, theirs, offset)
+    here = times(mine)
+    agree = agreement(mine, theirs, offset)
     told = ~np.isnan(agree)
     windows = []
     for start in np.arange(0.0, here[-1] + 1e-6 if len(here) else 0.0, WINDOW_S / 2):
@@ -223,7 +186,7 @@ def _stretches(mine: Prints, theirs: Prints, name: str, offset: float) -> list[C
             windows.append(inside)
     if not windows:
         return []
-    others = np.stack([_agreement(mine, theirs, offset + apart) for apart in _ELSEWHERE])
+    others = np.stack([agreement(mine, theirs, offset + apart) for apart in _ELSEWHERE])
     stretches = []
     for inside in windows:
         elsewhere = others[:, inside]
@@ -242,21 +205,3 @@ def _bridged(stretches: list[Stretch]) -> Iterator[Stretch]:
     """Yield the union of stretches, short gaps closed."""
     wide = joined([(start, end + BRIDGE_S) for start, end in stretches])
     yield from ((start, end - BRIDGE_S) for start, end in wide)
-
-
-def _agreement(mine: Prints, theirs: Prints, offset: float) -> Floats:
-    """Return for each print 1 where the other's at that time is near, 0 where not, else NaN."""
-    here, there = _times(mine), _times(theirs)
-    if not len(here) or not len(there):
-        return np.full(len(here), np.nan)
-    after = np.clip(np.searchsorted(there, here + offset), 1, len(there)) - 1
-    best = np.full(len(here), 65, dtype=np.int64)
-    close = np.zeros(len(here), dtype=bool)
-    a, a_in = _hashes(mine.whole), _hashes(mine.inner)
-    b, b_in = _hashes(theirs.whole), _hashes(theirs.inner)
-    for j in (after, np.minimum(after + 1, len(there) - 1)):
-        usable = (np.abs(there[j] - here - offset) <= LATE_S) & (a != 0) & (b[j] != 0)
-        for x, y in ((a, b[j]), (a, b_in[j]), (a_in, b[j])):
-            best = np.where(usable, np.minimum(best, _apart(x, y)), best)
-        close |= usable
-    return np.where(close, (best <= NEAR).astype(np.float64), np.nan)
