@@ -194,3 +194,36 @@ def test_a_cameras_files_are_uploaded_and_what_is_no_footage_is_said(site, phone
     [record] = scene.accepted()
     [verdict] = scene.lab.judgements([record.episode.id])[record.episode.id]
     assert verdict.passed, verdict.evidence
+
+
+def test_a_day_that_is_taken_back_keeps_its_takes_and_files(site, phone, exercise):
+    one = exercise.client()
+    lease = one.take(1)["work"][0]["id"]
+    one.call(lease, "open", since=0)
+    actions = [
+        msgspec.to_builtins(a) for a in registry.gym("capture").solution(exercise.problems[0])
+    ]
+    later = int((datetime.now(UTC) - timedelta(seconds=300)).timestamp() * 1000)
+    later -= actions[0]["at_ms"]
+    for number, action in enumerate(actions):
+        moved = {k: action[k] + later for k in ("at_ms", "until_ms") if k in action}
+        said = one.call(lease, "act", number=number, action={**action, **moved})
+        assert said.status_code == 200, said.text
+    assert said.json()["over"] == "done"
+    site.enter(phone, "expert").goto(site.origin + exercise.path)
+    phone.get_by_role("button", name="Undo").click()
+    frame = phone.frame_locator("iframe.seat-frame")
+    press(frame, "Film")
+    takes = frame.get_by_role("list", name="Takes")
+    expect(takes).to_contain_text("1 clap, 1 code", timeout=15_000)
+    press(frame, "Files")
+    expect(frame.get_by_role("list", name="Files of the day")).to_contain_text("practice.mp4")
+    expect(frame.get_by_text("to be sent")).to_have_count(0, timeout=15_000)
+    press(frame, "Hand in the day")
+    expect(phone.locator("#seat-saved")).to_have_text("Saved (1)", timeout=15_000)
+    [record] = exercise.accepted()
+    [verdict] = exercise.lab.judgements([record.episode.id])[record.episode.id]
+    assert verdict.passed and record.episode.key.sample == 1, verdict.evidence
+    day = film.day_of(record, film.brief_of(exercise.problems[0]))
+    begun, ended = (a["at_ms"] + later for a in actions if a["do"] in ("begin_take", "end_take"))
+    assert [(t.start_ms, t.end_ms) for t in day.takes] == [(begun, ended)]

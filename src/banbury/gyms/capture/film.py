@@ -8,6 +8,8 @@ files; its judgement stands beside this one.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 import msgspec
@@ -126,15 +128,20 @@ class Judged(msgspec.Struct, frozen=True):
 
 def day_of(record: Record, brief: Brief) -> Day:
     """Return the day that a record's actions make, less those that were refused."""
-    day, refused = Day(), _refused(record)
+    day = Day()
+    for action in done(record):
+        with suppress(Refused):
+            day.do(action, brief.rest)
+    return day
+
+
+def done(record: Record) -> Iterator[Film]:
+    """Yield a record's actions, less those that were refused."""
+    refused = _refused(record)
     for step in record.actions():
         action = read_action(step.payload)
         if isinstance(action, Film) and step.seq not in refused:
-            try:
-                day.do(action, brief.rest)
-            except Refused:
-                continue
-    return day
+            yield action
 
 
 def claimed(record: Record, day: Day) -> list[rest.Stretch]:

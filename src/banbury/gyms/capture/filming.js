@@ -50,6 +50,8 @@ export class Filming {
     this.#brief = typeof inputs === "string" ? JSON.parse(inputs) : inputs;
     this.#rules = rulesOf(this.#brief);
     this.#turns.shown(work);
+    // A day that was taken back: what was filmed is filmed, so it is done again with its own times.
+    if (first && !work.number && !this.#turns.waiting.length) this.#turns.add(...(work.before ?? []));
     this.#see();
     if (first) this.#first(work.draft);
     this.#host.ask("awake", Boolean(this.#code));

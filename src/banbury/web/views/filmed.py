@@ -9,11 +9,17 @@ settings.
 
 from __future__ import annotations
 
+from typing import Any
+
+import msgspec
+
 from banbury import clock
-from banbury.episode import Problem
+from banbury.episode import Problem, Record
 from banbury.errors import InputError, UnknownName
+from banbury.gyms.capture.actions import HandIn
+from banbury.gyms.capture.film import done
 from banbury.gyms.capture.marks import impossible
-from banbury.gyms.capture.problems import CONFIRM
+from banbury.gyms.capture.problems import CONFIRM, FILM
 from banbury.gyms.contract import Action
 from banbury.store import Lab
 from banbury.store.queue import Campaign, Lease
@@ -40,6 +46,16 @@ def barred(lab: Lab, rules: Campaign, person: str) -> list[str]:
     if not rules.settings.get("confirms") or rules.settings.get(ALLOWED) is True:
         return []
     return lab.footage.filmed(person, rules.name)
+
+
+def before(record: Record) -> tuple[Any, ...]:
+    """Return what a wearer did on a day that they took back, which the page does again.
+
+    What was filmed is filmed: takes, breaks and claps keep their times.
+    """
+    if record.episode.skill != FILM:
+        return ()
+    return tuple(msgspec.to_builtins(a) for a in done(record) if not isinstance(a, HandIn))
 
 
 def timely(action: Action, taken_ns: int) -> None:

@@ -78,6 +78,7 @@ class Work(msgspec.Struct, frozen=True, omit_defaults=True):
         reasons: why a reviewer returned it.
         seconds: until the lease runs out.
         trouble: why it cannot be shown.
+        before: what was done before, step by step, where the seat is to do it again.
     """
 
     id: str
@@ -90,6 +91,7 @@ class Work(msgspec.Struct, frozen=True, omit_defaults=True):
     reasons: tuple[str, ...] = ()
     seconds: int = 0
     trouble: str = ""
+    before: tuple[Any, ...] = ()
 
 
 class Taken(msgspec.Struct, frozen=True, omit_defaults=True):

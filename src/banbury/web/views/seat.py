@@ -308,7 +308,8 @@ def _work(lab: Lab, gym: Gym, lease: Lease, problem: Problem, proposals: bool = 
         *(task.id, task.gym, task.skill, task.public.instruction),
         msgspec.json.decode(task.public.inputs),
     )
-    before = _last(lab.read(lease.episode)) if lease.episode else b""
+    past = lab.read(lease.episode) if lease.episode else None
+    before = _last(past) if past else b""
     looked = proposals and opened is not None
     found = proposal(lab, lease.campaign, task.id) if looked else None
     return Work(
@@ -319,6 +320,7 @@ def _work(lab: Lab, gym: Gym, lease: Lease, problem: Problem, proposals: bool = 
         lease.reasons,
         left(lease),
         trouble,
+        filmed.before(past) if past else (),
     )
 
 

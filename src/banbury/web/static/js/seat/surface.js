@@ -73,11 +73,11 @@ class OwnSurface {
 
   show(work, draft) {
     returned(this.#why, work);
-    const { id, task, answer, exchanges, number } = work;
+    const { id, task, answer, exchanges, number, before } = work;
     this.#services.about(task.id);
     const observations = work.observations ?? exchanges?.flatMap((one) => one.observations) ?? [];
     const { schema, settings } = this.#room;
-    this.#host.show({ id, task, observations, schema, settings, draft: draft ?? answer ?? null, proposal: work.proposal?.action ?? null, readonly: false, exchanges, number });
+    this.#host.show({ id, task, observations, schema, settings, draft: draft ?? answer ?? null, proposal: work.proposal?.action ?? null, readonly: false, exchanges, number, before });
     this.#host.command("focus");
   }
 
