@@ -7,6 +7,7 @@ from banbury.people.ability.predicting import ItemUse
 from banbury.people.cases import Tellings, Told
 from banbury.people.prediction.html import whole
 from banbury.people.prediction.items import Items
+from banbury.people.prediction.near import near
 from banbury.people.prediction.report import reported
 from banbury.people.prediction.simulation import simulation
 from banbury.people.prediction.taken import taken
@@ -28,6 +29,16 @@ def test_the_report_rests_on_the_houses_own_rows(hall):
     assert all(r.n >= 10 for r in gender.results)
     page = whole(found)
     assert "simulation" not in page and "code_repair" in page
+
+
+def test_somebody_elses_report_has_installed_gyms_fields_and_a_simulation_whole(hall):
+    found = reported(hall.house)
+    assert near(hall.house, found, ()).predictions == found.predictions, "all of it is public"
+    own = msgspec.structs.replace(found.predictions[0], skill=f"{SKILL} -> a_labs_own_field")
+    more = msgspec.structs.replace(found, predictions=(*found.predictions, own))
+    assert near(hall.house, more, ()).predictions == found.predictions
+    whole_ = msgspec.structs.replace(more, simulated=True)
+    assert near(hall.house, whole_, ()) is whole_
 
 
 def test_groups_of_fewer_than_ten_are_not_shown(hall):

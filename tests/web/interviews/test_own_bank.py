@@ -165,3 +165,18 @@ def test_a_grade_of_ones_own_from_before_is_given_to_somebody_else(own):
     conclude(own.site.house, held)
     assert not own.lab.queue.held(held.pseudonym)
     assert len(own.take(grader)["work"]) == 2
+
+
+def test_the_report_names_no_other_labs_bank(own):
+    person = own.member()
+    own.interviewed(person)
+    own.site.app.state.reports.forget()
+    paths = ("/api/prediction", "/prediction")
+    with person.client() as mine, own.site.as_("operator") as operator:
+        assert own.skill in mine.get("/api/prediction").text
+        assert own.skill in operator.get("/api/prediction").text
+    for other in ("owner", "stranger", "newcomer"):
+        with own.site.as_(other) as client:
+            for path in paths:
+                said = client.get(path)
+                assert said.status_code == 200 and own.skill not in said.text
