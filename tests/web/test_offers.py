@@ -93,6 +93,15 @@ def test_the_page_says_how_to_ask_and_why_nobody_is_found(site, called):
     assert "Nobody who looks for work fits yet" in said
 
 
+def test_an_offer_is_called_what_the_campaign_is_called(site, called):
+    name, skill = f"titled {next(_numbers)}", called[1]
+    site.house.lab(site.lab).queue.put(Campaign(name, "labelling", title=f"Sort the {name}"))
+    assert asked(site, (name, skill)).json()["offered"] == 1
+    with site.as_("newcomer") as person:
+        said = person.get("/offers", headers={"accept": "text/html"}).text
+    assert f"<b>Sort the {name}</b>" in said
+
+
 def test_nobody_answers_for_another(site, called):
     name, _ = called
     asked(site, called)

@@ -57,7 +57,8 @@ def _parts(report: Report) -> Iterable[str]:
             f" {report.left_out:,} of people about whose record a case is open or stands are out."
         )
     yield (
-        f'<p class="muted">{report.interviews:,} interviews of {report.people:,} people, '
+        f'<p class="muted">{_counted(report.interviews, "interview", "interviews")} of '
+        f"{_counted(report.people, 'person', 'people')}, "
         f"{made}.{left}</p>"
     )
     yield "<h2>What the score says of later work</h2>"
@@ -197,6 +198,10 @@ def _table(head: Sequence[str], rows: Sequence[str]) -> str:
         f'<table class="report"><thead><tr>{cells}</tr></thead>'
         f"<tbody>{''.join(rows)}</tbody></table></div>"
     )
+
+
+def _counted(count: int, one: str, many: str) -> str:
+    return f"{count:,} {one if count == 1 else many}"
 
 
 def _text(text: str) -> str:

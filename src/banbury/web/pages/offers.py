@@ -24,9 +24,11 @@ def offers(request: Request[Any, Any, Any], house: TheHouse, caller: Asking) -> 
     """Show what the caller is offered and why, what they said, how they stand."""
     consents = {c.lab: c.stays for c in Consents(house).of(caller.account)}
     told = msgspec.structs.asdict(Tellings(house).get(caller.account))
+    mine = view.mine(house, caller.account)
     return page(
         *(request, "offers.html", "inbox"),
-        mine=view.mine(house, caller.account),
+        mine=mine,
+        titles=view.titles(house, mine.offers),
         consents=consents,
         groups=GROUPS,
         told=told,

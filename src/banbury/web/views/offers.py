@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from contextlib import suppress
+
 import msgspec
 
+from banbury.errors import UnknownName
 from banbury.people.matching import Rules
 from banbury.people.offers import (
     Candidate,
@@ -91,6 +95,17 @@ def mine(house: House, account: str) -> Mine:
         [Stand(s.skill, s.state, explained(s), "appeal" in s.can) for s in held],
         Offers(house).hours(account),
     )
+
+
+def titles(house: House, offers: Iterable[Shown]) -> dict[str, str]:
+    """Return what people call the campaigns of offers that wait for an answer, by offer."""
+    named = {}
+    for one in offers:
+        if one.state == "offered":
+            with suppress(UnknownName):
+                campaign = house.lab(one.lab, create=False).queue.campaign(one.campaign)
+                named[one.id] = campaign.title or one.campaign
+    return named
 
 
 def found(house: House, lab: str, campaign: str) -> Found:
