@@ -132,3 +132,19 @@ def test_a_job_is_asked_for_once_for_the_same_answers(lab, monkeypatch):
     assert due.ask(lab) == []
     given[0] = Due("spring", "t" * 64, ("a", "c"))
     assert len(due.ask(lab)) == 1
+
+
+def test_whoever_runs_a_campaign_bounds_what_one_wearer_has_on_the_way(site, filmed, tab):
+    lab, _, _ = filmed
+    other = {"notes": ["a \"b\" <i>'c'</i> & d"]}
+    lab.queue.change("spring", settings=other)
+    site.enter(tab, "owner").goto(f"{site.origin}/labs/filmed/campaigns/spring")
+    assert "36 h for a task" in tab.inner_text("main")
+    tab.get_by_text("Change title, instructions and rules").click()
+    field = tab.get_by_label("GB that one person may have on the way, at most")
+    assert field.input_value() == "50"
+    field.fill("80")
+    with tab.expect_navigation():
+        tab.get_by_role("button", name="Save").click()
+    assert lab.queue.campaign("spring").settings == {**other, "upload_gb": 80}
+    lab.queue.change("spring", settings={})
