@@ -42,8 +42,8 @@ def test_from_a_lab_that_asks_to_somebody_at_work(site, called, tab):
     page.get_by_label("Skills").fill(skill)
     page.get_by_role("button", name="Ask").click()
     page.get_by_text("1 offered").wait_for()
-    page.get_by_text("Somebody offered").click()
-    page.get_by_text("of the work here is expected to be good").wait_for()
+    page.get_by_text("Somebody offered").wait_for()
+    assert page.get_by_text("expected to be good").count() == 0, "not before they accept"
 
     site.enter(tab, "newcomer")
     page.goto(site.origin + "/inbox")
@@ -56,6 +56,8 @@ def test_from_a_lab_that_asks_to_somebody_at_work(site, called, tab):
     site.enter(tab, "owner")
     page.goto(f"{site.origin}/labs/{site.lab}/campaigns/{name}/asked")
     page.get_by_text("1 taken").wait_for()
+    page.locator("summary", has_text="accepted").click()
+    page.get_by_text("of the work here is expected to be good").wait_for()
     assert page.get_by_text("Newcomer").count() == 0, "the lab sees a pseudonym, never a name"
     site.accounts.members.remove(site.lab, site.ids["newcomer"])
 

@@ -4,10 +4,20 @@ import msgspec
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
-from tests.people.matching.problems import best_of_all, goodness, persons, problems, tiny
+from tests.people.matching.problems import (
+    best_of_all,
+    goodness,
+    openings,
+    persons,
+    problems,
+    rules,
+    several,
+    tiny,
+)
 
 from banbury.errors import InputError
 from banbury.people.matching import Belief, Offer, Opening, Person, Rules, broken, match, reasons
+from banbury.people.matching.board import Board
 from banbury.people.matching.crowd import draws
 from banbury.people.matching.market import Market
 from banbury.people.matching.solve import plan_of, solve
@@ -101,6 +111,33 @@ def test_exploring_is_bounded_and_reaches_those_who_are_little_known():
     assert len(explored) == 4
     assert all(o.person.startswith("v") for o in explored)
     assert all(o.person.startswith("p") for o in plan.offers if not o.explored)
+
+
+@given(several(openings, 0, 4), rules, st.data())
+def test_places_that_were_given_before_count_for_the_shares(wanted, how, data):
+    held = [data.draw(st.tuples(st.integers(0, 20), st.integers(0, 5))) for _ in wanted]
+    held = [(taken, min(drawn, taken)) for taken, drawn in held]
+    asked = [msgspec.structs.replace(o, taken=t, drawn=d, fresh=d)
+             for o, (t, d) in zip(wanted, held, strict=True)]  # fmt: skip
+    board = Board(asked, how)
+    before = sum(o.drawn for o in asked)
+    every = sum(o.places + o.taken for o in asked)
+    now = int(board.places[board.explored].sum())
+    assert before + now <= max(before, math.floor(how.explore * every + 1e-9))
+    for n, one in enumerate(asked):
+        mine = int(board.places[board.explored & (board.opening == n)].sum())
+        share = how.explore * (one.places + one.taken) - one.drawn
+        assert 0 <= mine <= max(0, math.ceil(share - 1e-9))
+    assert board.total == sum(o.places for o in asked) == board.places.sum()
+    assert board.wanted == max(0, math.ceil(how.newcomers * every - 1e-9) - before)
+
+
+def test_a_single_place_is_not_a_newcomers_where_they_hold_their_share():
+    new = [Person("new", {"code": Belief(0.0, 1.0, 0)})]
+    opening = Opening("o", "c", "a", {"code": 1})
+    assert match(_pool(1, 100) + new, [opening]).offers[0].person == "new"
+    later = msgspec.structs.replace(opening, taken=9, fresh=1)
+    assert match(_pool(1, 100) + new, [later]).offers[0].person == "p0"
 
 
 def test_a_draw_depends_on_the_person_and_the_seed_alone():

@@ -6,9 +6,10 @@ from banbury import clock
 from banbury.accounts import Accounts
 from banbury.clock import Turned
 from banbury.errors import InputError, UnknownName
-from banbury.people.matching import Belief
+from banbury.people.matching import Belief, Rules
 from banbury.people.offers import Asked, Offers, Openings, Profile, Profiles, Standings
-from banbury.people.offers.offers import ANSWER_NS
+from banbury.people.offers.offers import ANSWER_NS, rules_of
+from banbury.people.offers.openings import Held
 from banbury.people.standing import Result
 from banbury.people.standing.standing import ANSWER_NS as APPEAL_NS
 from banbury.store.queue import Campaign
@@ -89,6 +90,7 @@ def test_a_lab_may_write_skills_and_languages_as_people_do(house, lab):
     town.offers.match()
     [offer] = town.offered(person)
     assert "It needs Portuguese, which you speak." in offer.reasons
+    town.offers.accept(person, offer.id)
     [found] = town.openings.found(lab.name)
     assert "Speaks Portuguese." in found.told
     town.openings.close(lab.name, id)
@@ -205,3 +207,74 @@ def test_a_profile_is_checked(town):
             town.profiles.put(town.people[0], wrong)
     assert town.profiles.get(town.people[0]) == Profile()
     assert set(town.profiles.beliefs(town.people[0])) == {town.skill}
+
+
+def test_rounds_together_explore_no_more_than_the_share(town):
+    """Places that nobody known fits are not all given by draws, a tenth of the rest each time."""
+    vague = [town.person(0.0, most=1) for _ in range(30)]
+    for id in vague:
+        town.profiles.believe(id, {town.skill: Belief(0.0, 9.0, 20)})
+    for name in ("more", "most"):
+        town.lab.queue.put(Campaign(name, "labelling"))
+        town.openings.open(town.lab.name, name, Asked({town.skill: 1.0}, 15, least=0.8))
+    with clock.use(Turned(clock.wall_ns())) as turned:
+        for _ in range(7):
+            town.offers.match()
+            turned.turn(86_400 / 3)
+        drawn = [o for id in vague for o in town.offered(id)]
+    assert 1 <= len(drawn) <= 4, "of 15 places one or two"
+
+
+def test_a_house_knows_who_of_those_it_offered_work_was_new(town):
+    new = town.person(3.0)
+    town.profiles.believe(new, {town.skill: Belief(3.0, 0.1, 0)})
+    id = town.open(2)
+    town.offers.match()
+    assert town.offered(new)
+    held = town.house.run(lambda c: Held.of(c, town.house.keyring))
+    assert held.fresh[id] == 1
+
+
+def test_draws_are_new_each_day_and_the_same_within_one(town):
+    day = 86_400 * 10**9
+    seeds = [town.house.run(lambda c, now=now: rules_of(c, Rules(), now).seed)
+             for now in (5 * day, 6 * day - 1, 6 * day)]  # fmt: skip
+    assert seeds == [5, 5, 6]
+
+
+def test_a_lab_cannot_tell_who_refused_by_what_it_was_told_before(town):
+    town.open()
+    town.offers.match()
+    [waiting] = town.openings.found(town.lab.name)
+    assert (waiting.state, waiting.who, waiting.told) == ("offered", "", ())
+    first = town.people[0]
+    town.offers.accept(first, town.offered(first)[0].id)
+    [taken] = town.openings.found(town.lab.name)
+    assert taken.who and taken.told
+
+
+def test_nothing_is_taken_that_was_closed_or_is_due(town):
+    town.open(days=1, hours=1.0)
+    town.offers.match()
+    first = town.people[0]
+    [offer] = town.offered(first)
+    assert offer.until_ns == offer.due_ns
+    with clock.use(Turned(clock.wall_ns())) as turned:
+        turned.turn(86_400 + 1)
+        with pytest.raises(InputError, match="ended"):
+            town.offers.accept(first, offer.id)
+        assert town.offered(first, "ended")
+
+
+def test_who_works_for_a_rival_by_now_cannot_accept(town, house):
+    rival = house.lab(f"{town.lab.name}-rival")
+    town.openings.conflict(rival.name, town.lab.name)
+    town.open()
+    town.offers.match()
+    first = town.people[0]
+    [offer] = town.offered(first)
+    town.accounts.members.join(rival.name, first, "expert")
+    with pytest.raises(InputError, match="shares nobody"):
+        town.offers.accept(first, offer.id)
+    assert town.offered(first), "it may still be refused"
+    town.offers.refuse(first, offer.id)

@@ -62,7 +62,9 @@ class Board:
                 self.clash[self.labs[one], self.labs[other]] = True
                 self.clash[self.labs[other], self.labs[one]] = True
         self.total = int(sum(o.places for o in openings))
-        self.wanted = math.ceil(rules.newcomers * self.total - 1e-9)
+        every = sum(o.places + o.taken for o in openings)
+        wanted = math.ceil(rules.newcomers * every - 1e-9) - sum(o.fresh for o in openings)
+        self.wanted = max(0, wanted)
 
     def __len__(self) -> int:
         return len(self.opening)
@@ -89,14 +91,24 @@ def _indices(names: object) -> dict[str, int]:
 
 
 def _explored(openings: Sequence[Opening], rules: Rules) -> Ints:
-    """How many places of each opening are given by a draw, by largest remainders."""
-    exact = rules.explore * np.array([o.places for o in openings], np.float64)
+    """How many places of each opening are given by a draw, by largest remainders.
+
+    What was given so before counts, so that rounds do not add up to more than the share.
+    """
+    places = np.array([o.places for o in openings], np.int64)
+    share = np.array([rules.explore * (o.places + o.taken) - o.drawn for o in openings])
+    exact = share.clip(0, places)
     given = np.floor(exact + 1e-9).astype(np.int64)
-    left = math.floor(exact.sum() + 1e-9) - int(given.sum())
+    most = min(share.sum(), exact.sum())
+    left = max(0, math.floor(most + 1e-9)) - int(given.sum())
     key = rules.seed.to_bytes(16, "big")
     lots = [hashlib.blake2b(o.id.encode(), digest_size=8, key=key).digest() for o in openings]
     order = sorted(range(len(openings)), key=lambda n: (given[n] - exact[n], lots[n]))
-    given[order[: max(left, 0)]] += 1
+    for n in order[: max(left, 0)]:
+        given[n] = min(given[n] + 1, places[n])
+    for n in reversed(order):  # Where some openings had more than their share before.
+        less = min(int(given[n]), max(-left, 0))
+        given[n], left = given[n] - less, left + less
     return given
 
 

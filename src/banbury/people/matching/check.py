@@ -36,9 +36,10 @@ def broken(
         explored += offer.explored
     found = [f"{id}: {n} places of {asked[id].places}" for id, n in taken.items()
              if n > asked[id].places]  # fmt: skip
-    places = sum(o.places for o in asked.values())
-    if explored > math.floor(rules.explore * places + _SLACK):
-        found.append(f"{explored} explored places of {places}")
+    places = sum(o.places + o.taken for o in asked.values())
+    drawn = explored + sum(o.drawn for o in asked.values())
+    if explored and drawn > math.floor(rules.explore * places + _SLACK):
+        found.append(f"{drawn} explored places of {places}")
     for id, mine in held.items():
         openings_held = [asked[o.opening] for o in mine]
         found += [f"{id}: {what}" for what in _alone(known[id], mine, openings_held, rules)]

@@ -27,6 +27,9 @@ class Opening(msgspec.Struct, frozen=True):
         least: least expected quality of whoever is offered a place, in [0, 1].
         rate: most that an hour may cost; cheaper people count for more, see `Rules.thrift`.
         weight: how much good work here counts beside that elsewhere.
+        taken: places that are held and not among `places`; the house's shares count these too.
+        drawn: how many were given by a draw already.
+        fresh: how many newcomers hold already.
     """
 
     id: str
@@ -41,6 +44,9 @@ class Opening(msgspec.Struct, frozen=True):
     least: float = 0.0
     rate: float = 1.0
     weight: float = 1.0
+    taken: int = 0
+    drawn: int = 0
+    fresh: int = 0
 
 
 def check_opening(opening: Opening) -> Opening:
@@ -56,6 +62,8 @@ def check_opening(opening: Opening) -> Opening:
         not all(map(math.isfinite, numbers))
         or min(positive) <= 0
         or min(opening.weeks, opening.rate, opening.places) < 0
+        or not min(opening.drawn, opening.fresh) >= 0
+        or max(opening.drawn, opening.fresh) > opening.places + opening.taken
         or not 0 <= opening.least <= 1
     ):
         raise InputError(

@@ -16,7 +16,7 @@ from banbury import clock
 from banbury.errors import BanburyError
 from banbury.people.matching import Offer, Opening, Rules, Settled
 from banbury.people.offers.offers import ALONE, Offers, keep, people_of, rules_of
-from banbury.people.offers.openings import Openings, places_of
+from banbury.people.offers.openings import Held, Openings, places_of
 from banbury.store import House
 
 _log = logging.getLogger("banbury.people")
@@ -100,8 +100,9 @@ class Live:
     def _learn(self, c: sa.Connection) -> None:
         now = self._learned = clock.wall_ns()
         listed = [o for o in Openings.within(c) if o.due_ns > now]
-        self._openings = [o.opening(now, all=True) for o in listed]
-        self._how = rules_of(c, self._rules)
+        held = Held.of(c, self._house.keyring)
+        self._openings = [o.opening(now, held, all=True) for o in listed]
+        self._how = rules_of(c, self._rules, now)
         people = people_of(c, self._house.keyring, self._openings, self._how, now)
         free = {o.id: o.left for o in listed}
         self._settled = Settled(people, self._openings, free, self._how)

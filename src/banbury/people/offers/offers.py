@@ -22,7 +22,15 @@ from banbury.people.matching import Belief, Offer, Opening, Person, Rules, match
 from banbury.people.matching.free import free
 from banbury.people.matching.reasons import told
 from banbury.people.offers.languages import named
-from banbury.people.offers.openings import WEEK_NS, Asked, Openings, Why, opened_why, sealed_why
+from banbury.people.offers.openings import (
+    WEEK_NS,
+    Asked,
+    Held,
+    Openings,
+    Why,
+    opened_why,
+    sealed_why,
+)
 from banbury.people.offers.standings import Standings
 from banbury.people.offers.times import When, times_of
 from banbury.store import House
@@ -32,6 +40,7 @@ ANSWER_NS = 3 * 86_400 * 10**9
 """How long an offer waits for an answer; then the place is free, and nothing is held against
 anybody."""
 _ANY = When()
+DAY_NS = 86_400 * 10**9
 
 
 class Shown(msgspec.Struct, frozen=True):
@@ -111,8 +120,13 @@ SELECT f.account, f.opening, f.state, o.lab, o.campaign, o.body, o.due_ns,
 FROM work_offer f JOIN work_opening o ON o.id = f.opening
 WHERE f.state <> 'ended' AND (o.closed_ns IS NULL OR f.state = 'accepted')
 """
+_CLASH = """
+SELECT 1 FROM lab_conflict k JOIN member m ON m.account = CAST(:a AS uuid)
+    AND ((k.lab = :lab AND m.lab = k.other) OR (k.other = :lab AND m.lab = k.lab))
+"""
 _MINE = """
-SELECT f.id, o.lab, o.campaign, f.state, o.body AS asked, o.due_ns, f.made_ns, f.body
+SELECT f.id, o.lab, o.campaign, f.state, o.body AS asked, o.due_ns, o.closed_ns,
+    f.made_ns, f.body
 FROM work_offer f JOIN work_opening o ON o.id = f.opening WHERE f.account = CAST(:a AS uuid)
 ORDER BY f.made_ns DESC, f.id LIMIT 200
 """
@@ -141,9 +155,9 @@ class Offers:
                 ),
                 {"t": now - ANSWER_NS},
             ).rowcount
-            how = rules_of(c, rules)
-            free = [o.opening(now) for o in Openings.within(c)]
-            openings = [o for o in free if o.places and o.weeks > 0]
+            how = rules_of(c, rules, now)
+            held = Held.of(c, self._house.keyring)
+            openings = [o.opening(now, held) for o in Openings.within(c) if o.due_ns > now]
             people = people_of(c, self._house.keyring, openings, how, now)
             plan = match(people, openings, how)
             keep(c, self._house.keyring, plan.offers, people, openings, how, now)
@@ -160,7 +174,7 @@ class Offers:
         return [
             Shown(
                 str(r.id), r.lab, r.campaign, _state(r), msgspec.json.decode(r.asked,
-                type=Asked).hours, r.due_ns, r.made_ns + ANSWER_NS,
+                type=Asked).hours, r.due_ns, _until(r),
                 opened_why(self._house.keyring, account, r.body).reasons,
             )
             for r in rows
@@ -191,11 +205,16 @@ class Offers:
 
         Raises:
             UnknownName: the person has no such offer.
-            InputError: it was answered, or is over.
+            InputError: it was answered, or is over, or they work for a lab in conflict by now.
         """
 
         def work(c: sa.Connection) -> str:
             row = _answerable(c, account, offer)
+            if c.execute(sa.text(_CLASH), {"a": account, "lab": row.lab}).first():
+                raise InputError(
+                    "you work for a lab now that shares nobody with this one",
+                    do="refuse this offer, or leave the other lab first",
+                )
             _answer(c, offer, "accepted")
             if stays is not None:
                 say(c, account, row.lab, stays)
@@ -225,15 +244,20 @@ class Offers:
 
 
 def _state(row: sa.Row[Any]) -> str:
-    late = row.state == "offered" and row.made_ns + ANSWER_NS < clock.wall_ns()
-    return "ended" if late else str(row.state)
+    over = row.closed_ns is not None or _until(row) < clock.wall_ns()
+    return "ended" if over and row.state == "offered" else str(row.state)
+
+
+def _until(row: sa.Row[Any]) -> int:
+    """When an offer ends if nobody answers: nobody takes work that is due already."""
+    return min(int(row.made_ns) + ANSWER_NS, int(row.due_ns))
 
 
 def _answerable(c: sa.Connection, account: str, offer: str) -> sa.Row[Any]:
     query = sa.text(
-        "SELECT f.state, f.made_ns, f.opening, o.lab FROM work_offer f JOIN work_opening o "
-        "ON o.id = f.opening WHERE f.id::text = :id AND f.account = CAST(:a AS uuid) "
-        "FOR UPDATE OF f"
+        "SELECT f.state, f.made_ns, f.opening, o.lab, o.due_ns, o.closed_ns "
+        "FROM work_offer f JOIN work_opening o ON o.id = f.opening "
+        "WHERE f.id::text = :id AND f.account = CAST(:a AS uuid) FOR UPDATE OF f"
     )
     row = c.execute(query, {"id": offer, "a": account}).one_or_none()
     if row is None:
@@ -329,11 +353,14 @@ def _away(
     return frozenset(held | {str(o.opening) for o in has})
 
 
-def rules_of(c: sa.Connection, rules: Rules) -> Rules:
-    """Return rules with the conflicts between labs that the house keeps."""
+def rules_of(c: sa.Connection, rules: Rules, now: int) -> Rules:
+    """Return rules with the conflicts between labs that the house keeps, and a day's draws.
+
+    Draws are new each day: whoever had bad luck once is not passed over for ever.
+    """
     pairs = c.execute(sa.text("SELECT lab, other FROM lab_conflict")).all()
     conflicts = rules.conflicts | {(r.lab, r.other) for r in pairs}
-    return msgspec.structs.replace(rules, conflicts=conflicts)
+    return msgspec.structs.replace(rules, conflicts=conflicts, seed=rules.seed + now // DAY_NS)
 
 
 def keep(
@@ -356,7 +383,7 @@ def keep(
     for offer in offers:
         given = (offer, who[offer.person], what[offer.opening], rules)
         why = Why(offer.explored, offer.quality, offer.value, tuple(reasons(*given)),
-                  tuple(told(*given)))  # fmt: skip
+                  tuple(told(*given)), given[1].results < rules.newcomer_results)  # fmt: skip
         rows.append(
             {"id": new_id(), "opening": offer.opening, "account": offer.person,
              "body": sealed_why(keys, offer.person, why), "now": now}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 
 import msgspec
@@ -84,7 +85,8 @@ class Candidate(msgspec.Struct, frozen=True):
         campaign: its name.
         who: the pseudonym in this lab, "" until they accept.
         state: `offered`, `accepted`, or `ended` where nobody answered.
-        told: why, in words about them.
+        told: why, in words about them, none until they accept: by these words a lab would know
+            somebody again, and so who refused it before.
     """
 
     opening: str
@@ -120,17 +122,51 @@ class Listed(msgspec.Struct, frozen=True):
         """Return how many places nobody holds or is offered."""
         return max(0, self.asked.places - self.offered - self.accepted)
 
-    def opening(self, now: int, all: bool = False) -> Opening:
-        """Return the places that are left, or all that there are, as matching takes them."""
-        a = self.asked
+    def opening(self, now: int, held: Held, all: bool = False) -> Opening:
+        """Return the places that are left, or all that there are, as matching takes them.
+
+        Args:
+            now: UTC nanoseconds.
+            held: how the places of all openings were given that somebody holds.
+            all: places that somebody holds, too.
+        """
+        a, taken = self.asked, self.offered + self.accepted
         weeks = max(0.0, (self.due_ns - now) / WEEK_NS)
         return Opening(
             self.id, f"{self.lab}/{self.campaign}", self.lab, a.skills,
             a.places if all else self.left, a.hours, weeks,
-            frozenset(a.languages), a.difficulty, a.least, a.rate,
+            frozenset(a.languages), a.difficulty, a.least, a.rate, taken=0 if all else taken,
+            drawn=min(held.drawn[self.id], taken), fresh=min(held.fresh[self.id], taken),
         )  # fmt: skip
 
 
+class Held(msgspec.Struct, frozen=True):
+    """How places were given that somebody holds or is offered.
+
+    Attributes:
+        drawn: how many by a draw, by opening.
+        fresh: how many to newcomers, by opening.
+    """
+
+    drawn: Counter[str]
+    fresh: Counter[str]
+
+    @classmethod
+    def of(cls, c: sa.Connection, keys: Keyring) -> Held:
+        """Read it, in a transaction that has begun; what cannot be read counts as neither."""
+        drawn: Counter[str] = Counter()
+        fresh: Counter[str] = Counter()
+        for row in c.execute(sa.text(_HELD)):
+            why = opened_why(keys, str(row.account), row.body)
+            drawn[str(row.opening)] += why.explored
+            fresh[str(row.opening)] += why.newcomer
+        return cls(drawn, fresh)
+
+
+_HELD = """
+SELECT f.opening, f.account, f.body FROM work_offer f JOIN work_opening o ON o.id = f.opening
+WHERE f.state IN ('offered', 'accepted') AND o.closed_ns IS NULL
+"""
 _LISTED = """
 SELECT o.id, o.lab, o.campaign, o.body, o.due_ns,
     count(f.id) FILTER (WHERE f.state = 'offered') AS offered,
@@ -254,7 +290,8 @@ class Openings:
         rows = self._house.run(lambda c: c.execute(query, given).all())
         return [
             Candidate(str(r.opening), r.campaign, r.who or "", r.state,
-                      opened_why(self._house.keyring, str(r.account), r.body).told)
+                      opened_why(self._house.keyring, str(r.account), r.body).told
+                      if r.state == "accepted" else ())
             for r in rows
         ]  # fmt: skip
 
@@ -286,6 +323,7 @@ class Why(msgspec.Struct, frozen=True):
         value: in the plan.
         reasons: addressed to the person.
         told: about the person, for the lab.
+        newcomer: whether they were one.
     """
 
     explored: bool
@@ -293,6 +331,7 @@ class Why(msgspec.Struct, frozen=True):
     value: float
     reasons: tuple[str, ...]
     told: tuple[str, ...]
+    newcomer: bool = False
 
 
 _BODY = b"work_offer.body"
