@@ -2,10 +2,12 @@
 
 A house with two labs and people whose words are unique tokens: names, addresses, browsers, names
 of tokens, invitations, profiles, appeals, free text answers, reasons of reviews, names of files,
-and the bytes of recordings. A back-up is taken; then one person for each consent is erased. Every
-token is looked for in dumps of all databases, in every file of the store (the database's files and
-its log included), and in the back-up from before: plain, UTF-16, base64 and hexadecimal, and inside
-of zstd, gzip and Parquet. A token planted in plain sight says that the search can find.
+and the bytes of recordings; and of interviews, held at the running server: a résumé, answers in
+writing and aloud with a transcript, the defence of an answer, an appeal, and one that was left in
+its midst. A back-up is taken; then one person for each consent is erased. Every token is looked for
+in dumps of all databases, in every file of the store (the database's files and its log included),
+and in the back-up from before: plain, UTF-16, base64 and hexadecimal, and inside of zstd, gzip and
+Parquet. A token planted in plain sight says that the search can find.
 
 Copies are counted here, apart from the store, as they are made. What may stay is read again.
 
@@ -33,6 +35,7 @@ import msgspec
 import pyarrow.parquet as pq
 import zstandard
 
+import interviewed
 from banbury import store
 from banbury.accounts import Accounts, Caller
 from banbury.accounts.consent import LEVELS, Consents
@@ -253,10 +256,13 @@ def figures(folder: Path) -> Iterator[Row]:
     house, people = made(home)
     with house:
         copies = lived(house, people, folder / "outside")
+        talks = interviewed.held(house, people.values())
         gone = [people[level] for level in LEVELS]
         words = [word for one in gone for word in one.words]
         yield row("planted words of people who are erased", len(words), "")
         yield row("of these readable before, through the store", _readable(house, gone), "")
+        heard = [talks[one.id] for one in gone]
+        yield row("interviews of them readable before", interviewed.readable(house, heard), "")
         back_up(house, folder / "before")
         erasures, listed = Erasures(house), Counter[tuple[str, str]]()
         for one in gone:
@@ -284,6 +290,10 @@ def figures(folder: Path) -> Iterator[Row]:
             said = f"words that may not stay readable in {name}"
             yield row(said, len(left - allowed), "", "== 0", seen=wrong)
         yield from stays(house, people)
+        left = interviewed.readable(house, heard)
+        yield row("interviews of who was erased that can be read", left, "", "== 0", of=len(heard))
+        kept = interviewed.readable(house, [talks[people["stays"].id]])
+        yield row("interviews of who stayed that can be read", kept, "", "== 1")
     yield from lists(folder / "crowd")
 
 
@@ -330,7 +340,7 @@ def stays(house: House, people: dict[str, Person]) -> Iterator[Row]:
         said = "of who stayed" if level == "stays" else f"with consent to `{level}`"
         yield row(f"answers that can be read {said}", kept, "", f"== {want}", of=len(one.answers))
     accounts = Accounts(house)
-    named = [m.name for lab in LABS for m in accounts.members.page(lab).people]
+    named = [m.name for lab in LABS for m in accounts.members.page(lab, whole=True).people]
     left = sum(
         name in one.words for one in people.values() if one.level != "stays" for name in named
     )
@@ -344,10 +354,13 @@ def lists(home: Path) -> Iterator[Row]:
         crowd(house, CROWDED, 1)
         accounts = Accounts(house)
         for name, ask in (
-            ("first page, opened for the first time", lambda: accounts.members.page(CROWD)),
-            ("first page, again", lambda: accounts.members.page(CROWD)),
-            ("first search", lambda: accounts.members.page(CROWD, "p123")),
-            ("search, again", lambda: accounts.members.page(CROWD, "p2999")),
+            (
+                "first page, opened for the first time",
+                lambda: accounts.members.page(CROWD, whole=True),
+            ),
+            ("first page, again", lambda: accounts.members.page(CROWD, whole=True)),
+            ("first search", lambda: accounts.members.page(CROWD, "p123", whole=True)),
+            ("search, again", lambda: accounts.members.page(CROWD, "p2999", whole=True)),
         ):
             begun = time.process_time()
             got = ask()
@@ -356,7 +369,7 @@ def lists(home: Path) -> Iterator[Row]:
             yield row(f"list of 30,000: {name}", spent, "ms CPU")
         accounts.people.rename(got.people[0].account, "Somebody Else")
         begun = time.process_time()
-        accounts.members.page(CROWD)
+        accounts.members.page(CROWD, whole=True)
         spent = (time.process_time() - begun) * 1e3
         yield row("list of 30,000: first page after a change", spent, "ms CPU")
         accounts.close()
