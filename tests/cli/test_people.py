@@ -44,6 +44,7 @@ def test_from_an_opening_to_an_offer(run, house, lab):
     assert email not in json.dumps(seen)
     assert seen["openings"][0]["offered"] == 1
 
+    assert "no account yet" not in run("offers", "zzzz@x.org")[2], "there are some, before z"
     assert "never paused" in run("standing", email)[1]
     bad = [Result(f"g{n}", "gold", 0.0, 0.8) for n in range(20)]
     Standings(house).add(ada, skill, bad)

@@ -77,6 +77,7 @@ def test_an_account_is_deleted_taken_back_and_deleted_at_once(site, tab, somebod
     page.get_by_role("radio", name="At once").check()
     page.get_by_role("button", name="Delete my account").click()
     page.wait_for_url("**/login**")
+    page.get_by_text("If you deleted your account just now").wait_for()
     assert Erasures(site.house).of(id).state == "begun"
     Erasures(site.house).carry_on()
     assert site.accounts.people.account(id).name == "erased"

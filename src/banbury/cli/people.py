@@ -355,7 +355,7 @@ def _account(house: House, email: str) -> str:
     try:
         found = accounts.people.by_email(email)
         if found is None:
-            near = [a.email for a in accounts.people.listed(email[:1], 50)]
+            near = [a.email for first in (email[:1], "") for a in accounts.people.listed(first, 50)]
             raise UnknownName("account", email, near)
         return found.id
     finally:
