@@ -4,6 +4,7 @@ import itertools
 
 import pytest
 
+from banbury.gyms import registry
 from banbury.people.matching import Belief
 from banbury.people.offers import Openings, Profile, Profiles, Standings
 from banbury.people.standing import Result
@@ -93,6 +94,26 @@ def test_the_page_says_how_to_ask_and_why_nobody_is_found(site, called):
         said = boss.get(where, headers={"accept": "text/html"}).text
     assert "in Portuguese" in said and "at least 25" in said
     assert "Nobody who looks for work fits yet" in said
+
+
+def test_a_campaign_says_which_skill_its_work_shows(site, called):
+    name, skill = called
+    lab = site.house.lab(site.lab)
+    [made] = itertools.islice(registry.gym("labelling").tasks("labelling.choice", seed=29), 1)
+    lab.put_tasks([made])
+    lab.queue.add(name, [made.task.id])
+    where = f"/labs/{site.lab}/campaigns/{name}"
+    with site.as_("owner") as boss:
+        assert asked(site, called).status_code == 201
+        said = boss.get(f"{where}/asked", headers={"accept": "text/html"}).text
+        assert f"tells nothing of <code>{skill}</code>" in said
+        refused = boss.patch(f"/api{where}", json={"shows": "no/skill"})
+        assert refused.status_code == 400 and "skill's name" in refused.text
+        told = boss.patch(f"/api{where}", json={"shows": skill.upper()})
+        assert told.json()["shows"] == skill
+        said = boss.get(f"{where}/asked", headers={"accept": "text/html"}).text
+        assert "tells nothing of" not in said
+        assert f'value="{skill}"' in boss.get(where, headers={"accept": "text/html"}).text
 
 
 def test_an_offer_is_called_what_the_campaign_is_called(site, called):

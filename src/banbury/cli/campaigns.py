@@ -19,6 +19,7 @@ from banbury.cycle.source.importing.looking import plan_of
 from banbury.cycle.source.importing.uploads import opened, packed
 from banbury.episode import new_id
 from banbury.errors import InputError
+from banbury.people.offers.profiles import skill_named
 from banbury.store import Lab
 from banbury.store.erasing import EXPORT
 from banbury.store.queue import Campaign
@@ -121,6 +122,7 @@ def gold(
     campaign: str,
     share: float = 0.1,
     line: float | None = None,
+    shows: str | None = None,
     place: Place = Place(),
     json: Json = False,
 ) -> None:
@@ -130,20 +132,26 @@ def gold(
         campaign: name of the campaign.
         share: of its tasks with a known answer, by a hash of each.
         line: share of good work that is asked for; what is set stays if left.
+        shows: skill of people that good work in the campaign shows, such as `electrician`; what
+            is set stays if left, "" goes by the skill of each task.
         place: where the work is kept.
         json: print JSON instead.
     """
     with place.open(create=False) as lab:
         if line is not None:
             lab.queue.change(campaign, line=line)
+        if shows is not None:
+            lab.queue.change(campaign, shows=skill_named(shows) if shows else "")
         new, known = mark_gold(lab, campaign, share)
-        total, asked = lab.queue.gold.count(campaign), lab.queue.campaign(campaign).line
+        total, rules = lab.queue.gold.count(campaign), lab.queue.campaign(campaign)
     if json:
-        print_json({"new": new, "gold": total, "known": known, "line": asked})
+        said = {"line": rules.line, "shows": rules.shows}
+        print_json({"new": new, "gold": total, "known": known, **said})
         return
     out.print(
         f"{total} gold tasks of {known} with a known answer, {new} of them new; "
-        f"{asked:.0%} good work is asked for", highlight=False,
+        f"{rules.line:.0%} good work is asked for"
+        + (f"; it shows {rules.shows}" if rules.shows else ""), highlight=False,
     )  # fmt: skip
 
 

@@ -318,6 +318,7 @@ campaign = Table(
     _number("tasks"),
     _bytes("body"),
     _number("created_ns"),
+    _text("shows"),
 )
 work = Table(
     "work",

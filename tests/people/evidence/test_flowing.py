@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from banbury import clock
 from banbury.cycle.compare.compare import SkillChange, tell_makers
 from banbury.episode import Actor
+from banbury.errors import InputError
 from banbury.people.ability.belief import Measured
 from banbury.people.offers import Asked, Openings, Profile
 from banbury.statistics.paired import paired_difference
@@ -31,6 +32,31 @@ def test_gold_tasks_become_a_belief_and_a_standing(shop):
     assert believed.results == 6
     assert [r.score for r in shop.standings.results(account, shop.skill)] == [1, 1, 0, 1, 1, 1]
     assert shop.told() == 0, "nothing is told twice"
+
+
+def test_work_tells_of_the_skill_that_its_campaign_names(shop):
+    trade = shop.skill.replace(".", "_")
+    account, person = shop.hire()
+    shop.fill(7, shows=f"{trade}.houses")
+    shop.do(person, [1, 0, 1])
+    shop.told()
+    assert {e.skill for e in shop.ledger.of(account)} == {f"{trade}.houses"}
+    assert shop.profiles.beliefs(account)[f"{trade}.houses"].results == 3
+    assert shop.queue.has("c", trade) and not shop.queue.has("c", shop.skill)
+    assert shop.queue.gold.left("c", person, [trade]) == 4
+    assert shop.queue.gold.left("c", person, [shop.skill]) == 0
+    assert not shop.queue.claim("c", person, "", 2, ("work",), without=[trade])
+    assert len(shop.queue.claim("c", person, "", 2, ("work",), without=[shop.skill])) == 2
+    assert len(shop.queue.gold.claim("c", person, "", 2, [trade])) == 2
+
+
+def test_what_a_campaign_shows_is_a_name(shop):
+    shop.fill(1)
+    for wrong in ("two words", "a..b", ".", "x" * 101, "a\n"):
+        with pytest.raises(InputError, match="skill's name"):
+            shop.queue.change("c", shows=wrong)
+    assert shop.queue.change("c", shows="law").shows == "law"
+    assert shop.queue.change("c", shows="").shows == ""
 
 
 def test_a_row_counts_once_though_a_process_was_killed_at_each_step(shop):

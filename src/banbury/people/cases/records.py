@@ -65,7 +65,7 @@ def gathered(lab: Lab, campaign: str) -> Gathered:
     Raises:
         UnknownName: there is no such campaign.
     """
-    lab.queue.campaign(campaign)
+    shows = lab.queue.campaign(campaign).shows
     newest = {(one.person, one.task): one for one in _said(lab, f"campaign:{campaign}")}
     said = sorted(newest.values(), key=lambda one: one.episode)
     open_ = {one.task for one in said if one.long}
@@ -85,7 +85,7 @@ def gathered(lab: Lab, campaign: str) -> Gathered:
         )  # fmt: skip
     skills: dict[str, set[str]] = defaultdict(set)
     for one in said:
-        skills[one.person].add(one.skill)
+        skills[one.person].add(shows or one.skill)
     return Gathered(
         answers, [one.at_ns for one in said], _models(lab, sorted(open_)),
         {person: sorted(own) for person, own in skills.items()}, words,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, Literal
 
 import msgspec
@@ -36,6 +37,8 @@ class Campaign(msgspec.Struct, frozen=True, omit_defaults=True):
         id: given by the store.
         created_ns: UTC nanoseconds.
         tasks: how many tasks it has.
+        shows: skill of people that good work here shows, such as `electrician`; "" takes the
+            skill of each task. Evidence, pauses and gold go by it.
     """
 
     name: str
@@ -54,6 +57,7 @@ class Campaign(msgspec.Struct, frozen=True, omit_defaults=True):
     created_ns: int = 0
     tasks: int = 0
     line: float = 0.7
+    shows: str = ""
 
     @property
     def run(self) -> str:
@@ -72,12 +76,14 @@ class _Body(msgspec.Struct, omit_defaults=True):
 
 _CHANGEABLE = {
     *("title", "instructions", "overlap", "review", "enough", "lease_seconds", "hold", "state"),
-    *("settings", "line"),
+    *("settings", "line", "shows"),
 }
 _COLUMNS = (
     "id, name, gym, state, overlap, review, enough, lease_seconds, hold, tasks, body, created_ns, "
-    "line"
+    "line, shows"
 )
+SHOWN = "coalesce(nullif(c.shows, ''), t.skill)"
+"""SQL: the skill of people that a task `t` of a campaign `c` shows."""
 _encode = msgspec.json.Encoder().encode
 _body = msgspec.json.Decoder(_Body).decode
 
@@ -91,12 +97,13 @@ def put(database: Database, campaign: Campaign) -> Campaign:
     check(campaign)
     statement = (
         "INSERT INTO campaign (name, gym, state, overlap, review, enough, lease_seconds, hold, "
-        "body, created_ns, line) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s) "
+        "body, created_ns, line, shows) "
+        "VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s) "
         "ON CONFLICT (name) DO NOTHING"
     )
     c = campaign
     values = [c.name, c.gym, c.state, c.overlap, c.review, c.enough, c.lease_seconds, c.hold]
-    values += [_encode(_kept(c)), c.created_ns or clock.wall_ns(), c.line]
+    values += [_encode(_kept(c)), c.created_ns or clock.wall_ns(), c.line, c.shows]
     database.run(lambda link: raw(link).execute(statement, values))
     there = get(database, c.name)
     if _same(there, c):
@@ -161,10 +168,11 @@ def change(database: Database, name: str, what: dict[str, Any]) -> Campaign:
             )
         link.execute(
             "UPDATE campaign SET state = %s, overlap = %s, review = %s, enough = %s, "
-            "lease_seconds = %s, hold = %s, body = %s, line = %s WHERE id = %s",
+            "lease_seconds = %s, hold = %s, body = %s, line = %s, shows = %s WHERE id = %s",
             [
                 *(after.state, after.overlap, after.review, after.enough),
-                *(after.lease_seconds, after.hold, _encode(_kept(after)), after.line, after.id),
+                *(after.lease_seconds, after.hold, _encode(_kept(after)), after.line),
+                *(after.shows, after.id),
             ],
         )
         if after.overlap != before.overlap:
@@ -193,6 +201,8 @@ def check(campaign: Campaign) -> None:
         or "a share of reviews in [0, 1]" * (not 0.0 <= c.review <= 1.0)
         or "an agreement in [0, 1] that is enough" * (not 0.0 <= c.enough <= 1.0)
         or "a line above 0 and below 1" * (not 0.0 < c.line < 1.0)
+        or "a skill's name without blanks, of at most 100 characters, as what it shows"
+        * (not re.fullmatch(r"([\w-]+(\.[\w-]+)*)?", c.shows) or len(c.shows) > 100)
         or "a lease from 10 seconds to 30 days" * (not 10 <= c.lease_seconds <= 30 * 86_400)
         or "from 1 to 1000 tasks that a person holds" * (not 1 <= c.hold <= 1000)
         or "one of the states open, paused, closed" * (c.state not in ("open", "paused", "closed"))
@@ -211,9 +221,10 @@ def _same(one: Campaign, other: Campaign) -> bool:
 
 
 def _made(row: tuple[Any, ...]) -> Campaign:
-    id, name, gym, state, overlap, review, enough, seconds, hold, tasks, body, created, line = row
+    id, name, gym, state, overlap, review, enough, seconds, hold, tasks, body, *more = row
+    created, line, shows = more
     said = _body(bytes(body))
     return Campaign(
         *(name, gym, said.title, said.instructions, overlap, review, enough, seconds, hold),
-        *(state, said.settings, said.made_by, id, created, tasks, line),
+        *(state, said.settings, said.made_by, id, created, tasks, line, shows),
     )

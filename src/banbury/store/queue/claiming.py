@@ -16,7 +16,7 @@ from banbury import clock
 from banbury.episode import new_id
 from banbury.errors import InputError
 from banbury.store.database import Database, raw
-from banbury.store.queue.campaign import found
+from banbury.store.queue.campaign import SHOWN, found
 from banbury.store.queue.lease import COLUMNS, Kind, Lease, made
 from banbury.store.queue.left import positions
 from banbury.store.server import Connection
@@ -83,8 +83,8 @@ SELECT {COLUMNS} FROM leased l JOIN campaign c ON c.id = l.campaign JOIN task t 
     JOIN moved m ON m.task = l.task ORDER BY m.rank
 """
 
-_OF = """EXISTS (SELECT FROM task t, unnest(%({name})s::text[]) p
-    WHERE t.pos = w.task AND (t.skill = p OR starts_with(t.skill, p || '.')))"""
+_OF = f"""EXISTS (SELECT FROM task t, campaign c, unnest(%({{name}})s::text[]) p
+    WHERE t.pos = w.task AND c.id = w.campaign AND starts_with({SHOWN} || '.', p || '.'))"""
 _WITHOUT = f"AND NOT {_OF.format(name='without')}"
 _GOLD = f"""AND w.task IN (SELECT g.task FROM gold g WHERE g.campaign = (SELECT id FROM me))
     AND {_OF.format(name="gold")}"""

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from banbury.store import wire
 from banbury.store.database import Database, raw
 from banbury.store.queue import claiming
-from banbury.store.queue.campaign import found
+from banbury.store.queue.campaign import SHOWN, found
 from banbury.store.queue.lease import Lease
 from banbury.store.server import Connection
 
@@ -24,12 +24,12 @@ FROM work w JOIN task t ON t.pos = w.task
 WHERE w.campaign = %s AND t.id = ANY(%s) ON CONFLICT DO NOTHING
 """
 
-_LEFT = """
+_LEFT = f"""
 SELECT count(*) FROM gold g JOIN work w ON w.campaign = g.campaign AND w.task = g.task
-    JOIN task t ON t.pos = g.task
+    JOIN task t ON t.pos = g.task JOIN campaign c ON c.id = g.campaign
 WHERE g.campaign = %(campaign)s AND w.stage = 'work' AND w.open > 0
     AND EXISTS (SELECT FROM unnest(%(skills)s::text[]) p
-        WHERE t.skill = p OR starts_with(t.skill, p || '.'))
+        WHERE starts_with({SHOWN} || '.', p || '.'))
     AND NOT EXISTS (SELECT FROM lease l WHERE l.campaign = g.campaign AND l.task = g.task
         AND l.person = %(person)s)
 """

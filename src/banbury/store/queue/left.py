@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 
 from banbury.store.database import Database, raw
-from banbury.store.queue.campaign import found
+from banbury.store.queue.campaign import SHOWN, found
 from banbury.store.server import Connection
 
 # Behind the person's cursor stands what they did not have yet, so that no more rows are looked at
@@ -24,9 +24,10 @@ SELECT count(*) FROM (
     LIMIT %(most)s) AS t
 """
 
-_HAS = """
+_HAS = f"""
 SELECT EXISTS (SELECT FROM task t JOIN work w ON w.task = t.pos AND w.campaign = %(campaign)s
-    WHERE (t.skill = %(skill)s OR starts_with(t.skill, %(skill)s || '.')) AND w.open > 0)
+    JOIN campaign c ON c.id = w.campaign
+    WHERE starts_with({SHOWN} || '.', %(skill)s || '.') AND w.open > 0)
 """
 
 

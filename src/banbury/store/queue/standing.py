@@ -11,6 +11,7 @@ from typing import Any, Literal, Self
 import msgspec
 
 from banbury.store import wire
+from banbury.store.queue.campaign import SHOWN
 from banbury.store.queue.count import COUNT, moved, numbered
 from banbury.store.queue.lease import COLUMNS, FROM, Lease, Outcome, made, unknown
 from banbury.store.server import Connection
@@ -93,7 +94,8 @@ class Answered(msgspec.Struct, frozen=True):
 _LOCK = f"""
 SELECT w.stage, w.open, w.active, w.done, w.subject, w.accepted, w.compared_ns, w.agreed,
     c.id, w.task, c.overlap, c.review, c.enough, c.lease_seconds, c.line,
-    EXISTS (SELECT FROM gold g WHERE g.campaign = w.campaign AND g.task = w.task), t.skill,
+    EXISTS (SELECT FROM gold g WHERE g.campaign = w.campaign AND g.task = w.task),
+    {SHOWN},
     l.answer, l.submissions, {COLUMNS}
 FROM lease l JOIN work w ON w.campaign = l.campaign AND w.task = l.task
     JOIN campaign c ON c.id = l.campaign JOIN task t ON t.pos = l.task

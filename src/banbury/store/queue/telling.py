@@ -26,7 +26,7 @@ class Told(msgspec.Struct, frozen=True, omit_defaults=True):
 
     Attributes:
         person: pseudonym of whoever did it.
-        skill: of the task.
+        skill: that the work shows: the one that its campaign names, else that of the task.
         score: in [0, 1].
         line: what somebody just good enough has on the average of such tasks.
         lease: under which it was done.

@@ -51,6 +51,7 @@ def asked(
         *(request, "asked.html", "campaigns"),
         campaign=campaign,
         found=found,
+        untold=view.untold(lab, name, found),
         measured=titles(),
         languages=languages(),
     )

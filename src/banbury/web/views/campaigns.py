@@ -14,6 +14,7 @@ from banbury.arena.gold import mark_gold
 from banbury.errors import InputError
 from banbury.gyms import registry
 from banbury.gyms.labelling.controls import read_controls
+from banbury.people.offers.profiles import skill_named
 from banbury.store import Lab
 from banbury.store.queue import Campaign, Day, Late, Progress, Share, Waiting, Waits
 from banbury.web.views import uploads
@@ -137,6 +138,7 @@ class NewCampaign(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     lease_seconds: int = 1800
     hold: int = 10
     line: float = 0.7
+    shows: str = ""
     settings: dict[str, Any] = {}
 
 
@@ -151,6 +153,7 @@ class Changes(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     lease_seconds: int | msgspec.UnsetType = msgspec.UNSET
     hold: int | msgspec.UnsetType = msgspec.UNSET
     line: float | msgspec.UnsetType = msgspec.UNSET
+    shows: str | msgspec.UnsetType = msgspec.UNSET
     state: str | msgspec.UnsetType = msgspec.UNSET
     settings: dict[str, Any] | msgspec.UnsetType = msgspec.UNSET
 
@@ -310,6 +313,7 @@ def make(lab: Lab, caller: Caller, new: NewCampaign) -> Campaign:
         )
     parts = msgspec.structs.asdict(new)
     _short(parts)
+    _named(parts)
     _settled(new.gym, new.settings)
     return lab.queue.put(Campaign(**parts, made_by=caller.pseudonyms.get(lab.name, "")))
 
@@ -323,6 +327,7 @@ def change(lab: Lab, name: str, what: Changes) -> Campaign:
     """
     given = {k: v for k, v in msgspec.structs.asdict(what).items() if v is not msgspec.UNSET}
     _short(given)
+    _named(given)
     if "settings" in given:
         _settled(lab.queue.campaign(name).gym, given["settings"])
     return lab.queue.change(name, **given)
@@ -364,6 +369,16 @@ def add_known(lab: Lab, name: str) -> Added:
         UnknownName: there is no such campaign.
     """
     return Added(lab.queue.add_all(name))
+
+
+def _named(given: dict[str, Any]) -> None:
+    """Read what work shows as people write it: `Tax law` is `tax_law`.
+
+    Raises:
+        InputError: this cannot be a skill's name.
+    """
+    if given.get("shows"):
+        given["shows"] = skill_named(given["shows"])
 
 
 def _short(given: Mapping[str, Any]) -> None:

@@ -23,7 +23,7 @@ from banbury.people.offers import (
 from banbury.people.offers.openings import Listed
 from banbury.people.standing import explained
 from banbury.people.standing.standing import State
-from banbury.store import House
+from banbury.store import House, Lab
 
 
 class Stand(msgspec.Struct, frozen=True):
@@ -112,6 +112,14 @@ def found(house: House, lab: str, campaign: str) -> Found:
     """Return a campaign's open places, and who was found."""
     openings = Openings(house)
     return Found(openings.listed(lab, campaign), openings.found(lab, campaign))
+
+
+def untold(lab: Lab, campaign: str, found: Found) -> set[str]:
+    """Return skills that are asked for and of which the work that waits tells nothing."""
+    if not lab.queue.progress(campaign).waiting:
+        return set()
+    asked = {skill for one in found.openings for skill in one.asked.skills}
+    return {skill for skill in asked if not lab.queue.has(campaign, skill)}
 
 
 def offered(house: House, lab: str, opening: str) -> Opened:

@@ -83,4 +83,5 @@ def why(lab: Lab, paused: Away, campaign: str) -> tuple[str, str]:
 def _holds(lab: Lab, campaign: str, person: str, skill: str) -> int:
     """Return how many tasks of a skill a person holds in a campaign."""
     held = [e for e in lab.queue.held(person, campaign) if e.kind == "work"]
-    return sum(within(lab.task(e.task).skill, skill) for e in held)
+    shows = lab.queue.campaign(campaign).shows
+    return sum(within(shows or lab.task(e.task).skill, skill) for e in held)
