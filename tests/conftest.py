@@ -6,13 +6,19 @@ import signal
 import time
 from pathlib import Path
 
-import hypothesis  # noqa: F401  its plug-in loads it at the end, and Python 3.11 may fail to parse then
 import pytest
+
+# Its plug-in loads it at the end if nobody did, and Python 3.11 may fail to parse then.
+from hypothesis import HealthCheck, settings
 
 from banbury import store
 from banbury.store.embedded import supervised
 
 _numbers = itertools.count(1)
+
+# How long a machine takes decides nothing.
+settings.register_profile("banbury", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("banbury")
 
 # A shell starts what it sends to the background with Ctrl-C ignored; tests send it.
 signal.signal(signal.SIGINT, signal.default_int_handler)
