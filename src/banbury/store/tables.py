@@ -18,7 +18,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY
 
 HOUSE_HEAD = "house_0011"
-LAB_HEAD = "lab_0017"
+LAB_HEAD = "lab_0018"
 """The newest migration of each branch; a test holds these equal to the files."""
 
 house = MetaData()
