@@ -1,5 +1,6 @@
 """When people are free: in their own time zone, over nights on which clocks change."""
 
+import zoneinfo
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -10,7 +11,7 @@ from tests.people.offers.test_offers import Town
 
 from banbury import clock
 from banbury.clock import Turned
-from banbury.people.offers.times import PARTS, TIMES, When
+from banbury.people.offers.times import PARTS, TIMES, When, _zones
 
 HOUR_NS, WEEK_H = 3600 * 10**9, 168
 ZONES = ["Europe/Berlin", "America/Sao_Paulo", "Africa/Cairo", "Asia/Kathmandu",
@@ -63,6 +64,14 @@ def test_without_a_zone_or_times_any_time_is_free():
     for when in (When(), When("Europe/Berlin"), When("", TIMES), When("No/Where", TIMES)):
         assert when.windows(0) is None and when.hours == WEEK_H
     assert When("UTC", ("weekend mornings",)).hours == 12
+
+
+def test_time_zones_are_read_once_however_many_people_there_are(monkeypatch):
+    read = []
+    monkeypatch.setattr(zoneinfo, "available_timezones", lambda: read.append(1) or {"UTC"})
+    _zones.cache_clear()
+    assert all(When("UTC", TIMES).told for _ in range(100)) and len(read) == 1
+    _zones.cache_clear()
 
 
 @pytest.fixture

@@ -308,7 +308,7 @@ def people_of(
     paused = Standings.paused(c, account)
     looking = sorted(rows(_PEOPLE, "w.account", "AND"), key=lambda r: str(r.account))
     said = times_of(c, keys, {str(r.account) for r in looking}, account)
-    windows = {when: when.windows(now) for when in said.values()}
+    windows = {when: when.windows(now) for when in set(said.values())}
     made = []
     for r in looking:
         id = str(r.account)

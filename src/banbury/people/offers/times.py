@@ -41,7 +41,7 @@ class When(msgspec.Struct, frozen=True):
     @property
     def told(self) -> bool:
         """Say whether there is enough to know at which hours they are free."""
-        return bool(self.zone and self.times and self.zone in zoneinfo.available_timezones())
+        return bool(self.zone and self.times and self.zone in _zones())
 
     @property
     def hours(self) -> float:
@@ -69,6 +69,12 @@ class When(msgspec.Struct, frozen=True):
             if end * 10**9 > now
         ]
         return (*found, (max(found[-1][1], AHEAD / 7), _FAR))
+
+
+@functools.cache
+def _zones() -> set[str]:
+    """All time zones, read once: reading them walks through hundreds of files."""
+    return zoneinfo.available_timezones()
 
 
 @functools.lru_cache(4096)
