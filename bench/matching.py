@@ -11,7 +11,7 @@ prices of the linear relaxation over all allowed pairs, in the same run. CPU tim
 what is asked for: of all threads together, it is at least the time that a machine takes that has
 nothing else to do; the time itself stands beside it, with the load it met.
 
-Run: make bench NAME=matching        (about a minute on two cores)
+Run: make bench NAME=matching        (about two minutes on two cores)
 """
 
 import os
