@@ -10,7 +10,7 @@ from banbury import store
 from banbury.accounts import Accounts
 from banbury.errors import CorruptBlob, InputError, StoreError
 from banbury.store.backup import MANIFEST, back_up
-from banbury.store.restoring import restore
+from banbury.store.restoring import restore, unreadable
 
 pytestmark = pytest.mark.slow
 
@@ -59,7 +59,7 @@ def test_it_comes_back_whole_with_its_keys_and_every_lab_stays_alone(made, tmp_p
     url = f"banbury://{tmp_path / 'again'}?durable=no"
     restore(folder / "backup", url)
     with store.open(url) as house:
-        assert house.labs() == ["one", "two"]
+        assert house.labs() == ["one", "two"] and unreadable(house) == 0
         accounts = Accounts(house)
         assert accounts.people.by_email("ann@x.org").id == ann
         assert [m.name for m in accounts.members.page("one", "an", whole=True).people] == ["Ann"]
@@ -80,6 +80,7 @@ def test_without_its_keys_a_back_up_says_nothing_of_anybody(made, tmp_path, monk
     restore(made[0] / "backup", url)
     with store.open(url) as house:
         accounts = Accounts(house)
+        assert unreadable(house) == 1
         assert accounts.people.by_email("ann@x.org") is None
         with pytest.raises(CorruptBlob, match="not in the keyring"):
             accounts.people.account(made[3])

@@ -16,6 +16,7 @@ from banbury.cli.terminal import Json, notes, out, print_json
 from banbury.people.erasing import Erasures
 from banbury.store.backup import Manifest, back_up
 from banbury.store.restoring import restore as bring_back
+from banbury.store.restoring import unreadable
 
 Store = Annotated[str | None, Parameter(name="--store")]
 
@@ -38,7 +39,7 @@ def backup(folder: Path, /, *, at: Store = None, json: Json = False) -> None:
         print_json({**_told(made), "keys": str(keys)})
         return
     files, size = sum(lab.files for lab in made.labs), sum(lab.bytes for lab in made.labs)
-    out.print(f"{len(made.labs)} labs and {files:,} files ({size:,} bytes) are in {folder}",
+    out.print(f"{_counted(len(made.labs), 'lab')} in {folder}, files: {files:,} ({size:,} bytes)",
               markup=False, highlight=False)  # fmt: skip
     out.print(f"The keys are not: they lie in {keys}", markup=False, highlight=False)
 
@@ -55,16 +56,21 @@ def restore(folder: Path, /, *, at: Store = None, json: Json = False) -> None:
         made = bring_back(folder, at, show)
     with store.open(at) as house:
         again = Erasures(house).replay()
-        keys = house.keyring.folder
+        keys, shut = house.keyring.folder, unreadable(house)
     if json:
-        print_json({**_told(made), "erased_again": again, "keys": str(keys)})
+        said = {"erased_again": again, "keys": str(keys), "unreadable": shut}
+        print_json({**_told(made), **said})
         return
-    out.print(f"{len(made.labs)} labs are back", highlight=False)
+    out.print(f"{_counted(len(made.labs), 'lab')} back", highlight=False)
     if again:
         out.print(f"{again} keys or people who were erased since are erased again", highlight=False)
-    if not keys.exists():
-        out.print(f"What people said is unreadable until their keys lie in {keys}",
-                  markup=False, highlight=False)  # fmt: skip
+    if shut:
+        out.print(f"{_counted(shut, 'account')} unreadable, with what was said there, "
+                  f"until the keys lie in {keys}", markup=False, highlight=False)  # fmt: skip
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count:,} {what} is" if count == 1 else f"{count:,} {what}s are"
 
 
 def _told(made: Manifest) -> dict[str, object]:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import msgspec
 import psycopg
+import sqlalchemy as sa
 
 from banbury.errors import CorruptBlob, InputError, StoreFull
 from banbury.store.address import server_at
@@ -28,7 +29,9 @@ from banbury.store.backup import (
     run,
 )
 from banbury.store.faults import translated
+from banbury.store.house import House
 from banbury.store.keyring import at
+from banbury.store.personal import person_key
 from banbury.store.server import Connection, Server
 from banbury.store.tenancy import Tenancy, migrator, rows
 
@@ -105,6 +108,13 @@ def verified(place: Path, manifest: Manifest, tell: Report) -> list[str]:
                 do="use another back-up; nothing was done",
             )
     return [path for _, path in sums]
+
+
+def unreadable(house: House) -> int:
+    """Return how many accounts' keys are not in the keyring, though nobody destroyed them."""
+    query = sa.text("SELECT id::text FROM account")
+    keys = [person_key(id) for id in house.run(lambda c: c.execute(query).scalars().all())]
+    return sum(not house.keyring.has(key) and not house.keyring.destroyed(key) for key in keys)
 
 
 def _restored(
