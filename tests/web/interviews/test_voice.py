@@ -244,9 +244,11 @@ def test_a_file_that_is_no_resume_gets_one_clear_word(candidate, data, status, w
         assert client.get("/api/resume").json() == {"text": ""}
 
 
-@pytest.mark.slow
-def test_an_answer_is_recorded_in_the_browser(site, candidate):
-    extra = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
+HEARS = ("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream")
+
+
+def at_what_may_be_spoken(candidate):
+    """Return an interview that was answered up to its first open question."""
     with candidate.client() as client:
         id = candidate.begin(client, voice=True)
         scene = client.post(f"/api/interviews/{id}/open", json={}).json()
@@ -254,8 +256,14 @@ def test_an_answer_is_recorded_in_the_browser(site, candidate):
             body = {"number": scene["number"],
                     "action": {"do": "answer", "text": right(question(scene))}}  # fmt: skip
             scene = client.post(f"/api/interviews/{id}/act", json=body).json()
+    return id
+
+
+@pytest.mark.slow
+def test_an_answer_is_recorded_in_the_browser(site, candidate):
+    id = at_what_may_be_spoken(candidate)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=[*ARGUMENTS, *extra])
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=[*ARGUMENTS, *HEARS])
         context = browser.new_context(permissions=["microphone"])
         page = candidate.enter(context.new_page())
         page.goto(f"{site.origin}/interviews/{id}")
@@ -282,6 +290,30 @@ def test_an_answer_is_recorded_in_the_browser(site, candidate):
     [upload] = lab.uploads.listed(person=held.pseudonym, state="kept")
     assert upload.media == "audio/webm"
     assert lab.blobs.read(upload.sha256)[:4] == b"\x1a\x45\xdf\xa3", "a WebM file"
+
+
+DEAF = """
+const start = MediaRecorder.prototype.start;
+let left = 1;
+MediaRecorder.prototype.start = function (...given) { if (left-- <= 0) start.apply(this, given); };
+"""
+"""A microphone of which nothing comes at first, as after a page that was just closed."""
+
+
+@pytest.mark.slow
+def test_a_microphone_of_which_nothing_comes_is_begun_anew(site, candidate):
+    id = at_what_may_be_spoken(candidate)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=[*ARGUMENTS, *HEARS])
+        context = browser.new_context(permissions=["microphone"])
+        page = candidate.enter(context.new_page())
+        page.add_init_script(DEAF)
+        page.goto(f"{site.origin}/interviews/{id}")
+        page.frame_locator("iframe.seat-frame").get_by_role("button", name="Say it aloud").click()
+        page.get_by_role("button", name="Record", exact=True).click()
+        page.wait_for_function(PARTS)
+        page.get_by_text("Recording.").wait_for()
+        browser.close()
 
 
 PARTS = "() => performance.getEntriesByName('interview-part').length > 0"

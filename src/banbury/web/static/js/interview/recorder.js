@@ -10,6 +10,9 @@ const PART_MS = 2_000;
 const LONGEST_S = 300;
 const PIECE = 256 * 1024;
 const WAIT_MS = 1_500;
+/** How long a microphone may be silent to the browser, and how often it is begun anew then. */
+const NOTHING_MS = 8_000;
+const TRIES = 3;
 const KINDS = ["audio/webm;codecs=opus", "audio/mp4", "audio/ogg;codecs=opus"];
 
 export class Recorder {
@@ -20,6 +23,7 @@ export class Recorder {
   #recorder = /** @type {MediaRecorder|null} */ (null);
   #stream = /** @type {MediaStream|null} */ (null);
   #began = 0;
+  #tries = 0;
   #before = 0;
   #timer = 0;
   #number = -1;
@@ -59,9 +63,9 @@ export class Recorder {
     this.anew = el("button", { type: "button" }, "Record anew");
     this.heard = el("audio", { controls: "", "aria-label": "What you recorded" });
     this.said = el("p", { class: "small muted", role: "status", "aria-live": "polite" });
-    this.toggle.addEventListener("click", () => (this.#recorder ? this.#stop() : this.#start()));
+    this.toggle.addEventListener("click", () => (this.#recorder ? this.#stop() : this.#begin()));
     this.use.addEventListener("click", () => this.#send());
-    this.anew.addEventListener("click", async () => { this.#stop(); await this.#forget(); this.#parts = []; this.#before = 0; this.#start(); });
+    this.anew.addEventListener("click", async () => { this.#stop(); await this.#forget(); this.#parts = []; this.#before = 0; this.#begin(); });
     this.#place.replaceChildren(el("section", { class: "panel recorder", "aria-label": "Recorder" },
       el("div", { class: "row" }, this.toggle, this.time, this.use, this.anew), this.heard, this.said));
     this.#place.hidden = false;
@@ -75,12 +79,25 @@ export class Recorder {
     this.#place.hidden = true;
   }
 
+  #begin() {
+    this.#tries = 0;
+    return this.#start();
+  }
+
+  /** Begin in a moment, if the same question is still open for a recording. */
+  #later() {
+    const number = this.#number;
+    window.setTimeout(() => { if (number === this.#number && !this.#place.hidden && !this.#recorder) this.#start(); }, WAIT_MS);
+  }
+
   async #start() {
     const type = KINDS.find((one) => globalThis.MediaRecorder?.isTypeSupported(one));
     if (!type || !navigator.mediaDevices) { this.#trouble("This browser cannot record here; write your answer instead."); return; }
     try {
       this.#stream = await navigator.mediaDevices.getUserMedia({ audio: true });
-    } catch {
+    } catch (error) {
+      // Right after a page was closed the device may not be free yet.
+      if (error.name !== "NotAllowedError" && ++this.#tries < TRIES) { this.#later(); return; }
       this.#trouble("The microphone was not given free. Allow it in the browser, or write your answer instead.");
       return;
     }
@@ -101,7 +118,14 @@ export class Recorder {
   #tick() {
     const seconds = this.#seconds();
     this.time.textContent = clock(seconds);
+    if (!this.#parts.length && performance.now() - this.#began > NOTHING_MS) { this.#nothing(); return; }
     if (seconds >= LONGEST_S) { this.#stop(); this.#said("Five minutes are recorded; that is the most."); }
+  }
+
+  /** The browser gives nothing of the microphone: begin anew, or say so. */
+  #nothing() {
+    this.#stop();
+    if (++this.#tries < TRIES) { this.#said("Nothing came from the microphone; beginning anew."); this.#start(); } else this.#trouble("Nothing comes from the microphone. Look at its settings, or write your answer instead.");
   }
 
   #seconds() {
