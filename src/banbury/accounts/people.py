@@ -26,6 +26,8 @@ from banbury.store.personal import (
 )
 
 PAGE = 50
+_NEAR = 1000
+"""Addresses among which the nearest are sought for somebody who mistyped one."""
 SECRET = "account.secret"
 _LISTED = sa.text(
     "SELECT a.id, a.operator, a.closed, ARRAY(SELECT m.lab FROM member m WHERE m.account = a.id "
@@ -102,6 +104,17 @@ class People:
         except InputError:
             return None
         return self._one("email_hash = :value", self._house.keyring.blind(email_word(address)))
+
+    def named(self, email: str) -> Account:
+        """Return the account of an address.
+
+        Raises:
+            UnknownName: there is none; the nearest are listed.
+        """
+        found = self.by_email(email)
+        if found is None:
+            raise UnknownName("account", email, [a.email for a in self.listed(limit=_NEAR)])
+        return found
 
     def account(self, id: str) -> Account:
         """Return an account by its id.

@@ -14,7 +14,7 @@ from banbury.accounts import Accounts, Caller, Role
 from banbury.accounts.links import INVITE_HOURS, Made
 from banbury.accounts.people import Account
 from banbury.cli.terminal import Json, Place, out, print_json, print_table
-from banbury.errors import InputError, UnknownName
+from banbury.errors import InputError
 
 app = App(
     name="accounts",
@@ -106,7 +106,7 @@ def reset_link(
         json: print JSON instead.
     """
     with _opened(at) as accounts:
-        account = _account(accounts, email)
+        account = accounts.people.named(email)
         if account.closed:
             raise InputError(
                 f"the account {account.email} is closed", do="open it with banbury accounts reopen"
@@ -125,7 +125,7 @@ def revoke(email: str, /, *, at: Store = None, json: Json = False) -> None:
         json: print JSON instead.
     """
     with _opened(at) as accounts:
-        account = _account(accounts, email)
+        account = accounts.people.named(email)
         accounts.people.close(account.id)
     _told(account, "closed", "is closed; running servers know it within 5 seconds", json)
 
@@ -140,7 +140,7 @@ def reopen(email: str, /, *, at: Store = None, json: Json = False) -> None:
         json: print JSON instead.
     """
     with _opened(at) as accounts:
-        account = _account(accounts, email)
+        account = accounts.people.named(email)
         accounts.people.reopen(account.id)
     _told(account, "open", "is open; banbury accounts reset-link lets its person in", json)
 
@@ -153,14 +153,6 @@ def _opened(at: str | None) -> Iterator[Accounts]:
             yield accounts
         finally:
             accounts.close()
-
-
-def _account(accounts: Accounts, email: str) -> Account:
-    found = accounts.people.by_email(email)
-    if found is None:
-        near = [a.email for first in (email[:1], "") for a in accounts.people.listed(first, 50)]
-        raise UnknownName("account", email, near)
-    return found
 
 
 def _show(made: Made, address: str | None, say: str, json: bool) -> None:

@@ -20,7 +20,7 @@ from banbury.cli.people_cases import cases, look
 from banbury.cli.people_erase import copies, erase
 from banbury.cli.people_report import calibrate, items, report
 from banbury.cli.terminal import Json, Place, next_command, out, print_json, print_table
-from banbury.errors import InputError, UnknownName
+from banbury.errors import InputError
 from banbury.people.ability.parts import within
 from banbury.people.evidence import Ledger
 from banbury.people.matching import Belief, Rules
@@ -353,11 +353,7 @@ def _opened(place: Place) -> Iterator[House]:
 def _account(house: House, email: str) -> str:
     accounts = Accounts(house)
     try:
-        found = accounts.people.by_email(email)
-        if found is None:
-            near = [a.email for first in (email[:1], "") for a in accounts.people.listed(first, 50)]
-            raise UnknownName("account", email, near)
-        return found.id
+        return accounts.people.named(email).id
     finally:
         accounts.close()
 

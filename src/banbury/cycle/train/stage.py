@@ -104,14 +104,9 @@ def train(
         training.append(reinforced.about)
         if reinforced.about["kept"]:
             adapters[chosen] = reinforced
+    prompts = recipe.router_prompts
     router, confused = train_router(
-        lab,
-        release,
-        list(tuned),
-        others,
-        prompts=recipe.router_prompts,
-        seed=seed,
-        difficulty=difficulty,
+        lab, release, list(tuned), others, prompts=prompts, seed=seed, difficulty=difficulty
     )
     # The checkpoint comes last: where it is, all that belongs to it is.
     if joint:

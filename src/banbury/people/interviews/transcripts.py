@@ -11,8 +11,8 @@ import sqlalchemy as sa
 from banbury import clock
 from banbury.people.offers.words import Words
 from banbury.store import House
+from banbury.store.grants import DAY_NS
 
-DAY_NS = 86_400 * 10**9
 MOST = 100
 """Recordings of one person that are written down within a day: an interview has sixty at most."""
 TRIES = 3

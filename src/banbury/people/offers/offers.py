@@ -34,13 +34,13 @@ from banbury.people.offers.openings import (
 from banbury.people.offers.standings import Standings
 from banbury.people.offers.times import When, times_of
 from banbury.store import House
+from banbury.store.grants import DAY_NS
 from banbury.store.keyring import Keyring
 
-ANSWER_NS = 3 * 86_400 * 10**9
+ANSWER_NS = 3 * DAY_NS
 """How long an offer waits for an answer; then the place is free, and nothing is held against
 anybody."""
 _ANY = When()
-DAY_NS = 86_400 * 10**9
 
 
 class Shown(msgspec.Struct, frozen=True):

@@ -11,6 +11,7 @@ from litestar.response import Template
 from banbury import clock
 from banbury.errors import UnknownName
 from banbury.people.interviews import Interviews
+from banbury.people.interviews.graders import alone
 from banbury.people.resumes import Resumes
 from banbury.web.context import Asking, TheHouse, TheLab
 from banbury.web.guard import may
@@ -93,7 +94,7 @@ def interview(
 )
 def appeals(request: Request[Any, Any, Any], house: TheHouse, lab: TheLab) -> Template:
     """Show the appeals against results in this lab, and whether answers wait for nobody."""
-    waiting, stuck = view.appeals(house, lab.name), view.stuck(house, lab.name)
+    waiting, stuck = view.appeals(house, lab.name), alone(house, lab.name)
     return page(request, "interview_appeals.html", "people", waiting=waiting, stuck=stuck)
 
 

@@ -13,7 +13,6 @@ from banbury.gyms.contract import Observation
 from banbury.gyms.interview.gym import hidden_of, reference
 from banbury.gyms.interview.spoken import spoken
 from banbury.people.interviews import Appeal, Appeals, Banks, Interview, Interviews, Offered
-from banbury.people.interviews.graders import alone
 from banbury.people.interviews.grading import conclude
 from banbury.people.interviews.interviews import GYM
 from banbury.people.interviews.results import Result, result
@@ -141,11 +140,6 @@ def scale(found: Result) -> str:
         f'<rect class="stretch" x="{low:.1f}" width="{high - low:.1f}" y="3.5" height="3"/>'
         f'<line class="curve" x1="{mean:.1f}" x2="{mean:.1f}" y1="1" y2="9"/></svg>'
     )
-
-
-def stuck(house: House, lab: str) -> int:
-    """Return of how many interviews answers wait that nobody in the lab may grade."""
-    return alone(house, lab)
 
 
 def appeals(house: House, lab: str) -> list[Waiting]:
