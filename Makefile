@@ -32,7 +32,7 @@ floors: $(VENV)/.ready-dev
 	$(VENV)/bin/lint-imports
 
 tests: $(VENV)/.ready-dev
-	$(VENV)/bin/pytest -m "not slow" -n $(JOBS) --dist loadfile
+	$(VENV)/bin/pytest -m "not slow" -n $(JOBS) --dist loadfile --max-worker-restart 1
 
 slow: $(VENV)/.ready-dev
 	$(VENV)/bin/pytest -m slow

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from xml.etree import ElementTree
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from banbury.charts import Bar, Mark, SkillMark, axis, bars, curve, shown, skill_map, strip
@@ -36,11 +36,17 @@ def test_values_beyond_the_edges_stop_there() -> None:
 
 
 @given(st.lists(st.tuples(st.floats(), st.floats()), max_size=20))
+@example([(-5e-324, -5e-324), (6.2e16, 5e-324)])
+@example([(-1.7e308, 1.7e308), (1.7e308, -1.7e308)])
+@example([(1.0, -2.0), (1.0, -2.0)])
 def test_a_curve_takes_any_numbers(points: list[tuple[float, float]]) -> None:
     points = sorted((p for p in points if not math.isnan(p[0])), key=lambda p: p[0])
     root = parsed(curve([p[0] for p in points], [p[1] for p in points], "loss"))
     for line in root.findall("polyline"):
-        assert "nan" not in line.get("points")
+        for point in line.get("points").split():
+            across, down = map(float, point.split(","))
+            assert 0 <= across <= 240
+            assert 0 <= down <= 48
 
 
 def test_a_timeline_keeps_its_proportions() -> None:

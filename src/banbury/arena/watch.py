@@ -6,6 +6,7 @@ import ctypes
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
@@ -13,9 +14,7 @@ T = TypeVar("T")
 
 _raise_in = ctypes.pythonapi.PyThreadState_SetAsyncExc
 _raise_in.argtypes = (ctypes.c_ulong, ctypes.py_object)
-_clear_in = ctypes.PYFUNCTYPE(ctypes.c_int, ctypes.c_ulong, ctypes.c_void_p)(
-    ("PyThreadState_SetAsyncExc", ctypes.pythonapi)
-)
+_JUMPS = 8
 
 
 class Stuck(BaseException):
@@ -84,9 +83,13 @@ class Watch:
     def _done(self) -> None:
         with self._lock:
             self._since = self._begun = None
-            if self._raised:
-                self._raised = False
-                _clear_in(self._thread, None)
+            raised, self._raised = self._raised, False
+        if raised:
+            # It may be on its way still, and comes at a jump back. Not withdrawn with NULL: on 3.11
+            # that leaves a flag behind, with which the next traced call never ends.
+            with suppress(Stuck):
+                for _ in range(_JUMPS):
+                    pass
 
     def _look(self) -> None:
         while not self._over.wait(min(1.0, self._seconds / 4)):

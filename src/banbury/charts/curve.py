@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from banbury.charts.svg import number, tag
+from banbury.charts.svg import number, share, tag
 
 WIDTH, HEIGHT = 240.0, 48.0
 
@@ -34,10 +34,10 @@ def curve(
         left, right = points[0][0], points[-1][0]
         bottom = min(0.0, *(y for _, y in points)) if low is None else low
         top = max(y for _, y in points) if high is None else high
-        width, height = (right - left) or 1.0, (top - bottom) or 1.0
-        across, up = WIDTH / width, HEIGHT / height
         path = " ".join(
-            f"{number((x - left) * across)},{number(HEIGHT - (y - bottom) * up)}" for x, y in points
+            f"{number(WIDTH * share(x, left, right))},"
+            f"{number(HEIGHT - HEIGHT * share(y, bottom, top))}"
+            for x, y in points
         )
         parts.append(tag("polyline", class_="curve", points=path))
     return tag(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import unicodedata
 from html import escape
 
@@ -89,7 +90,18 @@ def number(value: float) -> str:
     return f"{value:.2f}".rstrip("0").rstrip(".")
 
 
+def share(value: float, low: float, high: float) -> float:
+    """Return how far a value lies from `low` to `high`, 0 to 1; values beyond stop there.
+
+    Any finite numbers will do, however near to one another or far; ends that are equal give 0.
+    """
+    if high <= low:
+        return 0.0
+    if math.isinf(high - low):
+        value, low, high = value / 2, low / 2, high / 2
+    return (min(max(value, low), high) - low) / (high - low)
+
+
 def percent(value: float, low: float = 0.0, high: float = 1.0) -> str:
     """Return where a value lies between two ends, as a percentage; values beyond stop there."""
-    share = (min(max(value, low), high) - low) / (high - low)
-    return f"{number(100 * share)}%"
+    return f"{number(100 * share(value, low, high))}%"
