@@ -26,7 +26,7 @@ from alembic import command
 from rich.progress import track
 
 from banbury import store
-from banbury.store import migrate, pool, tables
+from banbury.store import lab_tables, migrate, pool
 from banbury.store.database import Database
 from banbury.store.tenancy import migrator
 from banbury.store.tenancy import rows as rows_role
@@ -161,8 +161,8 @@ def migrated(home: Path, names: list[str]) -> Iterator[Row]:
         stopped.send_signal(signal.SIGINT)
         stopped.communicate()
         found = Counter(s.revision for s in house.states() if s.name in names)
-        halves = sum(found.values()) - found[OLD] - found[tables.LAB_HEAD]
-        yield row("Ctrl-C in the middle: labs migrated by then", found[tables.LAB_HEAD], "")
+        halves = sum(found.values()) - found[OLD] - found[lab_tables.HEAD]
+        yield row("Ctrl-C in the middle: labs migrated by then", found[lab_tables.HEAD], "")
         yield row("Ctrl-C in the middle: labs half migrated", halves, "", "<= 0")
         left = found[OLD]
         begun = time.perf_counter()

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from banbury import store
 from banbury.errors import InputError, StoreUnavailable, UnknownName
-from banbury.store import tables
+from banbury.store import lab_tables
 from banbury.store.tenancy import migrator, rows
 
 
@@ -40,7 +40,7 @@ def test_the_template_and_group_roles_let_nobody_in(house, two):
     one = secret_of(house, "apart-one")
     install = house._install
     with pytest.raises(StoreUnavailable):
-        house._server.connect(f"bb{install}_template_{tables.LAB_HEAD}", one.database, one.secret)
+        house._server.connect(f"bb{install}_template_{lab_tables.HEAD}", one.database, one.secret)
     for role in (migrator(install), rows(install)):
         with pytest.raises(StoreUnavailable):
             house._server.connect(one.database, role, one.secret)

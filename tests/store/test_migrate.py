@@ -7,7 +7,7 @@ from alembic.migration import MigrationContext
 from banbury import store
 from banbury.episode import Actor, Failure
 from banbury.errors import StoreError, StoreVersion
-from banbury.store import ReleaseRow, migrate, tables
+from banbury.store import ReleaseRow, house_tables, lab_tables, migrate
 from banbury.store.database import Database
 from banbury.store.tenancy import migrator, rows
 
@@ -29,15 +29,15 @@ def at_revision(house, name, revision):
 
 
 def test_the_code_knows_the_newest_revisions():
-    assert migrate.head("house") == tables.HOUSE_HEAD
-    assert migrate.head("lab") == tables.LAB_HEAD
+    assert migrate.head("house") == house_tables.HEAD
+    assert migrate.head("lab") == lab_tables.HEAD
 
 
 @pytest.mark.parametrize("branch", ["house", "lab"])
 def test_tables_and_migrations_agree(house, lab, branch):
     name = house._server.house if branch == "house" else lab._database.name
     database = Database(house._server, name)
-    metadata = tables.house if branch == "house" else tables.lab
+    metadata = house_tables.metadata if branch == "house" else lab_tables.metadata
 
     def work(connection):
         context = MigrationContext.configure(connection, opts={"compare_type": True})
@@ -58,7 +58,7 @@ def test_an_old_lab_is_migrated_when_it_is_opened(house, make):
     at_revision(house, "old", "lab_0001")
     with store.open(f"banbury://{house.where}") as later:
         opened = later.lab("old")
-        assert opened._database.run(migrate.revision_of) == tables.LAB_HEAD
+        assert opened._database.run(migrate.revision_of) == lab_tables.HEAD
         assert opened.read(record.episode.id).steps == record.steps
         failure = Failure("ActorError", "down")
         failed = [make.record(lab, sample=1, status="failed", failure=failure) for _ in range(2)]
@@ -93,7 +93,7 @@ def test_a_migration_that_breaks_leaves_nothing_behind(house, make):
         assert lab._database.run(lambda c: c.execute(held).scalar_one()) == 1
         with house._server.connect(lab._database.name) as admin:
             admin.execute("DROP TABLE hook")
-        assert later.lab("breaks")._database.run(migrate.revision_of) == tables.LAB_HEAD
+        assert later.lab("breaks")._database.run(migrate.revision_of) == lab_tables.HEAD
 
 
 @pytest.mark.parametrize("which", ["lab", "house"])

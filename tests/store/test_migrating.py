@@ -11,7 +11,7 @@ from tests.store.test_migrate import at_revision
 
 from banbury import store
 from banbury.errors import InputError, UnknownName
-from banbury.store import migrating, tables
+from banbury.store import lab_tables, migrating
 
 OLD = "lab_0002"
 
@@ -69,11 +69,11 @@ def test_all_are_migrated_by_one_call_and_a_second_finds_nothing(address, house,
         address, workers=2, progress=lambda lab, total: seen.append((lab.name, total))
     )
     assert [(m.name, m.before, m.after, m.error) for m in done if m.name in old] == [
-        (name, OLD, tables.LAB_HEAD, "") for name in old
+        (name, OLD, lab_tables.HEAD, "") for name in old
     ]
     assert sorted(seen) == [(m.name, len(done)) for m in done]
     again = store.migrate_labs(address, workers=1)
-    assert all(m.before == m.after == tables.LAB_HEAD and not m.error for m in again)
+    assert all(m.before == m.after == lab_tables.HEAD and not m.error for m in again)
     assert [house.lab(name).count() for name in old] == [1] * len(old)
 
 
@@ -84,7 +84,7 @@ def test_one_that_fails_stays_as_it_was_and_the_others_go_on(address, house, old
     done = {m.name: m for m in store.migrate_labs(address, workers=1)}
     assert "already exists" in done[old[1]].error
     assert done[old[1]].after == OLD
-    assert revisions(house) == dict.fromkeys(old, tables.LAB_HEAD) | {old[1]: OLD}
+    assert revisions(house) == dict.fromkeys(old, lab_tables.HEAD) | {old[1]: OLD}
     told = subprocess.run(command(address, "migrate"), capture_output=True, text=True, check=False)
     assert told.returncode == 1
     assert json.loads(told.stdout)["failed"] == 1
@@ -101,12 +101,12 @@ def test_stopped_in_the_middle_each_is_migrated_or_untouched(address, house, old
     for workers in (1, 2):
         with pytest.raises(KeyboardInterrupt):
             store.migrate_labs(address, workers=workers, progress=stop)
-        assert set(revisions(house).values()) <= {OLD, tables.LAB_HEAD}
-        assert tables.LAB_HEAD in revisions(house).values()
+        assert set(revisions(house).values()) <= {OLD, lab_tables.HEAD}
+        assert lab_tables.HEAD in revisions(house).values()
         if workers == 1:
             assert OLD in revisions(house).values()
     store.migrate_labs(address, workers=1)
-    assert revisions(house) == dict.fromkeys(old, tables.LAB_HEAD)
+    assert revisions(house) == dict.fromkeys(old, lab_tables.HEAD)
     assert [house.lab(name).count() for name in old] == [1] * len(old)
 
 
@@ -129,7 +129,7 @@ def test_killed_in_the_middle_of_a_lab_it_is_untouched(address, house, old):
         process.wait()
     assert house.revision(old[0]) == OLD
     store.migrate_labs(address, workers=1)
-    assert revisions(house) == dict.fromkeys(old, tables.LAB_HEAD)
+    assert revisions(house) == dict.fromkeys(old, lab_tables.HEAD)
 
 
 def test_no_workers_migrate_nothing(address):

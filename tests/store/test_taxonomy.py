@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from banbury.episode import new_id
 from banbury.episode.definition import Listed, Part
 from banbury.errors import InputError, StoreError
-from banbury.store import Named, Taxonomy, tables
+from banbury.store import Named, Taxonomy, lab_tables
 
 
 def row(name, act="name", parts=(), replaces=(), **more):
@@ -61,10 +61,10 @@ def test_what_is_out_of_use_is_not_changed_again(lab):
 
 def test_no_row_can_be_changed_or_removed(lab):
     lab.put_names([row("a.n")])
-    for statement in (tables.skill.delete(), tables.skill.update().values(title="other")):
+    for statement in (lab_tables.skill.delete(), lab_tables.skill.update().values(title="other")):
         with pytest.raises(StoreError):
             lab._database.run(lambda c, s=statement: c.execute(s))
-    count = sa.select(sa.func.count()).select_from(tables.skill)
+    count = sa.select(sa.func.count()).select_from(lab_tables.skill)
     assert lab._database.run(lambda c: c.execute(count).scalar_one()) == 1
 
 

@@ -13,13 +13,13 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from banbury import clock
 from banbury.episode import Blob, canonical, new_id
 from banbury.errors import InputError, UnknownName
-from banbury.store import boxes, tables, wire
+from banbury.store import boxes, lab_tables, wire
 from banbury.store.database import Database, raw
 from banbury.store.keyring import Keyring
 from banbury.store.rows import copy
 
-A_ = tables.artifact.c
-R_ = tables.release_row.c
+A_ = lab_tables.artifact.c
+R_ = lab_tables.release_row.c
 _blobs = msgspec.json.Decoder(dict[str, Blob]).decode
 _ROW = {
     "release": "uuid",
@@ -98,7 +98,7 @@ def put(
         connection.execute(
             sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtext(f"{kind}\n{name}")))
         )
-        mine = sa.select(tables.artifact).where(A_.id == made.id)
+        mine = sa.select(lab_tables.artifact).where(A_.id == made.id)
         if (stored := connection.execute(mine).one_or_none()) is not None:
             return _artifact(stored, database.keyring)
         _hold_blobs(connection, made)
@@ -108,7 +108,7 @@ def put(
             kept = msgspec.structs.replace(made, version=kept.version + 1 if kept else 1)
             row = {k: getattr(kept, k) for k in ("id", "kind", "name", "version", "created_ns")}
             row |= {"body": encoded, "blobs": canonical(kept.blobs), "parents": list(parents)}
-            connection.execute(tables.artifact.insert(), row)
+            connection.execute(lab_tables.artifact.insert(), row)
         if said:
             _say(connection, kept.id, said)
         return kept
@@ -117,13 +117,13 @@ def put(
 
 
 def _versions(kind: str, name: str) -> sa.Select[*tuple[Any, ...]]:
-    query = sa.select(tables.artifact).where(A_.kind == kind, A_.name == name)
+    query = sa.select(lab_tables.artifact).where(A_.kind == kind, A_.name == name)
     return query.order_by(A_.version.desc())
 
 
 def _hold_blobs(connection: sa.Connection, made: Artifact) -> None:
     hashes = {bytes.fromhex(b.sha256) for b in made.blobs.values()}
-    there = sa.select(tables.blob.c.sha256).where(tables.blob.c.sha256.in_(hashes))
+    there = sa.select(lab_tables.blob.c.sha256).where(lab_tables.blob.c.sha256.in_(hashes))
     if gone := hashes - set(connection.execute(there).scalars()):
         raise InputError(
             "an artifact names a blob that is not in this lab",
@@ -147,7 +147,7 @@ def get(database: Database, kind: str, name_or_id: str, version: int | None) -> 
     named = A_.name == name_or_id
     if _is_id(name_or_id):
         named = named | (A_.id == name_or_id)
-    query = sa.select(tables.artifact).where(A_.kind == kind, named)
+    query = sa.select(lab_tables.artifact).where(A_.kind == kind, named)
     if version is not None:
         query = query.where(A_.version == version)
     query = query.order_by(A_.version.desc()).limit(1)
@@ -164,7 +164,7 @@ def get(database: Database, kind: str, name_or_id: str, version: int | None) -> 
 
 def listed(database: Database, kind: str) -> list[Artifact]:
     """Return all artifacts of a kind, the newest last."""
-    query = sa.select(tables.artifact).where(A_.kind == kind).order_by(A_.id)
+    query = sa.select(lab_tables.artifact).where(A_.kind == kind).order_by(A_.id)
     return [
         _artifact(row, database.keyring) for row in database.run(lambda c: c.execute(query).all())
     ]
@@ -183,7 +183,7 @@ class Header(msgspec.Struct, frozen=True):
 
 def newest(database: Database) -> dict[str, Artifact]:
     """Return the newest artifact of each kind."""
-    query = sa.select(tables.artifact).ext(distinct_on(A_.kind)).order_by(A_.kind, A_.id.desc())
+    query = sa.select(lab_tables.artifact).ext(distinct_on(A_.kind)).order_by(A_.kind, A_.id.desc())
     rows = database.run(lambda c: c.execute(query).all())
     return {row.kind: _artifact(row, database.keyring) for row in rows}
 
@@ -268,7 +268,7 @@ def _say(connection: sa.Connection, release: str, rows: Iterable[ReleaseRow]) ->
 
 def release_rows(database: Database, release: str) -> list[ReleaseRow]:
     """Return what a release holds, in the order of the episodes' ids."""
-    query = sa.select(tables.release_row).order_by(R_.episode)
+    query = sa.select(lab_tables.release_row).order_by(R_.episode)
     query = query.where(R_.release == str(wire.as_uuid(release, "release")))
     rows = database.run(lambda c: c.execute(query).all())
     return [ReleaseRow(r.episode, r.task, r.split, r.sha256) for r in rows]
@@ -300,7 +300,7 @@ def release_page(
     database: Database, release: str, limit: int, after: str | None
 ) -> list[ReleaseRow]:
     """Return some of what a release holds, in the order of the episodes' ids."""
-    query = sa.select(tables.release_row).order_by(R_.episode).limit(limit)
+    query = sa.select(lab_tables.release_row).order_by(R_.episode).limit(limit)
     query = query.where(R_.release == str(wire.as_uuid(release, "release")))
     if after is not None:
         query = query.where(R_.episode > str(wire.as_uuid(after, "episode")))

@@ -24,7 +24,7 @@ from sqlalchemy.dialects.postgresql import insert
 from banbury import clock
 from banbury.episode import NO_KEY, Blob, SealedFile, Source
 from banbury.errors import CorruptBlob, Erased, InputError, StoreError
-from banbury.store import streams, tables
+from banbury.store import lab_tables, streams
 from banbury.store.database import Database, raw
 from banbury.store.embedded import writing
 from banbury.store.room import Room
@@ -95,7 +95,7 @@ class Blobs:
             "key": key,
             "created_ns": clock.wall_ns(),
         }
-        statement = insert(tables.blob).values(row).on_conflict_do_nothing()
+        statement = insert(lab_tables.blob).values(row).on_conflict_do_nothing()
         if self._database.run(lambda c: c.execute(statement)).rowcount:
             self.room.took(size)
         return Blob(sha256, size, media, key)
@@ -278,7 +278,7 @@ class Blobs:
 
     def _copies(self, sha256: str) -> list[Any]:
         """Return the rows of a hash: first what has no key, then what can be opened."""
-        query = sa.select(tables.blob).where(tables.blob.c.sha256 == bytes.fromhex(sha256))
+        query = sa.select(lab_tables.blob).where(lab_tables.blob.c.sha256 == bytes.fromhex(sha256))
         rows = self._database.ask(lambda c: c.execute(query).all())
         return sorted(rows, key=lambda r: (r.key != NO_KEY, not self._keyring.has(r.key), r.key))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 import sqlalchemy as sa
 
-from banbury.store import migrate, tables
+from banbury.store import house_tables, lab_tables, migrate
 from banbury.store.database import Database
 from banbury.store.server import Server
 
@@ -41,7 +41,7 @@ def revision(server: Server, name: str) -> str:
 
 def states(server: Server, house: Database) -> list[LabState]:
     """Return the state of every lab, by name."""
-    lab = tables.lab_row.c
+    lab = house_tables.lab_row.c
     size = sa.func.pg_database_size(lab.database)
     query = sa.select(lab.name, lab.database, size.label("bytes")).order_by(lab.name)
     return [
@@ -54,8 +54,8 @@ def _look(server: Server, name: str) -> tuple[str, bool, int]:
     database = Database(server, name)
     try:
         revision = database.run(migrate.revision_of)
-        query = sa.select(sa.func.count()).select_from(tables.episode)
+        query = sa.select(sa.func.count()).select_from(lab_tables.episode)
         episodes = database.run(lambda c: c.execute(query).scalar_one()) if revision else 0
     finally:
         database.close()
-    return revision, revision == tables.LAB_HEAD, episodes
+    return revision, revision == lab_tables.HEAD, episodes

@@ -15,7 +15,7 @@ from banbury.episode import (
     new_id,
 )
 from banbury.errors import CorruptBlob, InputError
-from banbury.store import boxes, journal, reading, rows, tables, wire
+from banbury.store import boxes, journal, lab_tables, reading, rows, wire
 from banbury.store.database import Database, raw
 from banbury.store.keyring import Keyring
 
@@ -52,9 +52,9 @@ def fork(
         whole, cut = _prefix(connection, parent, at_step, database.keyring)
         rows.add_segments(link, cut)
         connection.execute(
-            tables.segment.update()
-            .where(tables.segment.c.sha256.in_([bytes.fromhex(s.sha256) for s in whole]))
-            .values(refs=tables.segment.c.refs + 1)
+            lab_tables.segment.update()
+            .where(lab_tables.segment.c.sha256.in_([bytes.fromhex(s.sha256) for s in whole]))
+            .values(refs=lab_tables.segment.c.refs + 1)
         )
         episode = msgspec.structs.replace(
             parent,
@@ -97,8 +97,8 @@ def _prefix(
     cut = next((s for s in parent.segments if s.first < at_step < s.first + s.count), None)
     if cut is None:
         return whole, []
-    query = sa.select(tables.segment.c.data)
-    query = query.where(tables.segment.c.sha256 == bytes.fromhex(cut.sha256))
+    query = sa.select(lab_tables.segment.c.data)
+    query = query.where(lab_tables.segment.c.sha256 == bytes.fromhex(cut.sha256))
     data = connection.execute(query).scalar_one_or_none()
     if data is None:
         raise CorruptBlob("a segment is gone", where=f"sha256 {cut.sha256}")

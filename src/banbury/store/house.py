@@ -14,7 +14,7 @@ from typing import Any, Self, TypeVar
 import sqlalchemy as sa
 
 from banbury.errors import InputError, StoreError, UnknownName
-from banbury.store import applying, census, keyring, migrate, tables
+from banbury.store import applying, census, house_tables, keyring, lab_tables, migrate
 from banbury.store.address import server_at
 from banbury.store.census import LabState
 from banbury.store.database import Database
@@ -97,12 +97,12 @@ class House:
 
     def labs(self) -> list[str]:
         """Return the names of all labs, sorted."""
-        query = sa.select(tables.lab_row.c.name).order_by(tables.lab_row.c.name)
+        query = sa.select(house_tables.lab_row.c.name).order_by(house_tables.lab_row.c.name)
         return list(self._database.run(lambda c: c.execute(query).scalars().all()))
 
     def databases(self) -> dict[str, str]:
         """Return the database of each lab, by name."""
-        query = sa.select(tables.lab_row.c.name, tables.lab_row.c.database)
+        query = sa.select(house_tables.lab_row.c.name, house_tables.lab_row.c.database)
         rows = self._database.run(lambda c: c.execute(query).all())
         return {row.name: row.database for row in rows}
 
@@ -213,7 +213,7 @@ class House:
         row = self._known(name)
         database = Database(self._server, row.database, row.database, row.secret, self.keyring)
         try:
-            if database.run(migrate.revision_of) != tables.LAB_HEAD:
+            if database.run(migrate.revision_of) != lab_tables.HEAD:
                 self._tenancy.upgrade_lab(self._install, row.database)
         except BaseException:
             database.close()
@@ -227,7 +227,7 @@ class House:
         return row
 
     def _row(self, name: str) -> sa.Row[*tuple[Any, ...]] | None:
-        query = sa.select(tables.lab_row).where(tables.lab_row.c.name == name)
+        query = sa.select(house_tables.lab_row).where(house_tables.lab_row.c.name == name)
         return self._database.run(lambda c: c.execute(query).one_or_none())
 
 

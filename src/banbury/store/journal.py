@@ -20,7 +20,7 @@ from banbury.episode import (
     canonical,
 )
 from banbury.errors import InputError, Sealed
-from banbury.store import boxes, judging, reading, rows, tables, wire
+from banbury.store import boxes, judging, lab_tables, reading, rows, wire
 from banbury.store.database import Database, raw
 from banbury.store.keyring import Keyring
 from banbury.store.reading import E_
@@ -204,7 +204,7 @@ class Journal:
             judging.add(link, verdicts, keys)
             judging.show(link, [closed.id])
             said = {"episode": closed.id, "kind": "closed", "body": boxed(closed)}
-            connection.execute(tables.outbox.insert(), {**said, "created_ns": now})
+            connection.execute(lab_tables.outbox.insert(), {**said, "created_ns": now})
             return closed
 
         self.episode = self._database.run(work)
@@ -223,7 +223,7 @@ class Journal:
 
     def _refused(self, connection: sa.Connection, rows: Mapping[int, bytes]) -> None:
         """Do nothing if these very steps are there, as after an acknowledgement that was lost."""
-        j = tables.journal.c
+        j = lab_tables.journal.c
         query = sa.select(j.seq, j.step).where(j.episode == self.episode.id, j.seq.in_(rows))
         stored = {seq: bytes(step) for seq, step in connection.execute(query)}
         for seq, data in rows.items():

@@ -14,7 +14,7 @@ import msgspec
 from banbury import clock
 from banbury.errors import BanburyError, InputError, StoreError
 from banbury.store import house as houses
-from banbury.store import tables
+from banbury.store import lab_tables
 
 FEW = 8
 """Labs below which starting processes costs more than it saves."""
@@ -81,7 +81,7 @@ def _all(
     for name in names:
         begun = clock.mono_ns()
         found = house.revision(name)
-        if found == tables.LAB_HEAD:
+        if found == lab_tables.HEAD:
             yield Migrated(name, found, found, (clock.mono_ns() - begun) / 1e9)
         else:
             old.append(name)
@@ -95,7 +95,7 @@ def _all(
 def _one(house: houses.House, name: str) -> Migrated:
     begun = clock.mono_ns()
     try:
-        before, after, error = house.upgrade(name), tables.LAB_HEAD, ""
+        before, after, error = house.upgrade(name), lab_tables.HEAD, ""
     except BanburyError as failure:
         before = after = house.revision(name)
         error = str(failure)

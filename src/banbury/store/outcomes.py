@@ -8,7 +8,7 @@ import msgspec
 import sqlalchemy as sa
 
 from banbury.episode import Status
-from banbury.store import tables, wire
+from banbury.store import lab_tables, wire
 from banbury.store.database import Database
 from banbury.store.reading import E_, Filter, newest
 
@@ -54,14 +54,14 @@ class Outcome(msgspec.Struct, frozen=True):
 def outcomes(database: Database, where: Filter) -> list[Outcome]:
     """Return the outcomes of all episodes that fit, in the order of their ids."""
     last = newest()
-    task = tables.task.c
+    task = lab_tables.task.c
     query = (
         sa.select(E_.id, E_.task, E_.skill, task.family, E_.actor, E_.sample, E_.status, E_.route)
         .add_columns(E_.tags, E_.run, task.split)
         .add_columns(last.c.score, last.c.passed, last.c.components, last.c.judge)
         .select_from(
-            tables.episode.join(last, sa.true(), isouter=True).join(
-                tables.task, task.id == E_.task, isouter=True
+            lab_tables.episode.join(last, sa.true(), isouter=True).join(
+                lab_tables.task, task.id == E_.task, isouter=True
             )
         )
         .where(*where.conditions())

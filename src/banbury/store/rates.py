@@ -12,7 +12,7 @@ import msgspec
 import sqlalchemy as sa
 
 from banbury.errors import UnknownName
-from banbury.store import tables
+from banbury.store import lab_tables
 from banbury.store.database import Database
 from banbury.store.reading import E_, Filter
 
@@ -37,7 +37,7 @@ class Rate(msgspec.Struct, frozen=True):
 
 def count(database: Database, where: Filter) -> int:
     """Return how many episodes fit."""
-    query = sa.select(sa.func.count()).select_from(tables.episode).where(*where.conditions())
+    query = sa.select(sa.func.count()).select_from(lab_tables.episode).where(*where.conditions())
     return database.run(lambda c: c.execute(query).scalar_one())
 
 
@@ -58,7 +58,7 @@ def rates(database: Database, by: Sequence[str], where: Filter) -> list[Rate]:
             sa.func.count(E_.passed).label("judged"),
             sa.func.count().filter(E_.passed).label("passed"),
         )
-        .select_from(tables.episode)
+        .select_from(lab_tables.episode)
         .where(*where.conditions())
         .group_by(*groups)
         .order_by(*groups)

@@ -12,15 +12,15 @@ from sqlalchemy.sql.selectable import LateralFromClause
 
 from banbury.episode import NO_KEY, Episode, Judgement, Record, RunKey, Status, Step
 from banbury.errors import CorruptBlob, Erased, UnknownName
-from banbury.store import boxes, tables, wire
+from banbury.store import boxes, lab_tables, wire
 from banbury.store.database import Database, raw
 from banbury.store.keyring import Keyring
 
 PAGE = 500
 _HEADER = "SELECT header, body FROM episode WHERE id = %s"
 _SEGMENTS = "SELECT sha256, data FROM segment WHERE sha256 = ANY(%s)"
-E_ = tables.episode.c
-J_ = tables.judgement.c
+E_ = lab_tables.episode.c
+J_ = lab_tables.judgement.c
 
 
 class Covered(msgspec.Struct, frozen=True):
@@ -245,7 +245,7 @@ def _journaled(
 ) -> dict[str, list[Step]]:
     if not episodes:
         return {}
-    of, j = {e.id: e for e in episodes}, tables.journal.c
+    of, j = {e.id: e for e in episodes}, lab_tables.journal.c
     query = sa.select(j.episode, j.seq, j.step).where(j.episode.in_(of))
     out: dict[str, list[Step]] = {}
     for id, seq, data in connection.execute(query.order_by(j.episode, j.seq)):
@@ -321,7 +321,8 @@ def judgements_of(
     connection: sa.Connection, ids: Sequence[str], keyring: Keyring
 ) -> dict[str, tuple[Judgement, ...]]:
     """Return the judgements of episodes, the newest last."""
-    query = sa.select(tables.judgement, E_.body_key).join(tables.episode, E_.id == J_.episode)
+    query = sa.select(lab_tables.judgement, E_.body_key)
+    query = query.join(lab_tables.episode, E_.id == J_.episode)
     query = query.where(J_.episode.in_(ids)).order_by(J_.episode, J_.id)
     out: dict[str, tuple[Judgement, ...]] = {}
     for row in connection.execute(query) if ids else ():

@@ -11,13 +11,13 @@ from sqlalchemy.dialects.postgresql import insert
 
 from banbury import clock
 from banbury.episode import new_id
-from banbury.store import boxes, tables, wire
+from banbury.store import boxes, lab_tables, wire
 from banbury.store.database import Database
 from banbury.store.keyring import Keyring
 
 Verdict = Literal["accept", "reject"]
-R_ = tables.review.c
-E_ = tables.episode.c
+R_ = lab_tables.review.c
+E_ = lab_tables.episode.c
 _BATCH = 1000
 
 
@@ -65,7 +65,7 @@ def put(database: Database, reviews: Sequence[Review]) -> None:
         }
         for r in reviews
     ]
-    statement = insert(tables.review).on_conflict_do_nothing()
+    statement = insert(lab_tables.review).on_conflict_do_nothing()
 
     def work(connection: sa.Connection) -> None:
         for first in range(0, len(rows), _BATCH):
@@ -98,7 +98,7 @@ def reviews(database: Database, ids: Sequence[str]) -> dict[str, tuple[Review, .
     """Return the reviews of episodes, the newest last; those without any are left out."""
     out: dict[str, tuple[Review, ...]] = {}
     for part in wire.batches(ids, 2000):
-        query = sa.select(tables.review).where(R_.episode.in_(part)).order_by(R_.episode, R_.id)
+        query = sa.select(lab_tables.review).where(R_.episode.in_(part)).order_by(R_.episode, R_.id)
         for row in database.run(lambda c, q=query: c.execute(q).all()):  # type: ignore[misc]
             review = Review(
                 row.episode,

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from banbury import clock
 from banbury.episode import Problem, Secret, Source, Split, Task
 from banbury.errors import CorruptBlob, InputError, UnknownName
-from banbury.store import tables, wire
+from banbury.store import lab_tables, wire
 from banbury.store.database import Database, raw
 from banbury.store.reading import Covered, concerning
 from banbury.store.rows import copy
@@ -37,7 +37,7 @@ _PROBLEMS = (
     "SELECT t.id, s.body, t.split, t.body FROM task t JOIN secret s ON s.task = t.id "
     "WHERE t.id = ANY(%s)"
 )
-T_ = tables.task.c
+T_ = lab_tables.task.c
 
 
 def put(database: Database, problems: Iterable[Problem]) -> int:
@@ -235,7 +235,9 @@ def assign(database: Database, ids: Iterable[str], split: Split) -> None:
         missing = next((id for id in wanted if id not in there), "")
         if not missing:
             connection.execute(
-                tables.task.update().where(T_.id.in_(wanted), T_.split != split).values(split=split)
+                lab_tables.task.update()
+                .where(T_.id.in_(wanted), T_.split != split)
+                .values(split=split)
             )
         return missing
 

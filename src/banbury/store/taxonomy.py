@@ -20,13 +20,13 @@ from banbury import clock
 from banbury.episode import Task, canonical
 from banbury.episode.definition import Part, union
 from banbury.errors import InputError
-from banbury.store import tables, wire
+from banbury.store import lab_tables, wire
 from banbury.store.database import Database
 from banbury.store.reading import Covered
 
 Act = Literal["name", "rename", "merge", "split"]
-X_ = tables.skill.c
-T_ = tables.task.c
+X_ = lab_tables.skill.c
+T_ = lab_tables.task.c
 _GYMS = uuid.UUID("6f2c1a54-0c1e-5b0e-9d0a-8a1f3f6a7c11")
 _parts = msgspec.json.Decoder(tuple[Part, ...]).decode
 _task = msgspec.msgpack.Decoder(Task).decode
@@ -145,7 +145,7 @@ class Taxonomy:
 
 def load(database: Database) -> Taxonomy:
     """Return the lab's taxonomy as it stands."""
-    query = sa.select(tables.skill).order_by(X_.version, X_.place)
+    query = sa.select(lab_tables.skill).order_by(X_.version, X_.place)
     return Taxonomy([_named(row) for row in database.run(lambda c: c.execute(query).all())])
 
 
@@ -159,13 +159,13 @@ def put(database: Database, rows: Sequence[Named]) -> Taxonomy:
 
     def work(connection: sa.Connection) -> None:
         connection.execute(sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtext("skill"))))
-        query = sa.select(tables.skill).order_by(X_.version, X_.place)
+        query = sa.select(lab_tables.skill).order_by(X_.version, X_.place)
         held = Taxonomy([_named(row) for row in connection.execute(query)])
         if held.rows and held.rows[-1].created_ns == now:
             return  # the connection was lost after the commit
         _check(held, rows)
         connection.execute(
-            tables.skill.insert(),
+            lab_tables.skill.insert(),
             [_row(r, held.version + 1, place, now) for place, r in enumerate(rows)],
         )
 

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from banbury import clock
 from banbury.errors import StoreUnavailable
-from banbury.store import migrate, residue, tables
+from banbury.store import house_tables, lab_tables, migrate, residue
 from banbury.store.database import Database
 from banbury.store.faults import translated
 from banbury.store.keyring import Keyring
@@ -73,16 +73,16 @@ class Tenancy:
         """
 
         def work(connection: sa.Connection) -> tuple[str, bool]:
-            if migrate.revision_of(connection) != tables.HOUSE_HEAD:
+            if migrate.revision_of(connection) != house_tables.HEAD:
                 connection.execute(sa.text(f"SELECT pg_advisory_xact_lock({_LOCK})"))
                 migrate.upgrade(connection, "house", keyring=self._keyring)
                 name = connection.execute(sa.select(sa.func.current_database())).scalar_one()
                 connection.execute(sa.text(f'REVOKE ALL ON DATABASE "{name}" FROM PUBLIC'))
-                if connection.execute(sa.select(tables.install.c.id)).first() is None:
+                if connection.execute(sa.select(house_tables.install.c.id)).first() is None:
                     row = {"id": secrets.token_hex(4), "created_ns": clock.wall_ns()}
-                    connection.execute(tables.install.insert(), row)
-            left = connection.execute(sa.select(tables.residue.c.name).limit(1)).first()
-            install = connection.execute(sa.select(tables.install.c.id)).scalar_one()
+                    connection.execute(house_tables.install.insert(), row)
+            left = connection.execute(sa.select(house_tables.residue.c.name).limit(1)).first()
+            install = connection.execute(sa.select(house_tables.install.c.id)).scalar_one()
             return str(install), left is not None
 
         install, plain = self._run(self.server.house, work)
@@ -127,7 +127,7 @@ class Tenancy:
             connection.execute(sa.text(f"SELECT pg_advisory_xact_lock({_LOCK})"))
             connection.execute(sa.text(f"SET LOCAL ROLE {migrator(install)}"))
             before = migrate.revision_of(connection)
-            if before != tables.LAB_HEAD:
+            if before != lab_tables.HEAD:
                 migrate.upgrade(connection, "lab", role=rows(install))
             return before
 
@@ -173,7 +173,7 @@ class Tenancy:
 
     def _template(self, house: Connection, install: str) -> str:
         """Return the database that new labs copy, made once per revision."""
-        name = f"bb{install}_template_{tables.LAB_HEAD}"
+        name = f"bb{install}_template_{lab_tables.HEAD}"
         there = "SELECT datistemplate FROM pg_database WHERE datname = %s"
         row = house.execute(there, [name]).fetchone()
         if row and row[0]:
