@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Literal
 
 import msgspec
 import sqlalchemy as sa
@@ -11,65 +10,19 @@ import sqlalchemy as sa
 from banbury import clock
 from banbury.accounts import consent, fields, members, people
 from banbury.accounts.caller import Caller, Role
-from banbury.accounts.codes import hashed, new_code
+from banbury.accounts.codes import hashed
+from banbury.accounts.link import COLUMNS, FROM, Kind, Link, Made, end, make, of_row, opened
 from banbury.accounts.permissions import ROLES, reaches
 from banbury.accounts.remembered import changed
 from banbury.accounts.sessions import Sessions, end_sessions
-from banbury.episode.ids import new_id
 from banbury.errors import Forbidden, InputError, LinkOver, UnknownName
 from banbury.store import House
 from banbury.store.keyring import Keyring
-from banbury.store.personal import link_key, opened_who, sealed_text
+from banbury.store.personal import link_key, sealed_text
 
-Kind = Literal["first", "invite", "reset"]
-HOUR_NS = 3600 * 10**9
 FIRST_HOURS, INVITE_HOURS, RESET_HOURS, LONGEST_HOURS = 24, 7 * 24, 2, 60 * 24
 PAGE = 50
 
-
-class Link(msgspec.Struct, frozen=True):
-    """A link that still works.
-
-    Attributes:
-        id: UUIDv7; not the code.
-        kind: what it is good for.
-        lab: the lab of an invitation, else "".
-        role: what one becomes there.
-        email: the only address that may use it, "" for any.
-        account: whose password it sets anew, or who invites; "" for the machine itself.
-        made_by: name of who made it.
-        created_ns: when.
-        expires_ns: until when it works.
-    """
-
-    id: str
-    kind: Kind
-    lab: str
-    role: str
-    email: str
-    account: str
-    made_by: str
-    created_ns: int
-    expires_ns: int
-
-
-class Made(msgspec.Struct, frozen=True):
-    """A new link, with its path; the code in it is stored nowhere and shown this once."""
-
-    link: Link
-    path: str
-
-
-_COLUMNS = (
-    "l.hash, l.id, l.kind, l.lab, l.role, l.email_box, l.account, l.made_by, l.created_ns, "
-    "l.expires_ns, a.who"
-)
-_FROM = "link l LEFT JOIN account a ON a.id = l.account AND l.kind = 'invite'"
-_ADD = sa.text(
-    "INSERT INTO link (hash, id, kind, lab, role, email_hash, email_box, account, made_by, "
-    "created_ns, expires_ns) VALUES (:hash, :id, :kind, :lab, :role, :email_hash, :email_box, "
-    ":account, :made_by, :created_ns, :expires_ns)"
-)
 _SPENT = sa.text(
     "SELECT id FROM link WHERE email_hash IS NOT NULL "
     "AND (ended_ns IS NOT NULL OR expires_ns <= :now) LIMIT 1000"
@@ -77,7 +30,6 @@ _SPENT = sa.text(
 _WIPE = sa.text(
     "UPDATE link SET email_hash = NULL, email_box = NULL WHERE id = ANY(CAST(:ids AS uuid[]))"
 )
-_END = sa.text("UPDATE link SET ended_ns = :now, used_by = :by WHERE hash = :hash")
 
 
 class Links:
@@ -99,7 +51,7 @@ class Links:
             _alone(connection)
             old = sa.text("UPDATE link SET ended_ns = :now WHERE kind = 'first'")
             connection.execute(old, {"now": clock.wall_ns()})
-            return _made(connection, keys, "first", "/first/", FIRST_HOURS)
+            return make(connection, keys, "first", "/first/", FIRST_HOURS)
 
         return self._house.run(work)
 
@@ -135,7 +87,7 @@ class Links:
             "made_by": caller.name,
         }
         keys = self._house.keyring
-        return self._house.run(lambda c: _made(c, keys, "invite", "/join/", hours, **named))
+        return self._house.run(lambda c: make(c, keys, "invite", "/join/", hours, **named))
 
     def reset(self, account: str, made_by: str = "") -> Made:
         """Make a link by which an account gets a new password; one made before ends."""
@@ -147,7 +99,7 @@ class Links:
             )
             connection.execute(old, {"now": clock.wall_ns(), "id": account})
             named = {"account": account, "made_by": made_by}
-            return _made(connection, keys, "reset", "/reset/", RESET_HOURS, **named)
+            return make(connection, keys, "reset", "/reset/", RESET_HOURS, **named)
 
         return self._house.run(work)
 
@@ -157,7 +109,7 @@ class Links:
         Raises:
             SignInNeeded: it was used or revoked, or its time is over, or it never was one.
         """
-        found = self._house.run(lambda c: _open(c, self._house.keyring, kind, code))
+        found = self._house.run(lambda c: opened(c, self._house.keyring, kind, code))
         if found is None:
             raise _over()
         return found
@@ -173,7 +125,7 @@ class Links:
         keys = self._house.keyring
 
         def work(connection: sa.Connection) -> str | None:
-            if _open(connection, self._house.keyring, "first", code) is None:
+            if opened(connection, self._house.keyring, "first", code) is None:
                 return None
             _alone(connection)
             account = people.create(connection, keys, address, clean, hash, operator=True)
@@ -183,7 +135,7 @@ class Links:
             )
             for lab in connection.execute(unowned).scalars().all():
                 members.enrol(connection, lab, account, "owner", anew=True)
-            connection.execute(_END, _ended(code, account))
+            end(connection, hashed(code), account)
             return account
 
         return self._done(work)
@@ -201,7 +153,7 @@ class Links:
         keys = self._house.keyring
 
         def work(connection: sa.Connection) -> str | None:
-            link = _open(connection, self._house.keyring, "invite", code)
+            link = opened(connection, self._house.keyring, "invite", code)
             if link is None:
                 return None
             _invited(link, address)
@@ -221,7 +173,7 @@ class Links:
         """
 
         def work(connection: sa.Connection) -> str | None:
-            link = _open(connection, self._house.keyring, "invite", code)
+            link = opened(connection, self._house.keyring, "invite", code)
             if link is None:
                 return None
             _invited(link, caller.email)
@@ -242,7 +194,7 @@ class Links:
         """
 
         def work(connection: sa.Connection) -> str | None:
-            link = _open(connection, self._house.keyring, "reset", code)
+            link = opened(connection, self._house.keyring, "reset", code)
             if link is None:
                 return None
             change = sa.text("UPDATE account SET secret = :box WHERE id = :id AND NOT closed")
@@ -250,7 +202,7 @@ class Links:
             if not connection.execute(change, {"box": box, "id": link.account}).rowcount:
                 return None
             end_sessions(connection, link.account)
-            connection.execute(_END, _ended(code, link.account))
+            end(connection, hashed(code), link.account)
             changed(connection)
             return link.account
 
@@ -261,13 +213,13 @@ class Links:
     def invitations(self, lab: str, after: str = "", limit: int = PAGE) -> list[Link]:
         """Return a page of a lab's open invitations, the oldest first, after an id."""
         query = sa.text(
-            f"SELECT {_COLUMNS} FROM {_FROM} WHERE l.lab = :lab AND l.id > CAST(:after AS uuid) "
+            f"SELECT {COLUMNS} FROM {FROM} WHERE l.lab = :lab AND l.id > CAST(:after AS uuid) "
             "AND l.ended_ns IS NULL AND l.expires_ns > :now ORDER BY l.id LIMIT :limit"
         )
         first = "00000000-0000-0000-0000-000000000000"
         given = {"lab": lab, "after": after or first, "now": clock.wall_ns(), "limit": limit}
         rows = self._house.run(lambda c: c.execute(query, given).all())
-        return [_link(r, self._house.keyring) for r in rows]
+        return [of_row(r, self._house.keyring) for r in rows]
 
     def revoke(self, lab: str, id: str) -> None:
         """End an invitation.
@@ -318,7 +270,7 @@ def use_invitations(
     found = connection.execute(query, {"email": blind, "now": now}).all()
     for row in found if account else ():
         members.enrol(connection, row.lab, str(account), row.role)
-        connection.execute(_END, {"hash": row.hash, "now": now, "by": account})
+        end(connection, row.hash, account)
     return len(found)
 
 
@@ -327,73 +279,6 @@ def _alone(connection: sa.Connection) -> None:
     connection.execute(sa.text("LOCK TABLE account IN SHARE ROW EXCLUSIVE MODE"))
     if connection.execute(sa.text("SELECT 1 FROM account LIMIT 1")).first():
         raise InputError("the first account is made already", do="log in, or ask for an invitation")
-
-
-def _made(
-    connection: sa.Connection, keys: Keyring, kind: Kind, path: str, hours: int, **named: str | None
-) -> Made:
-    code, now = new_code(), clock.wall_ns()
-    row = {
-        "id": new_id(),
-        "kind": kind,
-        "lab": None,
-        "role": "",
-        "email": "",
-        "account": None,
-        "made_by": "",
-        "created_ns": now,
-        "expires_ns": now + hours * HOUR_NS,
-        **named,
-    }
-    boxes: dict[str, object] = {"email_hash": None, "email_box": None}
-    if row["email"]:
-        # Whoever is invited has no account yet, and so the invitation a key of its own.
-        id, address = str(row["id"]), str(row["email"])
-        keys.make(link_key(id))
-        boxes["email_hash"] = keys.blind(people.email_word(address))
-        boxes["email_box"] = keys.seal(link_key(id), address.encode(), b"link.email")
-    # The name of who invites stands in their account; the machine itself has none.
-    kept = {**row, "made_by": "" if row["account"] and kind == "invite" else row["made_by"]}
-    connection.execute(_ADD, {"hash": hashed(code), **kept, **boxes})
-    filled = {**row, "lab": row["lab"] or "", "account": row["account"] or ""}
-    return Made(msgspec.convert(filled, Link), path + code)
-
-
-def _open(connection: sa.Connection, keys: Keyring, kind: Kind, code: str) -> Link | None:
-    """Return a link that works, held for this transaction; end one whose time is over for good."""
-    query = sa.text(
-        f"SELECT {_COLUMNS} FROM {_FROM} WHERE l.hash = :hash AND l.kind = :kind "
-        "AND l.ended_ns IS NULL FOR UPDATE OF l"
-    )
-    row = connection.execute(query, {"hash": hashed(code), "kind": kind}).one_or_none()
-    if row is None:
-        return None
-    if row.expires_ns <= clock.wall_ns():
-        connection.execute(_END, _ended(code, None))
-        return None
-    return _link(row, keys)
-
-
-def _link(row: sa.Row[Any], keys: Keyring) -> Link:
-    id, account = str(row.id), str(row.account or "")
-    box = row.email_box
-    email = keys.open(link_key(id), bytes(box), b"link.email").decode() if box else ""
-    made_by = opened_who(keys, account, row.who).name if row.who else row.made_by
-    return Link(
-        id,
-        row.kind,
-        row.lab or "",
-        row.role,
-        email,
-        account,
-        made_by,
-        row.created_ns,
-        row.expires_ns,
-    )
-
-
-def _ended(code: str, by: str | None) -> dict[str, object]:
-    return {"hash": hashed(code), "now": clock.wall_ns(), "by": by}
 
 
 def _invited(link: Link, email: str) -> None:
@@ -410,7 +295,7 @@ def _enter(connection: sa.Connection, link: Link, code: str, account: str) -> No
         raise InputError(
             f"you are a member of {link.lab!r} already", do="an owner can change your role"
         )
-    connection.execute(_END, _ended(code, account))
+    end(connection, hashed(code), account)
 
 
 def _over() -> LinkOver:

@@ -11,7 +11,8 @@ from cyclopts import App, Parameter
 
 from banbury import clock, store
 from banbury.accounts import Accounts, Caller, Role
-from banbury.accounts.links import INVITE_HOURS, Made
+from banbury.accounts.link import Made
+from banbury.accounts.links import INVITE_HOURS
 from banbury.accounts.people import Account
 from banbury.cli.terminal import Json, Place, out, print_json, print_table
 from banbury.errors import InputError

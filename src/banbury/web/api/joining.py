@@ -11,7 +11,7 @@ from litestar.params import FromPath, JSONBody
 
 from banbury.accounts import Accounts, fields
 from banbury.accounts.consent import DEFAULT, Stays
-from banbury.accounts.links import Kind
+from banbury.accounts.link import Kind
 from banbury.errors import InputError, SignInNeeded
 from banbury.web.api.login import SMALL, Entered, begun
 from banbury.web.context import Asking, TheAccounts

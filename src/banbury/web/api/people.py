@@ -9,7 +9,8 @@ from litestar import delete, get, patch, post
 from litestar.params import FromPath, FromQuery, JSONBody
 
 from banbury.accounts import Role
-from banbury.accounts.links import INVITE_HOURS, Link, Made
+from banbury.accounts.link import Link, Made
+from banbury.accounts.links import INVITE_HOURS
 from banbury.accounts.members import Members
 from banbury.web.context import Asking, TheAccounts
 from banbury.web.guard import may
