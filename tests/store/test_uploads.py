@@ -165,7 +165,7 @@ def test_the_last_of_the_disk_is_left_for_the_database(lab, monkeypatch):
     new = lab.uploads.create("f", 10, "ann")
     with pytest.raises(StoreFull, match="the disk has"):
         lab.uploads.create("f", 1 << 39, "ann")
-    monkeypatch.setattr("banbury.store.uploads.SPARE", 1 << 60)
+    monkeypatch.setattr("banbury.store.unfinished.SPARE", 1 << 60)
     with pytest.raises(StoreFull, match="the disk has"):
         lab.uploads.append(new.id, 0, b"x")
 

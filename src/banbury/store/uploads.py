@@ -11,13 +11,9 @@ being renamed: no second copy, no change.
 from __future__ import annotations
 
 import os
-import shutil
-import threading
-from collections import OrderedDict
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -25,13 +21,13 @@ import sqlalchemy as sa
 
 from banbury import clock
 from banbury.episode import NO_KEY
-from banbury.errors import CorruptBlob, Erased, InputError, Occupied, StoreFull, UnknownName
-from banbury.store import streams
+from banbury.errors import CorruptBlob, Erased, InputError, Occupied, UnknownName
 from banbury.store.appending import Append, Checksum, locked
 from banbury.store.blobs import Blobs, synced
 from banbury.store.database import Database, raw
 from banbury.store.embedded import writing
-from banbury.store.keyring import Stream, work_key
+from banbury.store.keyring import work_key
+from banbury.store.unfinished import Unfinished
 from banbury.store.upload import (
     COLUMNS,
     HOUR_NS,
@@ -50,9 +46,6 @@ from banbury.store.upload import (
 
 DAYS = 7.0
 """How long one is kept to which no byte comes any more."""
-SPARE = 2 * 10**9
-"""Bytes of the disk that uploads leave free: without space the database stops for all labs."""
-_RUNNING = 256
 _EQUAL = {"fingerprint": "fingerprint = ANY(%(fingerprint)s)"}
 
 
@@ -72,9 +65,7 @@ class Uploads:
         self._lab = lab
         self._keyring = database.keyring
         self._database = database
-        self._folder = blobs.root / "uploads"
-        self._running: OrderedDict[str, tuple[Any, int]] = OrderedDict()
-        self._lock = threading.Lock()
+        self._files = Unfinished(blobs.root, database.keyring)
 
     def create(
         self,
@@ -120,13 +111,12 @@ class Uploads:
         self._database.ask(lambda c: allowed(raw(c), new, most))
         with self._blobs.room.coming() as more:
             more(size)
-            self._spare(size)
-            with writing(self._blobs.root):
-                self._make(self._place(new.id), new.key)
+            self._files.spare(size)
+            self._files.make(new.id, new.key)
             try:
                 self._database.run(lambda c: insert(raw(c), new, self._keyring, most))
             except BaseException:
-                self._unlink(new.id)
+                self._files.unlink(new.id)
                 raise
             self._blobs.room.took(size)
         return new
@@ -181,14 +171,14 @@ class Uploads:
         """
         upload = self.get(id)
         begins(upload, offset)
-        self._spare(0)
+        self._files.spare(0)
         acknowledge = partial(self._received, id)
-        append = Append(self._place(id), upload.size, acknowledge, self._seal(upload))
+        append = Append(self._files.place(id), upload.size, acknowledge, self._files.seal(upload))
         try:
             # It may have become a blob, which nobody changes, before it was locked.
             upload = self.get(id)
             begins(upload, offset)
-            append.begin(offset, self._whole(id, offset), checksum)
+            append.begin(offset, self._files.whole(id, offset), checksum)
         except BaseException:
             append.close()
             raise
@@ -198,10 +188,7 @@ class Uploads:
         """Let an append go, and return the upload as it stands."""
         append.close()
         if append.whole is not None:
-            with self._lock:
-                self._running[id] = (append.whole, append.kept)
-                while len(self._running) > _RUNNING:
-                    self._running.popitem(last=False)
+            self._files.note(id, append.whole, append.kept)
         return self.get(id)
 
     def append(self, id: str, offset: int, data: bytes, checksum: Checksum | None = None) -> Upload:
@@ -238,7 +225,7 @@ class Uploads:
         if upload.state == "open":
             missing = upload.size - upload.received
             raise InputError(f"{missing:,} bytes of {upload.name!r} are missing", where=id)
-        place = self._place(id)
+        place = self._files.place(id)
         if upload.state == "whole" and place.exists():
             upload = self._renamed(upload, report)
         if upload.state == "whole":
@@ -270,7 +257,7 @@ class Uploads:
         query = f"SELECT {COLUMNS} FROM upload WHERE person = %s AND key = %s"
         rows = self._database.ask(lambda c: raw(c).execute(query, [person, key]).fetchall())
         for upload in (made(row, self._keyring) for row in rows):
-            self._unlink(upload.id)
+            self._files.unlink(upload.id)
             self._database.run(partial(_deleted, key_of(upload.id)))
             if upload.state != "kept":
                 self._blobs.room.took(-upload.size)
@@ -294,33 +281,24 @@ class Uploads:
                     self.finish(upload.id)
                 else:
                     gone += self._removed(upload, f"state = 'open' AND expires_ns < {now}")
-        self._orphans(now)
+        self._files.sweep(now, self._known)
         return gone
 
     def _removed(self, upload: Upload, where: str) -> bool:
         file = -1
         with suppress(CorruptBlob):
-            file = locked(self._place(upload.id))
+            file = locked(self._files.place(upload.id))
         try:
             statement = f"DELETE FROM upload WHERE id = %s AND {where}"
             key = key_of(upload.id)
             gone = self._database.run(lambda c: raw(c).execute(statement, [key]).rowcount)
             if gone:
-                self._unlink(upload.id)
+                self._files.unlink(upload.id)
                 self._blobs.room.took(-upload.size)
         finally:
             if file >= 0:
                 os.close(file)
         return bool(gone)
-
-    def _orphans(self, now: int) -> None:
-        """Remove files of which no row knows, of a process that was killed as it made one."""
-        if not self._folder.is_dir():
-            return
-        for file in self._folder.iterdir():
-            with suppress(FileNotFoundError, UnknownName, InputError):
-                if now - file.stat().st_mtime_ns > HOUR_NS and not self._known(file.name):
-                    file.unlink()
 
     def _known(self, id: str) -> bool:
         try:
@@ -329,13 +307,13 @@ class Uploads:
             return False
 
     def _renamed(self, upload: Upload, report: Callable[[float], None] | None) -> Upload:
-        place = self._place(upload.id)
-        append = Append(place, upload.size, lambda at: None, self._seal(upload))
+        place = self._files.place(upload.id)
+        append = Append(place, upload.size, lambda at: None, self._files.seal(upload))
         try:
             upload = self.get(upload.id)
             if upload.state != "whole" or not place.exists():
                 return upload
-            append.whole = self._whole(upload.id, upload.size)
+            append.whole = self._files.whole(upload.id, upload.size)
             tell = report or (lambda share: None)
             sha256 = upload.sha256 or append.digest(lambda at: tell(at / upload.size))
             statement = "UPDATE upload SET sha256 = %s WHERE id = %s"
@@ -343,11 +321,10 @@ class Uploads:
             self._database.run(lambda c: raw(c).execute(statement, values))
             with writing(self._blobs.root):
                 self._blobs.adopt(place, sha256, upload.key)
-                synced(self._folder)
+                synced(self._files.folder)
         finally:
             append.close()
-        with self._lock:
-            self._running.pop(upload.id, None)
+        self._files.forget(upload.id)
         return msgspec.structs.replace(upload, sha256=sha256)
 
     def _received(self, id: str, at: int) -> None:
@@ -362,45 +339,6 @@ class Uploads:
         if not self._database.run(lambda c: raw(c).execute(statement, values).rowcount):
             raise unknown(id)
 
-    def _whole(self, id: str, at: int) -> Any:
-        """Return the running hash of the first `at` bytes, None where this process has none."""
-        with self._lock:
-            found, covered = self._running.get(id, (None, -1))
-        return found.copy() if found is not None and covered == at else None
-
-    def _spare(self, size: int) -> None:
-        """Let bytes pass that leave something of the disk free.
-
-        Raises:
-            StoreFull: they do not.
-        """
-        root = self._blobs.root
-        free = shutil.disk_usage(root if root.exists() else root.parent.parent).free
-        if free - size < SPARE:
-            raise StoreFull(
-                f"the disk has {max(free, 0) / 1e9:.1f} GB left for all, of which "
-                f"{SPARE / 1e9:g} stay free: there is no room for this upload",
-                do="tell the operator of this machine; what has come is kept for days",
-            )
-
-    def _make(self, place: Path, key: str) -> None:
-        place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        file = os.open(place, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        try:
-            if key != NO_KEY:
-                os.write(file, streams.new_head())
-                os.fsync(file)
-        finally:
-            os.close(file)
-        synced(place.parent)
-
-    def _seal(self, upload: Upload) -> Callable[[bytes], Stream] | None:
-        """Return what makes the key stream of an upload's file, None where it is not sealed."""
-        if upload.key == NO_KEY:
-            return None
-        place = self._place(upload.id)
-        return lambda head: streams.stream_of(head, upload.key, self._keyring, place)
-
     def _marks(self, fingerprint: str, person: str | None) -> list[str]:
         """Return how rows may have a fingerprint: as it is, or under the key of whoever sent it."""
         keys = [] if person is None else [work_key(self._lab, person)]
@@ -410,13 +348,6 @@ class Uploads:
             keys = [key for (key,) in rows]
         live = [key for key in keys if self._keyring.has(key)]
         return [fingerprint, *(worded(fingerprint, key, self._keyring) for key in live)]
-
-    def _unlink(self, id: str) -> None:
-        with suppress(FileNotFoundError):
-            self._place(id).unlink()
-
-    def _place(self, id: str) -> Path:
-        return self._folder / key_of(id)
 
 
 def _deleted(id: str, connection: sa.Connection) -> None:
