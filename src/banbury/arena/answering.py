@@ -178,7 +178,7 @@ def agreement(lab: Lab, campaign: str) -> Agreement:
     """
     gym = registry.gym(lab.queue.campaign(campaign).gym)
     measure = agreement_of(gym)
-    found = lab.queue.agreement(campaign, agree=measure)
+    found = lab.queue.sight.agreement(campaign, agree=measure)
     if measure is not None and measure.spent:
         why = f"comparing these answers takes longer than {_MEASURED_S:g} s"
         return msgspec.structs.replace(found, alpha=None, why=why)

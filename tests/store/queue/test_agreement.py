@@ -16,7 +16,7 @@ def answered(desk, answers):
 
 def test_agreement_is_krippendorffs_alpha_of_the_answers(desk):
     answered(desk, ["aabbc", "aabba", "abbbc"])
-    found = desk.queue.agreement("c")
+    found = desk.queue.sight.agreement("c")
     codes = [[ord(x) for x in row] for row in ("aabbc", "aabba", "abbbc")]
     theirs = krippendorffs_alpha(codes)
     assert found.alpha.estimate == pytest.approx(theirs.estimate)
@@ -35,7 +35,7 @@ def test_a_gyms_own_measure_counts_where_it_has_one(desk):
     for person, row in (("p-a", "102938"), ("p-b", "112839")):
         for lease, word in zip(desk.claim(person, 6), row, strict=True):
             desk.submit(lease, word, agree=near)
-    found = desk.queue.agreement("c", agree=near)
+    found = desk.queue.sight.agreement("c", agree=near)
     assert (found.measure, found.tasks) == ("gym", 6)
     assert found.alike == pytest.approx(1 - 3 / 9 / 6)
     assert found.alpha.estimate > 0.7
@@ -43,19 +43,19 @@ def test_a_gyms_own_measure_counts_where_it_has_one(desk):
 
 def test_where_there_is_no_alpha_it_says_why(desk):
     desk.open(2, overlap=2)
-    nothing = desk.queue.agreement("c")
+    nothing = desk.queue.sight.agreement("c")
     assert (nothing.alpha, nothing.tasks, nothing.why) == (None, 0, "no task has two answers yet")
     for person in ("p-a", "p-b"):
         for lease in desk.claim(person, 2):
             desk.submit(lease, "yes")
-    found = desk.queue.agreement("c")
+    found = desk.queue.sight.agreement("c")
     assert (found.alpha, found.alike) == (None, 1.0)
     assert "every rating is the same" in found.why
     with pytest.raises(InputError, match="cannot be looked at"):
-        desk.queue.agreement("c", limit=1)
+        desk.queue.sight.agreement("c", limit=1)
 
 
 def test_only_the_newest_tasks_are_looked_at(desk):
     answered(desk, ["abab", "baab"])
-    found = desk.queue.agreement("c", limit=2)
+    found = desk.queue.sight.agreement("c", limit=2)
     assert (found.tasks, found.newest, found.alike) == (2, True, 1.0)

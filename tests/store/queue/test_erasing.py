@@ -228,7 +228,7 @@ def test_the_queue_goes_on_without_them(desk):
         desk.review(lease, "accept")
     far = desk.queue.progress("c")
     assert (far.settled, far.waiting, far.review, far.active) == (3, 0, 0, 0)
-    assert desk.queue.agreement("c").why
+    assert desk.queue.sight.agreement("c").why
 
 
 def test_reasons_that_they_wrote_to_others_are_erased(desk):

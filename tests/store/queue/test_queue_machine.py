@@ -109,7 +109,7 @@ class Machine(RuleBasedStateMachine):
 
     @rule()
     def look_at_what_is_broken(self):
-        for trouble in self.desk.queue.waiting(self.name, "broken"):
+        for trouble in self.desk.queue.sight.waiting(self.name, "broken"):
             self.desk.queue.reopen(self.name, trouble.task, "p-owner")
 
     @invariant()

@@ -139,10 +139,10 @@ def test_a_broken_task_comes_back_when_it_was_mended(desk):
     desk.open(1)
     [lease] = desk.claim("p-a")
     desk.queue.broken(lease.id, "no picture")
-    [trouble] = desk.queue.waiting("c", "broken")
+    [trouble] = desk.queue.sight.waiting("c", "broken")
     assert (trouble.task, trouble.reasons) == (lease.task, ["no picture"])
     desk.queue.reopen("c", lease.task, "p-owner")
-    assert desk.queue.waiting("c", "broken") == []
+    assert desk.queue.sight.waiting("c", "broken") == []
     assert desk.queue.progress("c").broken == 0
     with pytest.raises(InputError, match="nobody reported"):
         desk.queue.reopen("c", lease.task, "p-owner")

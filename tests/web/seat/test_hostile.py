@@ -33,7 +33,7 @@ def test_a_task_that_cannot_be_shown_is_held_back_with_the_reason(room):
     here = room(gym="blank")
     shown = here.client("expert").take(1)["work"][0]
     assert "nothing can be seen" in shown["trouble"]
-    [trouble] = here.lab.queue.waiting(here.name, "broken")
+    [trouble] = here.lab.queue.sight.waiting(here.name, "broken")
     assert "could not show it" in str(trouble)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, TypeVar
+from typing import Any
 
 import msgspec
 
@@ -11,9 +11,7 @@ from banbury import clock
 from banbury.episode import Judgement, Record
 from banbury.store import boxes
 from banbury.store.database import Database, raw
-from banbury.store.keyring import Keyring
 from banbury.store.queue import (
-    agreement,
     campaign,
     claiming,
     count,
@@ -30,17 +28,14 @@ from banbury.store.queue import (
     undoing,
     work,
 )
-from banbury.store.queue.agreement import TASKS, Agreement
 from banbury.store.queue.campaign import Campaign
-from banbury.store.queue.count import Progress, Share
+from banbury.store.queue.count import Progress
 from banbury.store.queue.gold import Gold
 from banbury.store.queue.judging import Agree
 from banbury.store.queue.lease import Kind, Lease
 from banbury.store.queue.reviewing import Decision
-from banbury.store.queue.sight import Day, Late, Waiting, Waits
+from banbury.store.queue.sight import Sight
 from banbury.store.queue.submitting import Submitted
-
-T = TypeVar("T", Lease, Waiting)
 
 
 class Queue:
@@ -51,12 +46,14 @@ class Queue:
 
     Attributes:
         gold: the tasks whose right answer is known.
+        sight: what whoever runs a campaign sees of it.
     """
 
     def __init__(self, database: Database, lab: str) -> None:
         self._database = database
         self._lab = lab
         self.gold = Gold(database)
+        self.sight = Sight(database, lab)
 
     def put(self, new: Campaign) -> Campaign:
         """Keep a new campaign and return it as it stands; the same again changes nothing.
@@ -339,28 +336,6 @@ class Queue:
         """
         return count.progress(self._database, name)
 
-    def shares(self, name: str) -> list[Share]:
-        """Return what each person did in a campaign.
-
-        Raises:
-            UnknownName: there is no such campaign.
-        """
-        return count.shares(self._database, name)
-
-    def agreement(self, name: str, *, agree: Agree | None = None, limit: int = TASKS) -> Agreement:
-        """Return how far people agree beyond chance, from the newest tasks with two answers.
-
-        Args:
-            name: of the campaign.
-            agree: the gym's measure, where it has one.
-            limit: most tasks that are looked at, 2 to 1000.
-
-        Raises:
-            UnknownName: there is no such campaign.
-            InputError: the limit is out of range.
-        """
-        return agreement.agreement(self._database, self._lab, name, agree, limit)
-
     def accepted(self, name: str) -> Iterator[str]:
         """Yield the episodes that were accepted, one a task: what a release takes.
 
@@ -379,31 +354,6 @@ class Queue:
         """
         return work.taken(self._database, run)
 
-    def waiting(self, name: str, waits: Waits, after: int = 0, limit: int = 50) -> list[Waiting]:
-        """Return tasks that wait for somebody, from behind a rank; see `sight.waiting`.
-
-        Raises:
-            UnknownName: there is no such campaign.
-        """
-        found = sight.waiting(self._database, name, waits, after, limit)
-        return [_opened(one, self._database.keyring) for one in found]
-
-    def late(self, name: str, limit: int = 50) -> list[Late]:
-        """Return the newest late answers.
-
-        Raises:
-            UnknownName: there is no such campaign.
-        """
-        return sight.late(self._database, name, limit)
-
-    def days(self, name: str) -> list[Day]:
-        """Return what was done on each day; what it costs grows with the answers.
-
-        Raises:
-            UnknownName: there is no such campaign.
-        """
-        return sight.days(self._database, name)
-
     def mended(self, person: str, since_ns: int) -> list[tuple[Lease, str]]:
         """Return a person's answers that were mended since then, and what was accepted instead."""
         found = sight.mended(self._database, person, since_ns)
@@ -418,18 +368,14 @@ class Queue:
         return self._read(sight.concede(self._database, lease))
 
     def _read(self, held: Lease) -> Lease:
-        return _opened(held, self._database.keyring)
+        """Return a lease with its reasons as they were written; within, they are boxes."""
+        if not held.reasons:
+            return held
+        words = boxes.open_words(held.reasons, self._database.keyring)
+        return msgspec.structs.replace(held, reasons=tuple(words))
 
     def _all(self, held: Iterable[Lease]) -> list[Lease]:
         return [self._read(one) for one in held]
 
     def _told(self, done: Submitted) -> Submitted:
         return msgspec.structs.replace(done, lease=self._read(done.lease))
-
-
-def _opened(held: T, keyring: Keyring) -> T:
-    """Return what names reasons with these as they were written; within, they are boxes."""
-    if not held.reasons:
-        return held
-    words = boxes.open_words(held.reasons, keyring)
-    return msgspec.structs.replace(held, reasons=type(held.reasons)(words))

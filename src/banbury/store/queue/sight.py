@@ -1,4 +1,4 @@
-"""Sight: what a campaign's page lists, each list by an index or within a bound."""
+"""Sight: what whoever runs a campaign sees of it, each list by an index or within a bound."""
 
 from __future__ import annotations
 
@@ -6,8 +6,13 @@ from typing import Literal
 
 import msgspec
 
+from banbury.store import boxes
 from banbury.store.database import Database, raw
+from banbury.store.queue import agreement, count
+from banbury.store.queue.agreement import TASKS, Agreement
 from banbury.store.queue.campaign import found
+from banbury.store.queue.count import Share
+from banbury.store.queue.judging import Agree
 from banbury.store.queue.lease import COLUMNS, FROM, Lease, made, one
 from banbury.store.server import Connection
 
@@ -92,6 +97,92 @@ ORDER BY l.outcome_ns LIMIT 100
 """
 
 
+class Sight:
+    """What whoever runs a lab's campaigns sees of them; got from `Queue.sight`."""
+
+    def __init__(self, database: Database, lab: str) -> None:
+        self._database = database
+        self._lab = lab
+
+    def shares(self, campaign: str) -> list[Share]:
+        """Return what each person did in a campaign.
+
+        Raises:
+            UnknownName: there is no such campaign.
+        """
+        return count.shares(self._database, campaign)
+
+    def agreement(
+        self, campaign: str, *, agree: Agree | None = None, limit: int = TASKS
+    ) -> Agreement:
+        """Return how far people agree beyond chance, from the newest tasks with two answers.
+
+        Args:
+            campaign: its name.
+            agree: the gym's measure, where it has one.
+            limit: most tasks that are looked at, 2 to 1000.
+
+        Raises:
+            UnknownName: there is no such campaign.
+            InputError: the limit is out of range.
+        """
+        return agreement.agreement(self._database, self._lab, campaign, agree, limit)
+
+    def waiting(
+        self, campaign: str, waits: Waits, after: int = 0, limit: int = 50
+    ) -> list[Waiting]:
+        """Return tasks that wait for somebody, in the order of the queue, from behind a rank.
+
+        Of those for review or for a third person, only the ones that nobody has in hand.
+
+        Raises:
+            UnknownName: there is no such campaign.
+        """
+        query = _WAITING.replace("{open}", "" if waits == "broken" else "AND w.open > 0")
+
+        def work(link: Connection) -> list[Waiting]:
+            values = [found(link, campaign).id, waits, after, limit]
+            return [Waiting(*row) for row in link.execute(query, values)]
+
+        rows = self._database.look(lambda c: work(raw(c)))
+        return [self._opened(row) for row in rows]
+
+    def late(self, campaign: str, limit: int = 50) -> list[Late]:
+        """Return the newest late answers; none is looked for where none was counted.
+
+        Raises:
+            UnknownName: there is no such campaign.
+        """
+
+        def work(link: Connection) -> list[Late]:
+            held = found(link, campaign)
+            counted = "SELECT coalesce(sum(late), 0) FROM worker WHERE campaign = %s"
+            [(there,)] = link.execute(counted, [held.id]).fetchall()
+            if not there:
+                return []
+            return [Late(*row) for row in link.execute(_LATE, [held.id, limit])]
+
+        return self._database.look(lambda c: work(raw(c)))
+
+    def days(self, campaign: str) -> list[Day]:
+        """Return what was done on each day on which something was; reads all its leases.
+
+        Raises:
+            UnknownName: there is no such campaign.
+        """
+
+        def work(link: Connection) -> list[Day]:
+            rows = link.execute(_DAYS, [DAY_NS, found(link, campaign).id]).fetchall()
+            return [Day(int(day) * DAY_NS, answers, reviews) for day, answers, reviews in rows]
+
+        return self._database.look(lambda c: work(raw(c)))
+
+    def _opened(self, row: Waiting) -> Waiting:
+        """Return a row with its reasons as they were written; within, they are boxes."""
+        words = boxes.open_words(row.reasons, self._database.keyring)
+        return msgspec.structs.replace(row, reasons=list(words))
+
+
 def mended(database: Database, person: str, since_ns: int) -> list[tuple[Lease, str]]:
     """Return a person's answers that were mended since a moment, and what was accepted instead.
 
@@ -121,54 +212,3 @@ def concede(database: Database, lease: str) -> Lease:
         return one(link, lease)
 
     return database.run(lambda c: work(raw(c)))
-
-
-def waiting(
-    database: Database, campaign: str, waits: Waits, after: int, limit: int
-) -> list[Waiting]:
-    """Return tasks that wait, in the order of the queue, from behind a rank.
-
-    Of those for review or for a third person, only the ones that nobody has in hand.
-
-    Raises:
-        UnknownName: there is no such campaign.
-    """
-    query = _WAITING.replace("{open}", "" if waits == "broken" else "AND w.open > 0")
-
-    def work(link: Connection) -> list[Waiting]:
-        values = [found(link, campaign).id, waits, after, limit]
-        return [Waiting(*row) for row in link.execute(query, values)]
-
-    return database.look(lambda c: work(raw(c)))
-
-
-def late(database: Database, campaign: str, limit: int) -> list[Late]:
-    """Return the newest late answers; none is looked for where none was counted.
-
-    Raises:
-        UnknownName: there is no such campaign.
-    """
-
-    def work(link: Connection) -> list[Late]:
-        held = found(link, campaign)
-        counted = "SELECT coalesce(sum(late), 0) FROM worker WHERE campaign = %s"
-        [(there,)] = link.execute(counted, [held.id]).fetchall()
-        if not there:
-            return []
-        return [Late(*row) for row in link.execute(_LATE, [held.id, limit])]
-
-    return database.look(lambda c: work(raw(c)))
-
-
-def days(database: Database, campaign: str) -> list[Day]:
-    """Return what was done on each day on which something was; reads all the campaign's leases.
-
-    Raises:
-        UnknownName: there is no such campaign.
-    """
-
-    def work(link: Connection) -> list[Day]:
-        rows = link.execute(_DAYS, [DAY_NS, found(link, campaign).id]).fetchall()
-        return [Day(int(day) * DAY_NS, answers, reviews) for day, answers, reviews in rows]
-
-    return database.look(lambda c: work(raw(c)))

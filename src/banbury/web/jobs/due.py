@@ -37,7 +37,7 @@ def ask(lab: Lab) -> list[Job]:
 def _worked(lab: Lab) -> bool:
     """Say whether people are at work on a campaign, with enough answers for somebody to tell."""
     names = [c.name for c in lab.queue.campaigns() if c.state == "open"]
-    return any(share.done >= LEAST for name in names for share in lab.queue.shares(name))
+    return any(share.done >= LEAST for name in names for share in lab.queue.sight.shares(name))
 
 
 def arguments_of(due: Due) -> dict[str, Any]:

@@ -206,7 +206,7 @@ def sight(lab: Lab, name: str) -> Sight:
         UnknownName: there is no such campaign.
     """
     campaign, progress = lab.queue.campaign(name), lab.queue.progress(name)
-    held = sum(s.active for s in lab.queue.shares(name) if s.kind == "work")
+    held = sum(s.active for s in lab.queue.sight.shares(name) if s.kind == "work")
     return Sight(campaign, progress, bands(progress, held))
 
 
@@ -228,7 +228,7 @@ def workers(lab: Lab, name: str) -> list[Worker]:
         UnknownName: there is no such campaign.
     """
     held: dict[str, list[Share]] = {}
-    for share in lab.queue.shares(name):
+    for share in lab.queue.sight.shares(name):
         held.setdefault(share.person, []).append(share)
     return [_worker(person, shares) for person, shares in held.items()]
 
@@ -252,7 +252,7 @@ def waiting(lab: Lab, name: str, waits: Waits, after: int = 0) -> Rows:
     Raises:
         UnknownName: there is no such campaign.
     """
-    found = lab.queue.waiting(name, waits, after, PAGE + 1)
+    found = lab.queue.sight.waiting(name, waits, after, PAGE + 1)
     return Rows(found[:PAGE], found[PAGE - 1].rank if len(found) > PAGE else 0)
 
 
@@ -262,7 +262,7 @@ def late(lab: Lab, name: str) -> list[Late]:
     Raises:
         UnknownName: there is no such campaign.
     """
-    return lab.queue.late(name, PAGE)
+    return lab.queue.sight.late(name, PAGE)
 
 
 def days(lab: Lab, name: str) -> list[Day]:
@@ -271,7 +271,7 @@ def days(lab: Lab, name: str) -> list[Day]:
     Raises:
         UnknownName: there is no such campaign.
     """
-    return lab.queue.days(name)
+    return lab.queue.sight.days(name)
 
 
 def gyms() -> list[Gym]:
