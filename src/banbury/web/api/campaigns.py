@@ -10,6 +10,8 @@ from banbury.store.queue import Agreement, Campaign, Day, Late, Waits
 from banbury.web.context import Asking, TheLab
 from banbury.web.guard import may
 from banbury.web.views import campaigns as view
+from banbury.web.views import rules
+from banbury.web.views.gyms import Gym, offered
 
 _AT = "/api/labs/{lab_name:str}/campaigns"
 _ONE = _AT + "/{name:str}"
@@ -22,9 +24,9 @@ def campaigns(lab: TheLab, after: FromQuery[str] = "") -> view.Lines:
 
 
 @post(_AT, opt=may("make", "campaigns"), sync_to_thread=True)
-def make_campaign(lab: TheLab, caller: Asking, data: JSONBody[view.NewCampaign]) -> Campaign:
+def make_campaign(lab: TheLab, caller: Asking, data: JSONBody[rules.NewCampaign]) -> Campaign:
     """Make a campaign; the same again changes nothing."""
-    return view.make(lab, caller, data)
+    return rules.make(lab, caller, data)
 
 
 @get(_ONE, opt=may("see", "campaigns"), sync_to_thread=True)
@@ -34,9 +36,9 @@ def campaign(lab: TheLab, name: FromPath[str]) -> view.Sight:
 
 
 @patch(_ONE, opt=may("change", "campaigns"), sync_to_thread=True)
-def change_campaign(lab: TheLab, name: FromPath[str], data: JSONBody[view.Changes]) -> Campaign:
+def change_campaign(lab: TheLab, name: FromPath[str], data: JSONBody[rules.Changes]) -> Campaign:
     """Change a campaign: its words, its rules, or its state: open, paused, closed."""
-    return view.change(lab, name, data)
+    return rules.change(lab, name, data)
 
 
 @post(_ONE + "/tasks/drawn", opt=may("make", "tasks"), sync_to_thread=True)
@@ -90,9 +92,9 @@ def days(lab: TheLab, name: FromPath[str]) -> list[Day]:
 
 
 @get("/api/labs/{lab_name:str}/gyms", opt=may("make", "campaigns"), sync_to_thread=True)
-def gyms() -> list[view.Gym]:
+def gyms() -> list[Gym]:
     """List the gyms that a campaign may be of, with the skills whose tasks they make."""
-    return view.gyms()
+    return offered()
 
 
 routes = (

@@ -17,6 +17,7 @@ from banbury.web.rendering import page
 from banbury.web.views import campaigns as view
 from banbury.web.views import filling
 from banbury.web.views.bands import by_day, strip
+from banbury.web.views.gyms import offered
 from banbury.web.views.uploads import bound_gb
 
 _AT = "/labs/{lab_name:str}/campaigns"
@@ -33,7 +34,7 @@ def campaigns(request: Request[Any, Any, Any], lab: TheLab, after: FromQuery[str
 @get(_AT + "/new", opt=may("make", "campaigns"), include_in_schema=False, sync_to_thread=True)
 def new(request: Request[Any, Any, Any], gym: FromQuery[str] = "") -> Template:
     """Show the form that makes a campaign."""
-    gyms = view.gyms()
+    gyms = offered()
     chosen = gym or ("labelling" if any(g.name == "labelling" for g in gyms) else "")
     return page(request, "campaign_new.html", "campaigns", gyms=gyms, chosen=chosen)
 
@@ -44,7 +45,7 @@ def campaign(
 ) -> Template:
     """Show one campaign."""
     sight = view.sight(lab, name)
-    skills = next((g.skills for g in view.gyms() if g.name == sight.campaign.gym), [])
+    skills = next((g.skills for g in offered() if g.name == sight.campaign.gym), [])
     staff = allowed(caller, "see", "agreement", lab.name)
     return page(
         *(request, "campaign.html", "campaigns"),
