@@ -6,6 +6,7 @@ from collections import Counter
 import pytest
 
 from banbury import clock
+from banbury.episode import SkillWeight
 from banbury.errors import InputError, UnknownName
 from banbury.store.database import raw
 from banbury.store.queue import Campaign
@@ -164,3 +165,33 @@ def test_many_people_at_once_get_every_place_once(desk):
                 desk.submit(lease)
     assert desk.queue.progress("c").settled == 60
     assert begun < clock.wall_ns()
+
+
+def test_a_campaign_has_a_skill_where_an_open_task_is_of_it_or_of_a_part_of_it(desk):
+    def named(first, *skills, **changes):
+        weights = [(SkillWeight(skill),) for skill in skills]
+        made = [desk.make.problem(first + n, skills=w, **changes) for n, w in enumerate(weights)]
+        desk.lab.put_tasks(made)
+        return [problem.task.id for problem in made]
+
+    named(200, "law.tax", gym="other")
+    named(300, "law.rent")
+    desk.queue.put(Campaign("c", "gym", review=0.0))
+    desk.queue.add("c", named(100, "office.mail.queue", "office.calendar"))
+    asked = ("office", "office.mail", "office.mail.queue", "office.calendar", "off", "office.mai",
+             "office.mail.queue.more", "law", "law.tax", "law.rent", "nothing")  # fmt: skip
+    assert [s for s in asked if desk.queue.has("c", s)] == list(asked[:4])
+    [lease] = desk.claim("p-a", 1)
+    desk.submit(lease)
+    assert [s for s in asked if desk.queue.has("c", s)] == ["office", "office.calendar"]
+    with pytest.raises(UnknownName):
+        desk.queue.has("d", "office")
+
+
+def test_a_campaign_has_the_skill_that_it_names_while_a_task_is_open(desk):
+    desk.open(1, shows="law.tax", review=0.0)
+    asked = ("law", "law.tax", "law.ta", "law.tax.houses", "a", "a.b")
+    assert [s for s in asked if desk.queue.has("c", s)] == ["law", "law.tax"]
+    [lease] = desk.claim("p-a", 1)
+    desk.submit(lease)
+    assert not any(desk.queue.has("c", s) for s in asked)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 
 from banbury.store.database import Database, raw
-from banbury.store.queue.campaign import SHOWN, found
+from banbury.store.queue.campaign import found
 from banbury.store.server import Connection
 
 # Behind the person's cursor stands what they did not have yet, so that no more rows are looked at
@@ -24,15 +24,32 @@ SELECT count(*) FROM (
     LIMIT %(most)s) AS t
 """
 
-_HAS = f"""
-SELECT EXISTS (SELECT FROM task t JOIN work w ON w.task = t.pos AND w.campaign = %(campaign)s
-    JOIN campaign c ON c.id = w.campaign
-    WHERE starts_with({SHOWN} || '.', %(skill)s || '.') AND w.open > 0)
+# An index has the skills of all tasks in order: each is found behind the one before, so that this
+# costs as much as there are skills.
+_NAMED = """
+WITH RECURSIVE named (skill) AS (
+    (SELECT skill FROM task ORDER BY skill LIMIT 1)
+    UNION ALL
+    SELECT (SELECT t.skill FROM task t WHERE t.skill > n.skill ORDER BY t.skill LIMIT 1)
+    FROM named n WHERE n.skill IS NOT NULL
+)
+SELECT EXISTS (SELECT FROM named n WHERE starts_with(n.skill || '.', %(skill)s || '.')
+    AND EXISTS (SELECT FROM task t WHERE t.skill = n.skill AND t.gym = %(gym)s))
 """
+
+_HAS = """
+SELECT EXISTS (SELECT FROM task t JOIN work w ON w.task = t.pos AND w.campaign = %(campaign)s
+    WHERE starts_with(t.skill || '.', %(skill)s || '.') AND w.open > 0)
+"""
+
+_OPEN = "SELECT EXISTS (SELECT FROM work WHERE campaign = %(campaign)s AND open > 0)"
 
 
 def has(database: Database, campaign: str, skill: str) -> bool:
     """Say whether a campaign has open tasks of a skill or of a part of it.
+
+    What it costs does not grow with the tasks, unless some of the gym's are of the skill and none
+    of these is open here.
 
     Raises:
         UnknownName: there is no such campaign.
@@ -40,9 +57,12 @@ def has(database: Database, campaign: str, skill: str) -> bool:
 
     def work(connection: sa.Connection) -> bool:
         link = raw(connection)
-        given = {"campaign": found(link, campaign).id, "skill": skill}
-        [(there,)] = link.execute(_HAS, given).fetchall()
-        return bool(there)
+        held = found(link, campaign)
+        if held.shows and not f"{held.shows}.".startswith(f"{skill}."):
+            return False
+        asked = (_OPEN,) if held.shows else (_NAMED, _HAS)
+        given = {"campaign": held.id, "gym": held.gym, "skill": skill}
+        return all(link.execute(query, given).fetchall()[0][0] for query in asked)
 
     return database.look(work)
 
