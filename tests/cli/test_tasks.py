@@ -37,7 +37,7 @@ def test_a_model_is_named_with_the_import(banbury, tmp_path):
     path.write_text("text\nfine\n")
     words = ("import", str(path), "--controls", "choice mood: good, bad", "--propose", "script:x")
     said = banbury(*words, "--campaign", "moods")
-    assert "1 of 1 open tasks answered by script:x" in said
+    assert "1 of 1 open task answered by script:x" in said
     assert "0 of these have the right form" in said
     banbury(*words, code=2)
 

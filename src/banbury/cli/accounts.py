@@ -14,7 +14,7 @@ from banbury.accounts import Accounts, Caller, Role
 from banbury.accounts.link import Made
 from banbury.accounts.links import INVITE_HOURS
 from banbury.accounts.people import Account
-from banbury.cli.terminal import Json, Place, out, print_json, print_table
+from banbury.cli.terminal import Json, Place, counted, out, print_json, print_table
 from banbury.errors import InputError
 
 app = App(
@@ -55,7 +55,7 @@ def list_(*, after: str = "", limit: int = 50, at: Store = None, json: Json = Fa
         )
         for a in shown
     ]
-    print_table(f"{len(shown)} accounts", ("e-mail", "name", "labs", ""), rows)
+    print_table(counted(len(shown), "account"), ("e-mail", "name", "labs", ""), rows)
     if more:
         out.print(f"\nThe next: banbury accounts list --after {shown[-1].email}", highlight=False)
 
@@ -164,7 +164,7 @@ def _show(made: Made, address: str | None, say: str, json: bool) -> None:
         return
     out.print(say + "\n", markup=False, highlight=False)
     out.print("    " + link, markup=False, highlight=False, soft_wrap=True)
-    out.print(f"\nIt works once, for {hours} hours.", highlight=False)
+    out.print(f"\nIt works once, for {counted(hours, 'hour')}.", highlight=False)
 
 
 def _told(account: Account, state: str, say: str, json: bool) -> None:

@@ -12,7 +12,7 @@ from cyclopts import Parameter
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from banbury import store
-from banbury.cli.terminal import Json, notes, out, print_json
+from banbury.cli.terminal import Json, counted, notes, out, print_json
 from banbury.people.erasing import Erasures
 from banbury.store.backup import Manifest, back_up
 from banbury.store.restoring import restore as bring_back
@@ -39,7 +39,8 @@ def backup(folder: Path, /, *, at: Store = None, json: Json = False) -> None:
         print_json({**_told(made), "keys": str(keys)})
         return
     files, size = sum(lab.files for lab in made.labs), sum(lab.bytes for lab in made.labs)
-    out.print(f"{_counted(len(made.labs), 'lab')} in {folder}, files: {files:,} ({size:,} bytes)",
+    labs = counted(len(made.labs), "lab is", "labs are")
+    out.print(f"{labs} in {folder}, files: {files:,} ({size:,} bytes)",
               markup=False, highlight=False)  # fmt: skip
     out.print(f"The keys are not: they lie in {keys}", markup=False, highlight=False)
 
@@ -61,16 +62,14 @@ def restore(folder: Path, /, *, at: Store = None, json: Json = False) -> None:
         said = {"erased_again": again, "keys": str(keys), "unreadable": shut}
         print_json({**_told(made), **said})
         return
-    out.print(f"{_counted(len(made.labs), 'lab')} back", highlight=False)
+    out.print(f"{counted(len(made.labs), 'lab is', 'labs are')} back", highlight=False)
     if again:
-        out.print(f"{again} keys or people who were erased since are erased again", highlight=False)
+        told = ("key or person who was erased since is", "keys or people who were erased since are")
+        out.print(f"{counted(again, *told)} erased again", highlight=False)
     if shut:
-        out.print(f"{_counted(shut, 'account')} unreadable, with what was said there, "
+        closed = counted(shut, "account is", "accounts are")
+        out.print(f"{closed} unreadable, with what was said there, "
                   f"until the keys lie in {keys}", markup=False, highlight=False)  # fmt: skip
-
-
-def _counted(count: int, what: str) -> str:
-    return f"{count:,} {what} is" if count == 1 else f"{count:,} {what}s are"
 
 
 def _told(made: Manifest) -> dict[str, object]:

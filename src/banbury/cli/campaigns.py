@@ -11,7 +11,16 @@ from cyclopts import App, Parameter
 
 from banbury.arena import Tally
 from banbury.arena.gold import mark_gold
-from banbury.cli.terminal import Json, Place, bar, next_command, out, print_json, print_table
+from banbury.cli.terminal import (
+    Json,
+    Place,
+    bar,
+    counted,
+    next_command,
+    out,
+    print_json,
+    print_table,
+)
 from banbury.cycle.release import release as make_release
 from banbury.cycle.review import review as check
 from banbury.cycle.source.importing import export_tasks, import_tasks
@@ -109,7 +118,7 @@ def fill(
         print_json({**msgspec.to_builtins(got), **said, **ranks})
         return
     counts = f"{got.added} new in {campaign}, {held_before} there already, {got.broken} broken"
-    out.print(f"{got.rows} rows: {counts}", markup=False)
+    out.print(f"{counted(got.rows, 'row')}: {counts}", markup=False)
     if read:
         out.print(f"  labelled: column {read}", markup=False)
     for reason in got.reasons:
@@ -149,7 +158,7 @@ def gold(
         print_json({"new": new, "gold": total, "known": known, **said})
         return
     out.print(
-        f"{total} gold tasks of {known} with a known answer, {new} of them new; "
+        f"{counted(total, 'gold task')} of {known} with a known answer, {new} of them new; "
         f"{rules.line:.0%} good work is asked for"
         + (f"; it shows {rules.shows}" if rules.shows else ""), highlight=False,
     )  # fmt: skip
@@ -193,7 +202,8 @@ def export(
     if json:
         print_json(said)
         return
-    out.print(f"{got.tasks} tasks, {got.answered} with an answer: {name}, blob {kept}")
+    tasks = counted(got.tasks, "task")
+    out.print(f"{tasks}, {got.answered} with an answer: {name}, blob {kept}")
 
 
 @app.command
@@ -221,7 +231,8 @@ def release(
         checked = check(lab, episodes=ids, name=f"{campaign} accepted")
         if not checked.accepted:
             why = ", ".join(f"{n} {reason}" for reason, n in checked.reasons.items())
-            raise InputError(f"none of {len(ids)} accepted answers passes the checks: {why}")
+            answers = counted(len(ids), "accepted answer")
+            raise InputError(f"none of {answers} passes the checks: {why}")
         parents = [checked.artifact] if checked.artifact else []
         made = make_release(
             lab, name, episodes=checked.accepted, validation=validation, parents=parents
@@ -230,7 +241,8 @@ def release(
         left = {"left_out": len(checked.rejected), "rows": made.body["rows"]}
         print_json({**msgspec.to_builtins(made), **left})
         return
-    out.print(f"{made.name} version {made.version}: {made.body['rows']} rows", markup=False)
+    rows = counted(made.body["rows"], "row")
+    out.print(f"{made.name} version {made.version}: {rows}", markup=False)
     for reason, n in checked.reasons.items():
         out.print(f"  {n} left out: {reason}", markup=False)
     next_command(place, "release", "verify", name)

@@ -11,7 +11,7 @@ from cyclopts import App, Parameter
 
 from banbury.arena import Tally
 from banbury.cli import capture_words as words
-from banbury.cli.terminal import Json, Place, bar, next_command, out, print_json
+from banbury.cli.terminal import Json, Place, bar, counted, next_command, out, print_json
 from banbury.cycle.source.footage.loaded import load
 from banbury.errors import InputError
 from banbury.store import Lab
@@ -204,7 +204,9 @@ def import_(
     if json:
         print_json(got)
         return
-    out.print(f"{got.new} of {got.rows} scenes are new in {campaign}, {got.views} views each")
+    are = "is" if got.new == 1 else "are"
+    scenes, each = counted(got.rows, "scene"), counted(got.views, "view")
+    out.print(f"{got.new} of {scenes} {are} new in {campaign}, {each} each")
     for fault in got.broken:
         out.print(f"  left out, {fault}", markup=False)
     next_command(place, "capture", "show", campaign)

@@ -16,7 +16,7 @@ from banbury.cli.judge import Judge
 from banbury.cli.play import sit_through, tidy_terminal
 from banbury.cli.report import tell, write
 from banbury.cli.settings import settings
-from banbury.cli.terminal import Json, Place, bar, notes, print_json
+from banbury.cli.terminal import Json, Place, bar, counted, notes, print_json
 from banbury.cli.terminal import out as console
 from banbury.episode import Problem
 from banbury.errors import InputError
@@ -107,7 +107,7 @@ def _asked(quiet: bool) -> Person:
 
     def ask(lab: Lab, run: str, problems: Sequence[Problem]) -> bool:
         shown = notes if quiet else console
-        shown.print(f"Your turn: {len(problems)} tasks that the model fails at.")
+        shown.print(f"Your turn: {counted(len(problems), 'task')} that the model fails at.")
         person = PersonPolicy("me", TerminalForm(shown))
         with tidy_terminal():
             sit_through(lab, run, jobs_of(problems, person), person, shown)

@@ -14,7 +14,7 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from banbury.cli.terminal import Json, out, print_json, print_table
+from banbury.cli.terminal import Json, counted, out, print_json, print_table
 from banbury.sandbox import Row, machine, report
 from banbury.store.address import HOME
 
@@ -99,7 +99,7 @@ def memory() -> Row:
     lines = Path("/proc/meminfo").read_text().splitlines()
     kib = {line.split(":")[0]: int(line.split()[1]) for line in lines}
     free, size = (kib[name] / (1 << 20) for name in ("MemAvailable", "MemTotal"))
-    found = f"{free:.1f} of {size:.1f} GiB free, {os.cpu_count()} processors"
+    found = f"{free:.1f} of {size:.1f} GiB free, {counted(os.cpu_count() or 1, 'processor')}"
     return low("memory", found, free, 2, "a box may use 2 GiB, a small model as much: close others")
 
 

@@ -7,7 +7,7 @@ from cyclopts import App
 
 from banbury.arena import Replay
 from banbury.arena import replay as replayed
-from banbury.cli.terminal import Json, Place, out, print_json, print_table
+from banbury.cli.terminal import Json, Place, counted, out, print_json, print_table
 from banbury.episode import GYM, Record, Status, Step
 from banbury.store.deliveries import MACHINE
 
@@ -57,7 +57,7 @@ def list_(
         print_json([{"episode": e, "judgements": verdicts.get(e.id, ())} for e in found])
         return
     print_table(
-        f"{len(found)} episodes",
+        counted(len(found), "episode"),
         ("episode", "run", "skill", "actor", "status", "score", "route"),
         [
             (
@@ -142,7 +142,7 @@ def replay(episode: str, /, *, place: Place = Place(), json: Json = False) -> No
 def _show_replay(found: Replay) -> None:
     if (difference := found.difference) is None:
         judged = "" if found.score is None else f"; judged {found.score:.2f} again"
-        said = f"The same: {found.steps} steps, byte for byte{judged}."
+        said = f"The same: {counted(found.steps, 'step')}, byte for byte{judged}."
     else:
         at = "" if difference.seq is None else f" at step {difference.seq}"
         said = (

@@ -18,6 +18,7 @@ from rich.text import Text
 
 from banbury.actors.person import Broken
 from banbury.actors.policy import Left, clean
+from banbury.cli.terminal import counted
 from banbury.episode import Task
 from banbury.gyms.contract import Action, Answer, Observation
 from banbury.gyms.tools import BadCall, Tool, Toolbox, kind, only_answers, toolbox
@@ -90,7 +91,8 @@ class TerminalForm:
         else:
             self._console.print(Panel(text, border_style="dim"))
         if seen.media:
-            self._hint(f"{len(seen.media)} pictures or sounds cannot be shown in a terminal.")
+            shown = counted(len(seen.media), "picture or sound", "pictures or sounds")
+            self._hint(f"{shown} cannot be shown in a terminal.")
 
     def _command(self, box: Toolbox) -> Action:
         """Read one command, ask for the fields that it lacks, and return the action.
@@ -237,7 +239,8 @@ def typed(tool: Tool, text: str) -> dict[str, Any]:
     free = [name for name in tool.fields if name not in given]
     if len(loose) > len(free):
         if not free or kind(tool.fields[free[-1]]) != "string":
-            raise BadCall(f"{len(loose) - len(free)} words too many; use it as {tool.usage}")
+            more = counted(len(loose) - len(free), "word")
+            raise BadCall(f"{more} too many; use it as {tool.usage}")
         loose = [*loose[: len(free) - 1], " ".join(loose[len(free) - 1 :])]
     for name, word in zip(free, loose, strict=False):
         given[name] = value(name, tool.fields[name], word)

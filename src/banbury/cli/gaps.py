@@ -14,6 +14,7 @@ from banbury.cli.terminal import (
     Place,
     bar,
     between,
+    counted,
     next_command,
     notes,
     out,
@@ -71,7 +72,7 @@ def gaps(
 def show_gaps(found: SkillMap, probed: dict[str, Any]) -> None:
     """Print the gaps, ranked, with up to three failures each."""
     print_table(
-        f"Gaps: {len(found.gaps)} of {len(probed['skills'])} skills",
+        f"Gaps: {len(found.gaps)} of {counted(len(probed['skills']), 'skill')}",
         ("gap", "kind", "strict", "interval", "any form", "3 examples", "signal", "rank"),
         [
             (
@@ -106,8 +107,9 @@ def none_found(probed: dict[str, Any]) -> None:
     line = percent(probed["threshold"])
     if undecided:
         out.print(
-            f"\nNo skill is shown to lie below {line}; {len(undecided)} are undecided: probe them "
-            "with more rollouts (--most).",
+            f"\nNo skill is shown to lie below {line}; "
+            f"{counted(len(undecided), 'is', 'are')} undecided: probe again with more rollouts "
+            "(--most).",
             highlight=False,
         )
     else:

@@ -13,7 +13,7 @@ from cyclopts import App, Parameter
 
 from banbury.arena import Tally
 from banbury.cli.judge import Judge
-from banbury.cli.terminal import Json, Place, bar, out, print_json, print_table
+from banbury.cli.terminal import Json, Place, bar, counted, out, print_json, print_table
 from banbury.errors import UnknownName
 from banbury.gyms import check as checks
 from banbury.gyms import registry
@@ -137,7 +137,7 @@ def check(
                 ("skill", "check", "likely cause"),
                 [(f.skill, f.check, f.message) for f in bad],
             )
-        out.print(f"{len(findings)} checks, {len(bad)} failed: {', '.join(chosen)}")
+        out.print(f"{counted(len(findings), 'check')}, {len(bad)} failed: {', '.join(chosen)}")
     if bad:
         raise SystemExit(1)
 
@@ -205,7 +205,8 @@ def _of_gym(gym: Gym, patterns: Sequence[str]) -> list[str]:
 
 def _show_audit(found: Audit) -> None:
     print_table(
-        f"Audit of {found.gym} {found.version}: {found.trials} trials on {found.tasks} tasks",
+        f"Audit of {found.gym} {found.version}: {counted(found.trials, 'trial')} on "
+        f"{counted(found.tasks, 'task')}",
         ("skill", "kind", "the judge", "tasks", "wrong", "95 % interval"),
         [
             (r.skill or "all", r.kind or "all", TITLES[r.verdict], str(r.tasks), str(r.wrong),

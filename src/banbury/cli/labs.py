@@ -8,7 +8,7 @@ from cyclopts import App, Parameter
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from banbury import store
-from banbury.cli.terminal import Json, notes, out, print_json, print_table
+from banbury.cli.terminal import Json, counted, notes, out, print_json, print_table
 from banbury.store import LabState, Migrated
 
 app = App(
@@ -32,7 +32,7 @@ def list_(*, at: Store = None, json: Json = False) -> None:
         print_json(found)
         return
     print_table(
-        f"{len(found)} labs",
+        counted(len(found), "lab"),
         ("lab", "size", "tables", "episodes"),
         [(s.name, _size(s.bytes), _tables(s), f"{s.episodes:,}") for s in found],
         right=("size", "episodes"),
@@ -104,8 +104,8 @@ def _summary(found: list[Migrated]) -> None:
     counts = _counts(found)
     seconds = sum(lab.seconds for lab in found)
     out.print(
-        f"{len(found)} labs: {counts['migrated']} migrated, {counts['current']} were current, "
-        f"{counts['failed']} failed; {seconds:.1f} s of work",
+        f"{counted(len(found), 'lab')}: {counts['migrated']} migrated, "
+        f"{counts['current']} were current, {counts['failed']} failed; {seconds:.1f} s of work",
         highlight=False,
     )
     if failed := [lab for lab in found if lab.error]:

@@ -22,7 +22,7 @@ from banbury.cli.mine_words import (
     show_tried,
     summary_json,
 )
-from banbury.cli.terminal import Json, Place, bar, next_command, out, print_json
+from banbury.cli.terminal import Json, Place, bar, counted, next_command, out, print_json
 from banbury.cycle.release import release as make_release
 from banbury.cycle.review import review
 from banbury.cycle.source.mine.account import rewritten
@@ -266,8 +266,9 @@ def _release(lab: Lab, name: str, tasks: Sequence[str], jobs: int, json: bool) -
         "rejected": checked.reasons,
     }
     if not json:
+        kept = f"{made.body['episodes']} of {counted(len(tasks), 'task')}"
         out.print(
-            f"\n{made.name} version {made.version}: {made.body['episodes']} of {len(tasks)} tasks "
+            f"\n{made.name} version {made.version}: {kept} "
             f"with their reference solutions, sha256 {made.body['sha256']}"
         )
         for reason, count in checked.reasons.items():

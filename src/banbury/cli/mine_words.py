@@ -17,7 +17,7 @@ from rich.text import Text
 
 from banbury.arena import Tally
 from banbury.cli import terminal
-from banbury.cli.terminal import notes, out, percent, print_json, print_table
+from banbury.cli.terminal import counted, notes, out, percent, print_json, print_table
 from banbury.cycle.source.mine.account import Account, account
 from banbury.cycle.source.mine.asked import Source, address
 from banbury.cycle.source.mine.attempts import Tried
@@ -77,7 +77,7 @@ def live(*, quiet: bool = False) -> Iterator[Callable[[Far], None]]:
 def _said(far: Far) -> str:
     words = [f"{far.repositories}/{far.of_repositories} read"]
     words += [f"{far.there} done before"] if far.there else []
-    words += [f"{far.tasks} tasks", f"{far.cpu_s / 3600:.2f} core-h"]
+    words += [counted(far.tasks, "task"), f"{far.cpu_s / 3600:.2f} core-h"]
     return ", ".join(words)
 
 
@@ -111,8 +111,9 @@ def show_summary(found: Summary) -> None:
     if found.counts:
         _reasons(found)
     out.print(
-        f"\n{len(found.tasks)} tasks, yield {percent(found.share)} of the candidates that were run,"
-        f" {found.cpu_s / 3600:.2f} core-hours, {found.median_cpu_s:.1f} CPU s a candidate (median)"
+        f"\n{counted(len(found.tasks), 'task')}, yield {percent(found.share)} of the candidates "
+        f"that were run, {found.cpu_s / 3600:.2f} core-hours, {found.median_cpu_s:.1f} CPU s a "
+        "candidate (median)"
     )
     for m in found.repositories[:_SHOWN]:
         if m.repository.remedy:
@@ -158,9 +159,10 @@ def show_tried(model: str, held: Sequence[Tried]) -> None:
     )
     passed, attempts = sum(t.passed for t in held), sum(t.attempts for t in held)
     never = sum(not t.passed for t in held)
+    share, were = percent(passed / attempts if attempts else None), "was" if never == 1 else "were"
     out.print(
-        f"{percent(passed / attempts if attempts else None)} of {attempts} attempts passed; "
-        f"{never} of {len(held)} tasks were never solved (--failed-by picks them)"
+        f"{share} of {counted(attempts, 'attempt')} passed; {never} of "
+        f"{counted(len(held), 'task')} {were} never solved (--failed-by picks them)"
     )
 
 
@@ -207,10 +209,12 @@ def _why(candidate: Candidate) -> str:
         return candidate.reason
     told = account(candidate.body)
     if candidate.sort == "planted":
-        return f"{len(candidate.tasks)} planted bugs that the tests notice"
+        planted = counted(len(candidate.tasks), "planted bug")
+        return f"{planted} that the tests notice"
     count = len(told.fail_to_pass)
-    failing = f"{count} {'test fails' if count == 1 else 'tests fail'}"
-    caught = f", {told.caught} of {len(told.mutants)} damages noticed" if told.mutants else ""
+    failing = counted(count, "test fails", "tests fail")
+    damages = counted(len(told.mutants), "damage")
+    caught = f", {told.caught} of {damages} noticed" if told.mutants else ""
     return f"{failing} without the fix{caught}"
 
 
@@ -235,7 +239,7 @@ def show_candidate(candidate: Candidate) -> None:
     out.print(f"{candidate.label}: {candidate.subject}", markup=False)
     out.print(f"{candidate.url} {candidate.revision}, {_date(candidate.committed)}", markup=False)
     if candidate.state == "task":
-        out.print(f"became {len(candidate.tasks)} tasks: {', '.join(candidate.tasks)}")
+        out.print(f"became {counted(len(candidate.tasks), 'task')}: {', '.join(candidate.tasks)}")
     else:
         kind = f" ({candidate.kind})" if candidate.kind else ""
         out.print(f"{candidate.state}{kind}: {candidate.reason}", markup=False)
@@ -256,7 +260,9 @@ def show_candidate(candidate: Candidate) -> None:
 def _history(told: Account) -> None:
     if told.why:
         out.print(f"\nLooks like a fix ({told.score:+.1f}): {'; '.join(told.why)}", markup=False)
-        out.print(f"Changes {told.lines} lines in {', '.join(told.source)}", markup=False)
+        out.print(
+            f"Changes {counted(told.lines, 'line')} in {', '.join(told.source)}", markup=False
+        )
         out.print(f"Tests: {', '.join(told.tests)}", markup=False)
     if told.drawn_on:
         names = ", ".join(told.drawn_on)
@@ -265,7 +271,8 @@ def _history(told: Account) -> None:
 
 def _environment(told: Account) -> None:
     if told.python:
-        out.print(f"\nEnvironment: Python {told.python}, {told.packages} distributions")
+        held = counted(told.packages, "distribution")
+        out.print(f"\nEnvironment: Python {told.python}, {held}")
     for rung in told.rungs:
         out.print(f"  {rung}", markup=False)
 
@@ -295,17 +302,18 @@ def _runs(told: Account) -> None:
 
 def _tests(told: Account) -> None:
     if told.fail_to_pass:
-        out.print(f"\n{len(told.fail_to_pass)} tests fail before the fix and pass with it:")
+        fail = ("test fails before the fix and passes", "tests fail before the fix and pass")
+        out.print(f"\n{counted(len(told.fail_to_pass), *fail)} with it:")
         for id in told.fail_to_pass[:_SHOWN]:
             out.print(f"  {id}", markup=False)
         out.print(
-            f"{told.pass_to_pass} pass before and after; {len(told.flaky)} waver in "
-            f"{told.fix_runs} runs"
+            f"{counted(told.pass_to_pass, 'passes', 'pass')} before and after; "
+            f"{counted(len(told.flaky), 'wavers', 'waver')} in {counted(told.fix_runs, 'run')}"
         )
     for id, rate in sorted(told.flaky.items(), key=lambda one: -one[1])[:_SHOWN]:
         out.print(f"  {percent(rate)} {id}", markup=False)
     if told.mutants:
-        out.print(f"\nIts tests notice {told.caught} of {len(told.mutants)} changes:")
+        out.print(f"\nIts tests notice {told.caught} of {counted(len(told.mutants), 'change')}:")
         table = Table(box=None, pad_edge=False, show_header=False)
         for one in told.mutants:
             table.add_row("caught" if one.caught else "MISSED", Text(one.where), Text(one.what))

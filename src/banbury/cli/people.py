@@ -19,7 +19,7 @@ from banbury.cli.people_bank import bank
 from banbury.cli.people_cases import cases, look
 from banbury.cli.people_erase import copies, erase
 from banbury.cli.people_report import calibrate, items, report
-from banbury.cli.terminal import Json, Place, next_command, out, print_json, print_table
+from banbury.cli.terminal import Json, Place, counted, next_command, out, print_json, print_table
 from banbury.errors import InputError
 from banbury.people.ability.parts import within
 from banbury.people.evidence import Ledger
@@ -104,7 +104,9 @@ def profile(
         sources = Counter(e.source for e in entries if within(e.skill, name) and not e.left_out)
         told = ", ".join(f"{n} {source}" for source, n in sources.most_common())
         line = f"  {name}: {belief.mean:+.2f}, variance {belief.variance:.2f}"
-        out.print(f"{line}, from {belief.results} results", markup=False, highlight=False)
+        out.print(
+            f"{line}, from {counted(belief.results, 'result')}", markup=False, highlight=False
+        )
         if told:
             out.print(f"    {told}", markup=False, highlight=False)
 
@@ -139,7 +141,7 @@ def export(
     if json:
         print_json({"file": str(to), "bytes": len(data), "parts": parts})
         return
-    out.print(f"{to}: {parts} parts, {len(data):,} bytes", markup=False, highlight=False)
+    out.print(f"{to}: {counted(parts, 'part')}, {len(data):,} bytes", markup=False, highlight=False)
 
 
 @app.command
@@ -157,8 +159,9 @@ def weigh(*, place: Place = Place(), json: Json = False) -> None:
         print_json({"rows": rows, "skills": skills, "people": people})
         return
     out.print(
-        f"{rows} rows from labs; {skills} skills of people have new evidence; what is believed of "
-        f"{people} people is reckoned anew", highlight=False,
+        f"{counted(rows, 'row')} from labs; "
+        f"{counted(skills, 'skill of people has', 'skills of people have')} new evidence; what is "
+        f"believed of {counted(people, 'person', 'people')} is reckoned anew", highlight=False,
     )  # fmt: skip
 
 
@@ -200,7 +203,8 @@ def ask(
     if json:
         print_json({"opening": id, "asked": asked})
         return
-    out.print(f"{places} places are open in {campaign}", markup=False, highlight=False)
+    open_now = counted(places, "place is", "places are")
+    out.print(f"{open_now} open in {campaign}", markup=False, highlight=False)
     next_command(place, "people", "match")
 
 
@@ -228,12 +232,13 @@ def match(
         print_json(done)
         return
     out.print(
-        f"{done.offers} offers for {done.places} free places, to {done.people} people who look for "
-        f"work; {done.newcomers} of them to newcomers", highlight=False,
+        f"{counted(done.offers, 'offer')} for {counted(done.places, 'free place')}, to "
+        f"{counted(done.people, 'person who looks', 'people who look')} for work; "
+        f"{done.newcomers} of them to newcomers", highlight=False,
     )  # fmt: skip
     out.print(f"at least {done.share:.1%} of the best possible plan", highlight=False)
     if done.ended:
-        out.print(f"{done.ended} offers ended, since nobody answered them", highlight=False)
+        out.print(f"{counted(done.ended, 'offer')} ended, since nobody answered", highlight=False)
 
 
 @app.command
@@ -304,7 +309,7 @@ def _said(email: str, said: Profile | None, stated: list[str]) -> None:
     names = ", ".join(named(code) for code in said.languages)
     where = f", {said.place}" if said.place else ""
     looks = "looks for work" if said.looking else "does not look for work"
-    line = f"{email}: {looks}, {said.hours:g} hours a week, {names}{where}"
+    line = f"{email}: {looks}, {counted(said.hours, 'hour')} a week, {names}{where}"
     out.print(line, markup=False, highlight=False)
     if stated:
         out.print(f"  says: {', '.join(stated)}", markup=False, highlight=False)
@@ -317,7 +322,8 @@ def _mine(house: House, email: str, json: bool) -> None:
         return
     for offer in found:
         due = datetime.fromtimestamp(offer.due_ns / 1e9, UTC).date()
-        head = f"{offer.campaign} ({offer.lab}): {offer.state}, {offer.hours:g} hours, due {due}"
+        hours = counted(offer.hours, "hour")
+        head = f"{offer.campaign} ({offer.lab}): {offer.state}, {hours}, due {due}"
         out.print(head, markup=False, highlight=False)
         for why in offer.reasons:
             out.print(f"  {why}", markup=False, highlight=False)

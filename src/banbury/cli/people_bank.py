@@ -9,7 +9,7 @@ from typing import Annotated
 from cyclopts import App, Parameter
 
 from banbury import store
-from banbury.cli.terminal import Json, Place, out, print_json, print_table
+from banbury.cli.terminal import Json, Place, counted, out, print_json, print_table
 from banbury.errors import UnknownName
 from banbury.gyms.interview.bank import Bank
 from banbury.people.interviews.banks import Banks, checked
@@ -123,7 +123,7 @@ def _told(found: Bank, json: bool, said: str) -> None:
                     "kinds": kinds})  # fmt: skip
         return
     parts = ", ".join(f"{n} {kind}" for kind, n in sorted(kinds.items()))
-    out.print(f"{found.skill} ({found.title}) {said}: {len(found.items)} items, {parts}",
+    out.print(f"{found.skill} ({found.title}) {said}: {counted(len(found.items), 'item')}, {parts}",
               markup=False, highlight=False)  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from banbury import store
-from banbury.cli.terminal import Json, Place, out, print_json, print_table
+from banbury.cli.terminal import Json, Place, counted, out, print_json, print_table
 from banbury.errors import InputError, UnknownName
 from banbury.people.erasing import Erased, Erasures, Plan, account_of
 from banbury.store.deliveries import Delivered
@@ -90,7 +90,8 @@ def copies(
 def _show(email: str, plan: Plan) -> None:
     out.print(f"{email}: what erasing them does\n", markup=False, highlight=False)
     for lab in plan.labs:
-        head = f"{lab.lab} ({lab.role or 'left'}, {lab.pseudonym}): {lab.episodes} episodes"
+        held = counted(lab.episodes, "episode")
+        head = f"{lab.lab} ({lab.role or 'left'}, {lab.pseudonym}): {held}"
         out.print(head, markup=False, highlight=False)
         out.print(f"  {lab.words}", markup=False, highlight=False)
         for copy in lab.delivered[:_SHOWN]:

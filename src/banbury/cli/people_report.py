@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from cyclopts import Parameter
 
 from banbury import store
-from banbury.cli.terminal import Json, Place, notes, out, print_json, print_table
+from banbury.cli.terminal import Json, Place, counted, notes, out, print_json, print_table
 from banbury.errors import InputError, StoreFull, UnknownName
 from banbury.people.prediction.banks import banks_of
 from banbury.people.prediction.html import whole
@@ -155,8 +155,8 @@ def _tell(found: Report, gone: list[str]) -> None:
     for line in found.assumptions:
         out.print(f"  {line}", markup=False, highlight=False)
     out.print(
-        f"{found.interviews:,} interviews of {found.people:,} people; {found.left_out:,} left out "
-        "since a case is open or stands", highlight=False,
+        f"{counted(found.interviews, 'interview')} of {counted(found.people, 'person', 'people')}; "
+        f"{found.left_out:,} left out since a case is open or stands", highlight=False,
     )  # fmt: skip
     rows = []
     for p in found.predictions:
@@ -168,8 +168,10 @@ def _tell(found: Report, gone: list[str]) -> None:
     columns = ("interview -> work", "outcome", "worked", "correlation as seen", "corrected")
     print_table("What the score says of later work", columns, rows, right=("worked",))
     for use in found.uses:
-        out.print(f"{use.skill}: {len(use.retire)} of {use.told} items that can be told say next "
-                  "to nothing", markup=False, highlight=False)  # fmt: skip
+        said = "says" if len(use.retire) == 1 else "say"
+        told = f"{len(use.retire)} of {counted(use.told, 'item')} that can be told"
+        line = f"{use.skill}: {told} {said} next to nothing"
+        out.print(line, markup=False, highlight=False)
         for one in use.retire:
             done = " Retired now." if one.item in gone else ""
             out.print(f"  {one.item}: {one.why}{done}", markup=False, highlight=False)

@@ -16,6 +16,7 @@ from banbury.cli.terminal import (
     Place,
     bar,
     between,
+    counted,
     next_command,
     notes,
     out,
@@ -116,7 +117,7 @@ def show_probe(body: dict[str, Any]) -> None:
     rows = sorted(body["skills"], key=lambda r: (r["passes"] / max(1, r["n"]), r["skill"]))
     line = body["threshold"]
     print_table(
-        f"Pass rates of {body['actor']['name']}, {body['rollouts']} rollouts in "
+        f"Pass rates of {body['actor']['name']}, {counted(body['rollouts'], 'rollout')} in "
         f"{body['seconds']:.0f} s",
         ("skill", "passes", "interval", "0 to 100 %", "any form", "the line"),
         [
@@ -167,7 +168,7 @@ def show_repeats(body: dict[str, Any], rows: Sequence[dict[str, Any]]) -> None:
     k, tasks = body["k"], "tasks"
     out.print()
     print_table(
-        f"{body['repeats']} attempts at each task; intervals clustered by task",
+        f"{counted(body['repeats'], 'attempt')} at each task; intervals clustered by task",
         ("skill", tasks, "pass rate", "interval", f"pass@{k}", "its interval"),
         [
             (
@@ -228,7 +229,7 @@ def meaning(body: dict[str, Any]) -> str:
     else:
         how = "Successive elimination: a skill is dropped once it is decided"
     if body["budget"] is not None:
-        how += f", within a budget of {body['budget']} rollouts"
+        how += f", within a budget of {counted(body['budget'], 'rollout')}"
     undecided = sum(r["decision"] == "undecided" for r in body["skills"])
     said = (
         f"{how}. The chance that any skill is {wrong} is at most {percent(body['alpha'])}, however "

@@ -7,7 +7,16 @@ from typing import Annotated
 import msgspec
 from cyclopts import Parameter
 
-from banbury.cli.terminal import Json, Place, between, out, percent, print_json, print_table
+from banbury.cli.terminal import (
+    Json,
+    Place,
+    between,
+    counted,
+    out,
+    percent,
+    print_json,
+    print_table,
+)
 from banbury.cycle.diagnose.propose import Proposal, Proposals
 from banbury.cycle.diagnose.propose import propose as run_propose
 from banbury.errors import InputError
@@ -80,8 +89,9 @@ def propose(
 
 def show(name: str, found: Proposals) -> None:
     """Print the proposals with three failures each, and what was left out."""
+    attempts = counted(found.attempts, "attempt")
     out.print(
-        f"{found.failures} of {found.attempts} attempts by {found.actor.split('@')[0]} failed"
+        f"{found.failures} of {attempts} by {found.actor.split('@')[0]} failed"
         f"{' in any form' if found.any_form else ''}. {found.first} were looked at for clusters, "
         f"the other {found.other} give the figures below.",
         highlight=False,
@@ -89,7 +99,7 @@ def show(name: str, found: Proposals) -> None:
     if found.proposals:
         out.print()
         print_table(
-            f"{len(found.proposals)} proposals in {name}",
+            f"{counted(len(found.proposals), 'proposal')} in {name}",
             ("", "passed", "interval", "others passed", "comes back", "same kind", "words"),
             [
                 (
@@ -108,9 +118,9 @@ def show(name: str, found: Proposals) -> None:
     for proposal in found.proposals:
         _examples(name, proposal)
     out.print(
-        f"\nAlso looked at: {found.alike} groups that fail no more than the rest, {found.covered} "
-        f"that the proposals explain, {found.unstable} that do not come back when failures are "
-        "left out.",
+        f"\nAlso looked at: {counted(found.alike, 'group that fails', 'groups that fail')} no more "
+        f"than the rest, {found.covered} that the proposals explain, {found.unstable} that do not "
+        "come back when failures are left out.",
         highlight=False,
     )
     if not found.proposals:
@@ -127,7 +137,7 @@ def _of(rate: Interval) -> str:
 def _examples(name: str, proposal: Proposal) -> None:
     out.print(
         f"\n[bold]{name}/{proposal.name}[/]  in {', '.join(proposal.skills)}, "
-        f"{len(proposal.episodes)} failures; perhaps {proposal.suggestion}",
+        f"{counted(len(proposal.episodes), 'failure')}; perhaps {proposal.suggestion}",
         highlight=False,
     )
     for one in proposal.examples:

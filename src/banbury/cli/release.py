@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 from cyclopts import App
 
-from banbury.cli.terminal import Json, Place, next_command, out, print_json, print_table
+from banbury.cli.terminal import Json, Place, counted, next_command, out, print_json, print_table
 from banbury.cycle.release import Format, verify
 from banbury.cycle.release import export as write_files
 from banbury.cycle.release import release as make_release
@@ -39,7 +39,8 @@ def make(
         print_json(made)
         return
     splits = ", ".join(f"{count} {part}" for part, count in made.body["splits"].items())
-    out.print(f"{made.name} version {made.version}: {made.body['rows']} rows ({splits})")
+    rows = counted(made.body["rows"], "row")
+    out.print(f"{made.name} version {made.version}: {rows} ({splits})")
     out.print(f"sha256 {made.body['sha256']}")
     next_command(place, "train", name, "--others", "SKILLS")
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import msgspec
 
-from banbury.cli.terminal import Json, Place, out, print_json, print_table
+from banbury.cli.terminal import Json, Place, counted, out, print_json, print_table
 from banbury.cycle.compare.report import render
 from banbury.cycle.compare.report_data import ReportData
 from banbury.errors import StoreFull
@@ -68,7 +68,7 @@ def tell(data: ReportData, folder: Path) -> None:
     """Print in a few lines what the report says."""
     worked = [s for s in data.skills if s.worked_on and s.after and s.difference]
     print_table(
-        f"{data.model}: {len(data.gaps)} gaps in {len(data.skills)} skills, "
+        f"{data.model}: {counted(len(data.gaps), 'gap')} in {counted(len(data.skills), 'skill')}, "
         f"{len(worked)} worked on",
         ("skill", "kind", "before", "after", "difference", ""),
         [
@@ -89,10 +89,10 @@ def tell(data: ReportData, folder: Path) -> None:
     if data.guard:
         out.print(
             f"\nOther skills: {data.guard.verdict} "
-            f"({data.guard.pooled.n} items, margin {100 * data.guard.margin:.0f} points)"
+            f"({counted(data.guard.pooled.n, 'item')}, margin {100 * data.guard.margin:.0f} points)"
         )
     out.print(
-        f"{data.rollouts} rollouts, {data.episodes} episodes, "
+        f"{counted(data.rollouts, 'rollout')}, {counted(data.episodes, 'episode')}, "
         f"cycle time {data.cycle_seconds / 60:.1f} min"
     )
     out.print(f"Read {folder / 'report.html'}; the figures are in {folder / 'result.json'}")

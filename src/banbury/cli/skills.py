@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import msgspec
 from cyclopts import App, Parameter
 
-from banbury.cli.terminal import Json, Place, out, print_json, print_table
+from banbury.cli.terminal import Json, Place, counted, out, print_json, print_table
 from banbury.cycle import skills as acts
 from banbury.episode.definition import Listed, Nearest, Part, Rule, Terms, rule
 from banbury.errors import InputError
@@ -230,7 +230,7 @@ def history(name: str, *, place: Place = Place(), json: Json = False) -> None:
         )
         return
     if not rows:
-        out.print(f"{name} is as its gym declares it; {n} episodes, {passed} passed.")
+        out.print(f"{name} is as its gym declares it; {counted(n, 'episode')}, {passed} passed.")
         return
     print_table(
         f"What became of {name}",
@@ -249,7 +249,8 @@ def history(name: str, *, place: Place = Place(), json: Json = False) -> None:
         ],
         right=("version",),
     )
-    out.print(f"\nNow: {', '.join(current)}. Found under {name}: {n} episodes, {passed} passed.")
+    there = f"{counted(n, 'episode')}, {passed} passed"
+    out.print(f"\nNow: {', '.join(current)}. Found under {name}: {there}.")
 
 
 def _done(taxonomy: Taxonomy, lab: Lab, json: bool) -> None:
@@ -270,8 +271,9 @@ def _done(taxonomy: Taxonomy, lab: Lab, json: bool) -> None:
     for row in rows:
         passed, n = counts[row.name]
         before = f" (was {', '.join(row.replaces)})" if row.replaces else ""
+        there = counted(n, "episode of it is", "episodes of it are")
         out.print(
-            f"{row.name}{before}: {n} episodes of it are here, {passed} passed",
+            f"{row.name}{before}: {there} here, {passed} passed",
             highlight=False,
             markup=False,
         )
@@ -310,6 +312,6 @@ def _condition(condition: Rule | Terms | Nearest | Listed) -> str:
         tests = " and ".join(f"{t.field}{t.op}{t.value}" for t in condition.tests)
         return f"{no}({tests})" if no else tests
     if isinstance(condition, Listed):
-        return f"{no}one of {len(condition.ids)} tasks"
+        return f"{no}one of {counted(len(condition.ids), 'task')}"
     top = sorted(condition.weights.items(), key=lambda w: (-w[1], w[0]))[:3]
     return f"{no}like {', '.join(repr(t) for t, w in top if w > 0)}"

@@ -10,7 +10,7 @@ from cyclopts import Parameter
 
 from banbury.cli.choose import skills as chosen
 from banbury.cli.judge import Judge
-from banbury.cli.terminal import Json, Place, bar, next_command, print_json, print_table
+from banbury.cli.terminal import Json, Place, bar, counted, next_command, print_json, print_table
 from banbury.cycle.diagnose import SkillMap, choose
 from banbury.cycle.source import source as make
 
@@ -68,7 +68,7 @@ def source(
         print_json({"id": made.id, "version": made.version, **made.body})
         return
     print_table(
-        f"{made.body['episodes']} reference episodes in {made.body['seconds']:.1f} s",
+        f"{counted(made.body['episodes'], 'reference episode')} in {made.body['seconds']:.1f} s",
         ("skill", "difficulty", "to train on", "reserved", "of these in unseen wordings"),
         [
             (

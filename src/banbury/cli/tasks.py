@@ -23,7 +23,16 @@ from rich.progress import (
 
 from banbury.actors.open import open_policy
 from banbury.cli.tasks_code import Code, Leaving, leave_code, take_code
-from banbury.cli.terminal import Json, Place, next_command, notes, out, print_json, print_table
+from banbury.cli.terminal import (
+    Json,
+    Place,
+    counted,
+    next_command,
+    notes,
+    out,
+    print_json,
+    print_table,
+)
 from banbury.cycle.source.importing import (
     Imported,
     Plan,
@@ -164,7 +173,7 @@ def _proposed(lab: Lab, campaign: str, model: str, json: bool) -> Proposed:
 
 
 def _say_proposed(got: Proposed, model: str) -> None:
-    out.print(f"{got.done} of {got.tasks} open tasks answered by {model}", markup=False)
+    out.print(f"{got.done} of {counted(got.tasks, 'open task')} answered by {model}", markup=False)
     out.print(f"  {got.shown} of these have the right form and are shown to people")
     if got.failed:
         out.print(f"  {got.failed} failed; the same command asks again")
@@ -237,18 +246,21 @@ def _tell(
 
 
 def _say(got: Imported, campaign: str) -> None:
-    out.print(f"{got.rows} rows of {got.source} ({got.format}), {got.seconds:.1f} s", markup=False)
+    rows = counted(got.rows, "row")
+    out.print(f"{rows} of {got.source} ({got.format}), {got.seconds:.1f} s", markup=False)
     if got.carried_on == got.rows:
         out.print("  all of them were taken before; nothing was done")
     elif got.carried_on:
         out.print(f"  carried on behind row {got.carried_on}")
-    out.print(f"  {got.new} new tasks, {got.there} that were there already")
+    out.print(f"  {counted(got.new, 'new task')}, {got.there} there already")
     if campaign:
         out.print(f"  {got.added} put into the campaign {campaign}", markup=False)
     if got.proposed:
-        out.print(f"  {got.proposed} proposals kept")
+        out.print(f"  {counted(got.proposed, 'proposal')} kept")
     if got.broken:
-        out.print(f"  {got.broken} broken rows left out, in {got.broken_file}", markup=False)
+        out.print(
+            f"  {counted(got.broken, 'broken row')} left out, in {got.broken_file}", markup=False
+        )
         for reason in got.reasons[:5]:
             out.print(f"    {reason}", markup=False)
 
@@ -294,9 +306,10 @@ def export_(
     if json:
         print_json(got)
         return
-    out.print(f"{got.tasks} tasks, {got.answered} with an answer, in {got.out}", markup=False)
+    tasks = counted(got.tasks, "task")
+    out.print(f"{tasks}, {got.answered} with an answer, in {got.out}", markup=False)
     if got.files:
-        out.print(f"  {got.files} files beside it", markup=False)
+        out.print(f"  {counted(got.files, 'file')} beside it", markup=False)
 
 
 @app.command(name="list")

@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
-from banbury.cli.terminal import Place, next_command, out, print_json
+from banbury.cli.terminal import Place, counted, next_command, out, print_json
 from banbury.cycle.source.importing.coding import Taken, export_code, import_code
 from banbury.cycle.source.importing.coding.leaving import CodeTo
 from banbury.errors import InputError
@@ -75,7 +75,7 @@ def leave_code(asked: Leaving, place: Place, bar: Bar, *, json: bool) -> None:
     if json:
         print_json(got)
         return
-    out.print(f"{got.tasks} tasks in {got.out}", markup=False)
+    out.print(f"{counted(got.tasks, 'task')} in {got.out}", markup=False)
     if got.there:
         out.print(f"  {got.there} were there already")
     for reason in got.reasons:
@@ -83,10 +83,10 @@ def leave_code(asked: Leaving, place: Place, bar: Bar, *, json: bool) -> None:
 
 
 def _say(got: Taken) -> None:
-    out.print(f"{got.rows} rows of {got.source} ({got.format}), {got.seconds:.1f} s", markup=False)
-    out.print(
-        f"  {got.new} new tasks, each proven with its own reference; {got.there} there already"
-    )
+    rows = counted(got.rows, "row")
+    out.print(f"{rows} of {got.source} ({got.format}), {got.seconds:.1f} s", markup=False)
+    new = counted(got.new, "new task")
+    out.print(f"  {new}, each proven with its own reference; {got.there} there already")
     if got.broken:
         out.print(f"  {got.broken} left out, in {got.broken_file}", markup=False)
         for reason in got.reasons[:_TOLD]:

@@ -182,6 +182,18 @@ def spend(tally: Tally) -> str:
     return ", ".join(words)
 
 
+def counted(number: float, noun: str, nouns: str = "") -> str:
+    """Return a number with what it counts: `1 task`, `2,000 tasks`.
+
+    Args:
+        number: how many.
+        noun: of one; a verb may stand in it or in its place.
+        nouns: of several, where it is not the noun with an `s`.
+    """
+    shown = f"{number:,}" if isinstance(number, int) else f"{number:g}"
+    return f"{shown} {noun if number == 1 else nouns or noun + 's'}"
+
+
 def percent(value: float | None) -> str:
     """Return a share as whole percent, or a dash."""
     return "-" if value is None else f"{100 * value:.0f} %"
