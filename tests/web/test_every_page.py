@@ -56,7 +56,7 @@ MUST = {
 
 @pytest.fixture(scope="module")
 def lived(site):
-    """Return a lab in which the loop has gone round and people are at work."""
+    """Yield a lab in which the loop has gone round and people are at work."""
     lab = site.house.lab("lived")
     site.enrol("lived")
     probe(lab, fixed("41"), ["reasoning.add", "reasoning.date_format"], name="probe", most=6)
@@ -73,7 +73,9 @@ def lived(site):
         for lease in lab.queue.claim(name, person, "", 2):
             [said] = gym.solution(lab.problem(lease.task))
             answer(lab, lease.id, msgspec.json.encode(said), submission=lease.id)
-    return lab
+    yield lab
+    with site.as_("owner") as boss:  # whoever looks at the seat's page is at work there
+        assert boss.post("/api/work/leave").status_code == 204
 
 
 @pytest.fixture(scope="module")
