@@ -1,7 +1,7 @@
 """A candidate's trial: what is proven becomes a task, all else gets a reason to act on."""
 
 import pytest
-from tests.cycle.mine.conftest import HEAD, KNOTS, LENGTH, ROPE, Here
+from tests.cycle.mine.conftest import HEAD, KNOTS, LENGTH, MORE, ROPE, TESTS, Here
 
 from banbury.actors.script import fixed as fixed_actor
 from banbury.cli.mine import _release as release_tasks
@@ -97,6 +97,21 @@ def test_tests_that_pass_without_the_fix_or_waver_are_no_tests_of_it(mined, fixe
     idle = "    def test_length(self):\n        self.assertEqual(length([1, 2]) > 0, True)\n"
     candidate, _ = mined(fixed(fix={"tests/test_rope.py": HEAD + KNOTS + idle}))
     assert candidate.kind == "nothing fails"
+
+
+def test_a_bug_that_is_a_loop_without_end_is_told_by_the_test_that_meets_it(lab, mined, fixed):
+    loop = ROPE.replace("return len", "while not strands:\n        pass\n    return len")
+    after = "    def test_more(self):\n        self.assertEqual(knots(3), 6)\n"
+    candidate, told = mined(
+        fixed(
+            base={"rope.py": loop, "tests/test_rope.py": TESTS + after},
+            fix={"rope.py": RIGHT, "tests/test_rope.py": MORE + after},
+        )
+    )
+    assert candidate.state == "task", (candidate.reason, told.log)
+    key = key_of(lab.problem(candidate.tasks[0]))
+    assert key.fail_to_pass == ("tests/test_rope.py::Ropes::test_length",)
+    assert "tests/test_rope.py::Ropes::test_knots" in key.pass_to_pass
 
 
 def test_tests_that_are_skipped_here_say_so(mined, fixed):

@@ -103,7 +103,27 @@ def test_a_run_that_comes_to_no_end_says_why(tmp_path, body):
         limits=Limits(cpu_s=1, wall_s=60),
     )
     assert TROUBLES[body] in found.trouble
-    assert found.of(ONE) == "missing"
+    assert (found.of(ONE), found.cut) == ("failed", ONE)
+
+
+def test_a_test_without_end_says_nothing_of_those_behind_it(tmp_path, with_pytest):
+    text = "def test_a(): pass\ndef test_b():\n    while True: pass\ndef test_c(): pass\n"
+    found = checked(
+        project(tmp_path / "tree", {"tests/test_a.py": text}),
+        PYTEST,
+        with_pytest,
+        limits=Limits(cpu_s=3, wall_s=60),
+    )
+    a, b, c = (f"tests/test_a.py::test_{name}" for name in "abc")
+    assert (found.outcomes, found.cut) == ({a: "passed", b: "failed"}, b)
+    assert "CPU time" in found.trouble and "CPU time" in found.reasons[b]
+    assert found.of(c) == "missing"
+
+
+def test_ids_begin_at_the_project_wherever_its_settings_lie(tmp_path, with_pytest):
+    tree = project(tmp_path / "tree", {"tests/pytest.ini": "[pytest]\n"})
+    assert checked(tree, PYTEST, with_pytest).outcomes == OUTCOMES
+    assert checked(tree, PYTEST, with_pytest, files=["tests/test_a.py"]).outcomes == OUTCOMES
 
 
 def test_gigabytes_of_output_do_no_harm_and_the_ends_are_kept(tmp_path):

@@ -58,6 +58,8 @@ class Tested(msgspec.Struct, frozen=True):
         reasons: first line of what a test raised, by node id.
         suspicions: what looks as if the tests were meant to be deceived.
         runner: such as `pytest 9.2.0`.
+        cut: the test during which the run ended before its time; it counts as failed, and nothing
+            is said of those behind it. "" where the run came to its end.
         taken: modules of the runner that came from the working tree; right only where the project
             is the runner itself.
     """
@@ -69,6 +71,7 @@ class Tested(msgspec.Struct, frozen=True):
     reasons: dict[str, str] = {}
     suspicions: tuple[str, ...] = ()
     runner: str = ""
+    cut: str = ""
     taken: tuple[str, ...] = ()
 
     def of(self, id: str) -> Outcome:
@@ -205,6 +208,7 @@ class _Heard:
         self.runner = ""
         self.printed = ""
         self.collected: int | None = None
+        self.running = ""
         self.done: int | None = None
         self.end: int | None = None
 
@@ -217,14 +221,19 @@ class _Heard:
         for name, reason in self.uncollected:
             if name:
                 self._came(name, "error", reason)
+        trouble = self._trouble(ran, limits)
+        cut = ids.steady(self.running, self._now) if trouble else ""
+        if cut:
+            self._came(self.running, "failed", trouble)
         return Tested(
             self.outcomes,
             ran,
-            self._trouble(ran, limits),
+            trouble,
             self.printed or ran.err.decode("utf-8", "replace")[-4000:],
             self.reasons,
             tuple(self.suspicions),
             self.runner,
+            cut,
             tuple(self.taken),
         )
 
@@ -240,7 +249,11 @@ class _Heard:
     def _uncollected(self, name: str, reason: str) -> None:
         self.uncollected.append((name, reason))
 
+    def _started(self, name: str) -> None:
+        self.running = name
+
     def _test(self, name: str, outcome: Outcome, reason: str) -> None:
+        self.running = ""
         self._came(name, outcome, reason)
 
     def _came(self, name: str, outcome: Outcome, reason: str) -> None:

@@ -25,7 +25,7 @@ from banbury.gyms.code_repair.recipe import Recipe
 from banbury.sandbox import Box, Limits
 from banbury.store import Lab
 
-VERSION = "1"
+VERSION = "2"
 """Of how runs are made; another one makes them again."""
 _SHOWN = 30
 
@@ -58,6 +58,7 @@ class Run(msgspec.Struct, frozen=True):
         end: how the box ended.
         cpu_s: CPU seconds.
         wall_s: seconds.
+        cut: the test during which it ended before its time, which counts as failed; "" for none.
         by: the candidate that it was made for.
         shared: it was made for another one.
     """
@@ -70,6 +71,7 @@ class Run(msgspec.Struct, frozen=True):
     end: str
     cpu_s: float
     wall_s: float
+    cut: str = ""
     by: str = ""
     shared: bool = False
 
@@ -79,7 +81,7 @@ class Run(msgspec.Struct, frozen=True):
 
     def said(self, asked: tuple[str, ...] = ()) -> Said:
         """Return what it says of the files and functions that it was asked for."""
-        return Said(self.outcomes, frozenset(asked))
+        return Said(self.outcomes, frozenset(asked), sparse=bool(self.cut))
 
     def note(self, what: str, how: How) -> RunNote:
         """Return the line of the account."""
@@ -198,6 +200,7 @@ class Suites:
             end=tested.ran.end,
             cpu_s=tested.ran.cpu_s + spent,
             wall_s=tested.ran.wall_s,
+            cut=tested.cut,
         )
 
 

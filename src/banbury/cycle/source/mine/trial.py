@@ -196,7 +196,9 @@ class Trial:
         tests, both = change.tests, change.both
         now = self.run("fix: its test files", base, both, asked)
         heard(now, "the fix")
-        then = self.run("base + tests: these files", base, tests, asked)
+        # The bug may be a loop without end.
+        limit = _SPARE_S + 3 * now.cpu_s
+        then = self.run("base + tests: these files", base, tests, asked, PLAIN, limit)
         good = {id for id, o in now.outcomes.items() if o == "passed"}
         said = then.said(asked)
         bad = {id for id in good if said.of(id) in BAD}
@@ -216,16 +218,18 @@ class Trial:
             "base: whole suite" if apart else "base + tests: whole suite",
             base,
             {} if apart else tests,
+            cpu_s=_SPARE_S + 3 * whole.cpu_s,
         )
         others = Said(plain.outcomes, but=frozenset(asked), sparse=True) if apart else plain.said()
-        again = self.run("base + tests: these files", base, tests, self._near, SECOND)
+        near_s = _SPARE_S + 3 * self._now.cpu_s
+        again = self.run("base + tests: these files", base, tests, self._near, SECOND, near_s)
         second = self.run("fix: whole suite", base, both, (), SECOND)
         before = [self._then.said(asked), again.said(self._near), others]
         after = [self._now.said(asked), whole.said(), second.said()]
         self._still(lists(before, after))
         for how in LUCK:
             # A bug in the order of a set may not show under one hash seed, and pass by luck.
-            run = self.run("base + tests: these files", base, tests, self._near, how)
+            run = self.run("base + tests: these files", base, tests, self._near, how, near_s)
             before.append(run.said(self._near))
         self._still(lists(before, after))
         near, samples = self._asked_for(lists(before, after))

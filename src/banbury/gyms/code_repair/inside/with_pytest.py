@@ -75,6 +75,11 @@ class Outcomes:
         if report.failed:
             self._tell("uncollected", report.nodeid, _last(str(report.longrepr)))
 
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_logstart(self, nodeid: str) -> None:
+        """Tell which test is next: it may never come out."""
+        self._tell("started", nodeid)
+
     @pytest.hookimpl(tryfirst=True, hookwrapper=True)
     def pytest_runtest_call(self, item: Any) -> Generator[None, Any, None]:
         """See for oneself whether the test raised."""
@@ -145,7 +150,11 @@ def run(order: dict[str, Any], tell: Callable[..., None], work: str) -> int:
     """Run pytest and return its exit code."""
     plugin = Outcomes(tell, work, order["order"])
     tell("begun", f"pytest {pytest.__version__}", sys.version.split()[0])
-    return int(pytest.main(order["args"] + _quiet(order["args"]), plugins=[plugin]))
+    switches = _quiet(order["args"])
+    if not any(word.startswith("--rootdir") for word in order["args"]):
+        # Else settings that lie beside the tests make ids start there, where files are asked for.
+        switches.append(f"--rootdir={work}")
+    return int(pytest.main(order["args"] + switches, plugins=[plugin]))
 
 
 def _quiet(args: list[str]) -> list[str]:

@@ -37,6 +37,7 @@ class _Result(unittest.TestResult):
     def startTest(self, test: unittest.TestCase) -> None:
         super().startTest(test)
         self._found = None
+        self._tell("started", self._names[id(test)])
 
     def _came(self, outcome: str, error: Any = None) -> None:
         if self._found is None or self._found[0] == "passed":
