@@ -97,6 +97,21 @@ def test_a_file_that_is_not_the_locks_own_is_refused(index, tmp_path):
         environment(gone, tmp_path)
 
 
+def test_a_project_for_another_python_is_told_so(boxes, index, tree, cache):
+    folder = tree(
+        {
+            "pyproject.toml": "[project]\nname = 'a'\nversion = '1'\nrequires-python = '>=3.99'\n",
+            "a.py": "type A = int | = str\n",
+            "test_a.py": "import a\n",
+        }
+    )
+    with pytest.raises(
+        EnvironmentError, match=r"asks for Python >=3.99, and this is 3\.\d+"
+    ) as caught:
+        resolve(folder, WHEN, cache)
+    assert "SyntaxError" in caught.value.what and "on a Python" in caught.value.do
+
+
 def test_what_cannot_be_mended_is_said_with_pytests_own_words(boxes, index, tree, cache):
     folder = tree(
         {

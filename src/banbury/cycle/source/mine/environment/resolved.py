@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import platform
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
 from msgspec import Struct
+from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
 from banbury.cycle.source.mine.environment import editable, removed
 from banbury.cycle.source.mine.environment.ladder import Fallen, Ladder
@@ -85,10 +87,21 @@ def resolve(tree: Path, when: float, cache: Path, *, tag: str = "") -> Resolved:
         else:
             return msgspec.structs.replace(found, log=tuple(dict.fromkeys(log + found.log)))
     assert first is not None
-    advice = first.do
+    what, advice = first.what, first.do
     if needs.empty:
         advice = f"fetch its submodules, which are empty: {', '.join(needs.empty)}"
-    raise EnvironmentError(first.what, log=tuple(dict.fromkeys(log)), do=advice)
+    if not _suits(needs.python):
+        what = f"it asks for Python {needs.python}, and this is {platform.python_version()}: {what}"
+        advice = "run Banbury on a Python that the project asks for"
+    raise EnvironmentError(what, log=tuple(dict.fromkeys(log)), do=advice)
+
+
+def _suits(bounds: str) -> bool:
+    """Say whether this Python is one that a project asks for, where it says so clearly."""
+    try:
+        return platform.python_version() in SpecifierSet(bounds)
+    except InvalidSpecifier:
+        return True
 
 
 def _rungs(needs: Needs, when: float) -> Iterator[tuple[str, Needs, float]]:
