@@ -42,6 +42,7 @@ def test_a_look_and_a_decision(town, told):
     found = [c for c in told("cases")["cases"] if c["lab"] == "cli-strange"]
     one = found[0]["id"][-12:]
     assert "new" in told("cases", one, json_=False)
+    assert "about one case" in told("cases", "--do", "clear", "--by", "ops@cli-strange.org")
     for words in (
         ("--do", "tell"),
         ("--do", "tell", "--by", "nobody@nowhere.org"),

@@ -1,5 +1,7 @@
 """A case in a real browser: told, answered, decided, appealed; and who may see what of it."""
 
+import re
+
 import pytest
 from tests.people.cases.town import Town
 
@@ -54,6 +56,16 @@ def as_account(site, account):
     return client
 
 
+def strange(site, account):
+    """Return how many cases an account is asked to decide."""
+    with as_account(site, account) as client:
+        page = client.get("/inbox", headers={"accept": "text/html"}).text
+    found = re.search(r"(One|[\d,]+) strange records? wait", page)
+    if found is None:
+        return 0
+    return 1 if found[1] == "One" else int(found[1].replace(",", ""))
+
+
 def test_who_may_see_and_do_what_before_anybody_is_told(site, case, accused):
     for kind in ("owner", "expert", "newcomer", "stranger"):
         with site.as_(kind) as client:
@@ -100,7 +112,10 @@ def test_a_case_from_the_look_to_the_appeal(site, tab, town, accused, case, seco
     page.get_by_role("link", name="work").click()
     page.get_by_text("came without typing").wait_for()
     page.get_by_label("What explains this").fill("I write in an editor & paste <b>it</b>.")
+    assert page.get_by_text("what you took").count() == 1
     page.get_by_role("button", name="Answer").click()
+    page.get_by_text("Until then you can add to it.").wait_for()
+    page.get_by_text("You answered:").wait_for()
     page.get_by_text("I write in an editor & paste <b>it</b>.").wait_for()
 
     site.enter(tab, "operator")
@@ -115,9 +130,13 @@ def test_a_case_from_the_look_to_the_appeal(site, tab, town, accused, case, seco
     entered(site, tab, accused)
     page.goto(f"{site.origin}/hearings/{case}")
     page.get_by_text("An editor does not answer in a second.").wait_for()
+    deciders = [site.ids["operator"], second]
+    before = [strange(site, who) for who in deciders]
     page.get_by_label("Why this is wrong").fill("My clock is wrong.")
     page.get_by_role("button", name="Appeal").click()
-    page.get_by_text("They appealed:").wait_for()
+    page.get_by_text("You appealed:").wait_for()
+    after = [strange(site, who) for who in deciders]
+    assert after == [before[0], before[1] + 1], "whoever decided is not asked again"
 
     site.enter(tab, "operator")
     page.goto(f"{site.origin}/cases/{case}")
@@ -200,6 +219,13 @@ def test_the_accused_reads_nobody_elses_pseudonym(site):
             client.get(f"/api/hearings/{filed.id}").text,
             client.post(f"/api/hearings/{filed.id}/answer", json={"words": "We sat apart."}).text,
             client.get(f"/hearings/{filed.id}", headers={"accept": "text/html"}).text,
+        ]
+        reasons, pause = f"As {other} did.", filed.evidence.skills
+        cases.move(filed.id, "stand", site.ids["operator"], reasons, pause)
+        standing = client.get("/standing", headers={"accept": "text/html"}).text
+        assert "As somebody else (A) did." in standing
+        said += [
+            standing,
             client.get("/api/profile/record.json").text,
             client.get("/api/profile/record.html").text,
         ]

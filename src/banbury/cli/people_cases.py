@@ -92,6 +92,9 @@ def cases(
     """
     with store.open(place.store) as house:
         held = Cases(house)
+        if do and not case:
+            raise InputError("a decision is about one case",
+                             do="name it; without --do, those that wait are listed")  # fmt: skip
         if not case:
             _list(held.listed(), json)
             return

@@ -64,11 +64,12 @@ def test_a_lab_is_not_told_who_else_stands_in_the_evidence(town, accused, opened
         Signal("device", 0.01, "The same device was used by amber-owl-1, amber-owl-12.",
                ("amber-owl-1", "amber-owl-12")),
     )  # fmt: skip
-    moves = (Move("stand", 1, boss, "They are alike."),)
+    moves = (Move("stand", 1, boss, "Alike, as amber-owl-12 says."),)
     suspicion = msgspec.structs.replace(opened.case.suspicion, signals=signals)
     case = msgspec.structs.replace(opened.case, suspicion=suspicion, moves=moves)
     seen = noted(msgspec.structs.replace(opened, case=case))
     assert seen.words == ["The same device was used by somebody else, somebody else."]
+    assert seen.reasons == "Alike, as somebody else says."
 
 
 def test_the_same_look_again_opens_nothing_until_answers_have_doubled(town, opened):

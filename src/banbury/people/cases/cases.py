@@ -214,7 +214,9 @@ class Cases:
     def _effects(self, c: sa.Connection, filed: Filed, case: Case, move: Move) -> None:
         standings = Standings(self._house)
         before = {s for m in filed.case.moves if m.kind == "stand" for s in m.pause}
-        why = f"A case about how the work was done was decided: {move.words}"
+        # Whoever it is about reads this where they stand, and nobody's pseudonym in it.
+        words = heard(case, filed.evidence)[0].moves[-1].words
+        why = f"A case about how the work was done was decided: {words}"
         if move.kind == "stand":
             for skill in move.pause:
                 standings.pause(c, filed.account, skill, move.by, why)

@@ -89,6 +89,12 @@ class Case(msgspec.Struct, frozen=True):
         heard = any(m.kind in ("answer", "appeal") for m in self.moves)
         return heard or (bool(self.told_ns) and now_ns >= self.told_ns + HEARING_NS)
 
+    def again(self, account: str) -> bool:
+        """Say whether somebody decided before the appeal, and so decides nothing on it."""
+        return self.appealed and account in {
+            m.by for m in self.moves if m.kind in ("clear", "stand")
+        }
+
     def appealable(self, now_ns: int) -> bool:
         """Say whether the accused can appeal now."""
         found = self.decided
@@ -124,7 +130,7 @@ def moved(case: Case, move: Move) -> Case:
         raise InputError("an answer and a decision need words", where=where, do="say why")
     if move.pause and move.kind != "stand":
         raise InputError("work pauses only where a case stands", where=where)
-    if case.appealed and move.kind in ("clear", "stand") and move.by in _deciders(case):
+    if move.kind in ("clear", "stand") and case.again(move.by):
         raise InputError(
             "whoever decided does not decide on the appeal", where=where, do="ask somebody else"
         )
@@ -146,7 +152,3 @@ def _check_appeal(case: Case, move: Move, where: str) -> None:
         raise InputError(
             "there is no decision to appeal against, or its 30 days are over", where=where
         )
-
-
-def _deciders(case: Case) -> set[str]:
-    return {m.by for m in case.moves if m.kind in ("clear", "stand")}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import msgspec
 
@@ -38,6 +38,13 @@ MOVES = {
     "clear": "A person decided that there is nothing against them:",
     "stand": "A person decided that the case stands:",
     "appeal": "They appealed:",
+}
+MINE = {
+    **MOVES,
+    "told": "You were shown the evidence.",
+    "answer": "You answered:",
+    "clear": "A person decided that there is nothing against you:",
+    "appeal": "You appealed:",
 }
 
 
@@ -185,8 +192,8 @@ def sight(one: Filed, account: str, full: bool = True) -> Sight:
 
     Whoever it is about sees nobody's pseudonym, on whatever page.
     """
-    if one.account == account:
-        one = one.heard()
+    own = one.account == account
+    one = one.heard() if own else one
     case, kept, now = one.case, one.evidence, clock.wall_ns()
     decided = case.decided
     appeal = decided.when_ns + APPEAL_NS if decided and case.appealable(now) else 0
@@ -195,11 +202,10 @@ def sight(one: Filed, account: str, full: bool = True) -> Sight:
         one.id, one.lab, one.campaign, one.who, case.state, STATES[case.state], one.made_ns,
         case.suspicion.compared, kept.rate,
         [_sign(s, case.suspicion.compared, full) for s in case.suspicion.signals],
-        _times(rows) if full else "", rows if full else (), kept.count,
-        [Step(MOVES[m.kind], m.when_ns, m.words, m.pause) for m in case.moves],
+        _times(rows, own) if full else "", rows if full else (), kept.count,
+        [Step((MINE if own else MOVES)[m.kind], m.when_ns, m.words, m.pause) for m in case.moves],
         kept.skills, case.told_ns + HEARING_NS if case.told_ns else 0, case.against(now), appeal,
-        one.account == account,
-        case.appealed and account in {m.by for m in case.moves if m.kind in ("clear", "stand")},
+        own, case.again(account),
     )  # fmt: skip
 
 
@@ -207,14 +213,16 @@ def noted(one: Filed) -> Noted:
     """Return what a lab sees of a case that stands."""
     decided = one.case.decided
     assert decided is not None
-    words = [_unnamed(s) for s in one.case.suspicion.signals]
-    return Noted(one.campaign, one.who, decided.when_ns, words, decided.words)
+    signals = one.case.suspicion.signals
+    others = {o for s in signals for o in s.others}
+    words = [_unnamed(s.words, others) for s in signals]
+    reasons = _unnamed(decided.words, others)
+    return Noted(one.campaign, one.who, decided.when_ns, words, reasons)
 
 
-def _unnamed(signal: Signal) -> str:
-    """Return the evidence in words that name nobody else, about whom nothing was decided."""
-    words = signal.words
-    for other in sorted(signal.others, key=len, reverse=True):
+def _unnamed(words: str, others: Collection[str]) -> str:
+    """Return words that name nobody else of the evidence, about whom nothing was decided."""
+    for other in sorted(others, key=len, reverse=True):
         words = words.replace(other, "somebody else")
     return words
 
@@ -239,11 +247,11 @@ def _chart(signal: Signal) -> str:
     return strip([usual, mine], label, low=low - room, high=high + room, guides=False)
 
 
-def _times(rows: Sequence[Seen]) -> str:
+def _times(rows: Sequence[Seen], own: bool) -> str:
     if not rows:
         return ""
     label = "The time of each answer"
     return scatter(
         [r.usual for r in rows], [r.seconds for r in rows], label, x="what others take",
-        y="what this person took", unit="s",
+        y="what you took" if own else "what this person took", unit="s",
     )  # fmt: skip

@@ -75,7 +75,7 @@ def _to_decide(house: House, caller: Caller) -> list[Wait]:
         count += sum(o.account != me for o in Objections(house).open())
         found += _decide(count, "appeal or objection", "appeals and objections", "/appeals")
     if allowed(caller, "see", "cases"):
-        ready = sum(_ready(f) for f in Cases(house).listed() if f.account != me)
+        ready = sum(_ready(f, me) for f in Cases(house).listed())
         found += _decide(ready, "strange record", "strange records", "/cases")
     labs = [n for n in sorted(caller.roles) if allowed(caller, "review", "interviews", n)]
     for lab, count in Appeals(house).waiting(labs, but=me).items():
@@ -84,8 +84,10 @@ def _to_decide(house: House, caller: Caller) -> list[Wait]:
     return found
 
 
-def _ready(filed: Filed) -> bool:
-    """Say whether a case can be decided: whoever it is about is heard, or had their time."""
+def _ready(filed: Filed, me: str) -> bool:
+    """Say whether somebody can decide a case: who it is about is heard, or had their time."""
+    if filed.account == me or filed.case.again(me):
+        return False
     return filed.case.state != "told" or filed.case.against(clock.wall_ns())
 
 
