@@ -6,6 +6,7 @@ import pytest
 from tests.people.cases.town import Town
 
 from banbury.cli import main
+from banbury.gyms.interview.bank import banks
 
 
 @pytest.fixture(scope="module")
@@ -69,6 +70,9 @@ def test_items_and_versions(told):
     skill = "interview.kitchen_video"  # whose interviews no other test takes by the dozen
     assert skill not in str(told("items")["retired"])
     assert "banbury: " in str(told("items", skill, "no-such-item", "--do", "retire"))
+    assert "there is no item" in told("items", skill, "no-such-item", json_=False)
+    item = banks()[skill].items[0].id
+    assert told("items", skill, item, json_=False) == f"{item} is asked.\n"
     assert "30 answers" in str(told("calibrate", skill))
     back = told("calibrate", skill, "--back", "0")
     assert back["versions"][0]["items"] == {}

@@ -128,7 +128,7 @@ def items(
 
     Args:
         skill: of the interview; all without it.
-        item: its name.
+        item: its name; with it, whether it alone is asked no more.
         do: retire the item, or restore it.
         reason: why; it is listed.
         place: where the work is kept.
@@ -142,9 +142,16 @@ def items(
             if not (skill and item):
                 raise InputError("a decision is about one item", do="name its skill and the item")
             held.act(known[skill], item, do, "the machine", reason)
-        found = held.retired(skill)
+        elif skill and item:
+            names = [one.id for one in known[skill].items]
+            if item not in names:
+                raise UnknownName("item", item, names, where=skill)
+        found = [one for one in held.retired(skill) if do or item in ("", one.item)]
     if json:
         print_json({"retired": found})
+        return
+    if not found:
+        out.print(f"{item or 'Every item'} is asked.", markup=False, highlight=False)
         return
     rows = [(one.skill, one.item, one.reason) for one in found]
     print_table("Items that are asked no more", ("skill", "item", "why"), rows, whole=("item",))
