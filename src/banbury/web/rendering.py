@@ -18,6 +18,7 @@ from banbury.accounts.codes import new_code
 from banbury.accounts.consent import WORDS
 from banbury.accounts.permissions import Thing, allowed
 from banbury.charts.svg import shown
+from banbury.gyms.interview.spoken import told
 from banbury.web.files import Files
 from banbury.web.guard import caller_of
 
@@ -49,6 +50,7 @@ def engine(files: Files) -> JinjaTemplateEngine:
         lstrip_blocks=True,
     )
     environment.filters |= {
+        "told": told,
         "ago": ago,
         "when": when,
         "count": count,

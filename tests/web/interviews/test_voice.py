@@ -52,6 +52,8 @@ def test_a_recording_comes_in_pieces_and_answers_an_open_question(site, candidat
         said = f"[spoken {told['sha256']} 12 s]"
         candidate.go(client, id, lambda q: said if q["kind"] == "open" else right(q))
         found = client.get(f"/api/interviews/{id}/result").json()["result"]
+        page = client.get(f"/interviews/{id}", headers={"accept": "text/html"}).text
+    assert "(said aloud, 12 s)" in page and "[spoken" not in page
     assert found["waits"] == 2
     held = Interviews(site.house).get(id)
     lab = site.house.lab(held.lab)

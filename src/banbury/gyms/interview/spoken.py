@@ -34,6 +34,12 @@ def words(text: str) -> str:
     return text if said is None else said.words
 
 
+def told(text: str) -> str:
+    """Return an answer as people read it: of a recording how long it is, and its words."""
+    said = spoken(text)
+    return text if said is None else f"(said aloud, {said.seconds} s) {said.words}".strip()
+
+
 def line(recording: str, seconds: int) -> str:
     """Return the first line of an answer that was said aloud."""
     return f"[spoken {recording} {seconds} s]"
