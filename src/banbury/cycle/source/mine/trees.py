@@ -11,6 +11,7 @@ from pathlib import Path
 
 import msgspec
 
+from banbury.cycle.source.mine import lean
 from banbury.cycle.source.mine.history import Repository
 from banbury.episode import canonical, digest
 from banbury.gyms.code_repair.files import Changes, File, file
@@ -42,11 +43,13 @@ class Change(msgspec.Struct, frozen=True):
 def exported(repository: Repository, commit: str, cache: Path) -> tuple[str, Path]:
     """Return the hash of a commit's files and a folder that holds them, without history.
 
+    Large pictures and the like are left out, see `lean`.
+
     Raises:
         InputError: the repository lacks the commit, or the tree is too large.
     """
     listing = {path: [f.mode, f.id] for path, f in sorted(repository.files(commit).items())}
-    key = digest(canonical(listing))
+    key = digest(canonical([lean.VERSION, listing]))
     place = cache / "mined" / key
     # What a submodule brings hangs on what can be had of it, so such a tree is written anew.
     modules = any(mode == "160000" for mode, _ in listing.values())
@@ -56,8 +59,9 @@ def exported(repository: Repository, commit: str, cache: Path) -> tuple[str, Pat
         try:
             told = repository.tree(commit, aside)
             if modules:
-                key = digest(canonical([listing, told.notes, told.size]))
+                key = digest(canonical([lean.VERSION, listing, told.notes, told.size]))
                 place = cache / "mined" / key
+            lean.thinned(aside)
             with suppress(OSError):  # it is there already
                 aside.rename(place)
         finally:
