@@ -9,8 +9,10 @@ from banbury.accounts.codes import csrf_of
 from banbury.people.cases import Cases, gathered
 from banbury.people.offers import Standings
 from banbury.people.signals import Suspicion
+from banbury.people.signals.case import APPEAL_NS
 from banbury.people.signals.look import Signal
 from banbury.web.jobs import due
+from banbury.web.rendering import when
 
 
 @pytest.fixture(scope="module")
@@ -64,6 +66,11 @@ def strange(site, account):
     if found is None:
         return 0
     return 1 if found[1] == "One" else int(found[1].replace(",", ""))
+
+
+def decided(site, case):
+    """Return when a case was decided."""
+    return Cases(site.house).one(case).case.decided.when_ns
 
 
 def test_who_may_see_and_do_what_before_anybody_is_told(site, case, accused):
@@ -130,6 +137,20 @@ def test_a_case_from_the_look_to_the_appeal(site, tab, town, accused, case, seco
     entered(site, tab, accused)
     page.goto(f"{site.origin}/hearings/{case}")
     page.get_by_text("An editor does not answer in a second.").wait_for()
+    until = when(decided(site, case) + APPEAL_NS)
+    page.goto(site.origin + "/inbox")
+    told = page.get_by_role("listitem").filter(has_text=f"You can appeal until {until}")
+    told.get_by_role("link").click()
+    page.get_by_label("Why this is wrong").wait_for()
+    page.goto(site.origin + "/standing")
+    stand = page.get_by_role("region", name="reasoning.add")
+    stand.get_by_text(f"Until {until} you can appeal").wait_for()
+    assert stand.get_by_role("button", name="Appeal").count() == 0
+    with as_account(site, accused) as client:
+        refused = client.post("/api/standings/reasoning.add/appeal", json={"reason": "No."})
+        assert refused.status_code == 400 and "About your record" in refused.json()["do"]
+    stand.get_by_role("link", name="About your record").click()
+    page.get_by_text("An editor does not answer in a second.").wait_for()
     deciders = [site.ids["operator"], second]
     before = [strange(site, who) for who in deciders]
     page.get_by_label("Why this is wrong").fill("My clock is wrong.")
@@ -137,6 +158,10 @@ def test_a_case_from_the_look_to_the_appeal(site, tab, town, accused, case, seco
     page.get_by_text("You appealed:").wait_for()
     after = [strange(site, who) for who in deciders]
     assert after == [before[0], before[1] + 1], "whoever decided is not asked again"
+    with as_account(site, accused) as client:
+        html = {"accept": "text/html"}
+        assert "You can appeal until" not in client.get("/inbox", headers=html).text
+        assert "You appealed in the case" in client.get("/standing", headers=html).text
 
     site.enter(tab, "operator")
     page.goto(f"{site.origin}/cases/{case}")

@@ -107,6 +107,9 @@ def test_hearing_decision_and_appeal(town, accused, boss, opened):
     stands = cases.move(opened.id, "stand", boss, "Not explained.", [skill])
     assert stands.state == "stands"
     assert standings.get(accused, skill).state == "paused"
+    with pytest.raises(InputError, match="decided in a case, and is appealed there"):
+        standings.act(accused, skill, "appeal", accused, "Please look again.")
+    assert len(standings.get(accused, skill).acts) == 1
     for by in (boss, other):
         with pytest.raises(InputError):
             cases.move(opened.id, "appeal", by, "I appeal.")

@@ -163,7 +163,7 @@ def test_the_export_names_nobody_who_decided(shop):
     boss, _ = shop.hire()
     why = shop.skill, boss, "It was copied."
     shop.house.run(lambda c: shop.standings.pause(c, account, *why))
-    shop.standings.act(account, shop.skill, "appeal", account, "It was not.")
+    shop.standings.act(account, shop.skill, "try", account, "")
     held = record(shop.house, account)
     assert boss not in str(held)
     assert [a["by"] for a in held["standings"][0]["standing"]["acts"]] == ["somebody else", account]

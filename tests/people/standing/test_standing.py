@@ -47,12 +47,15 @@ def test_ten_bad_luck_items_do_not_pause_whoever_is_good():
 
 
 @settings(max_examples=60, deadline=None)
-@given(st.lists(st.sampled_from(["pause", "appeal", "lift", "uphold", "requalify", "expire"])))
+@given(
+    st.lists(st.sampled_from(["pause", "case", "appeal", "lift", "uphold", "requalify", "expire"]))
+)
 def test_any_acts_lead_to_a_known_state_or_are_refused(kinds):
     standing, now = Standing("p", "code"), 0
     for kind in kinds:
         now += ANSWER_NS
-        by = "p" if kind == "appeal" else "boss"
+        by = {"appeal": "p", "pause": ""}.get(kind, "boss")
+        kind = "pause" if kind == "case" else kind
         act = Act(kind, now, by, "since", FALLEN if kind == "pause" else None, gone=5)
         if kind in standing.can:
             standing = after(standing, act)
@@ -63,6 +66,26 @@ def test_any_acts_lead_to_a_known_state_or_are_refused(kinds):
     assert replayed("p", "code", standing.acts) == standing
     # Nobody is held without a way back.
     assert set(standing.can) & {"pause", "lift", "requalify", "expire"}
+
+
+def test_what_a_case_paused_is_appealed_in_the_case():
+    paused = after(Standing("p", "code"), Act("pause", 10, "boss", "It was copied."))
+    assert "appeal" not in paused.can
+    with pytest.raises(InputError, match="decided in a case, and is appealed there") as refused:
+        after(paused, Act("appeal", 11, "p", "It was not."))
+    assert "About your record" in refused.value.do
+    said = " ".join(explained(paused))
+    assert "About your record" in said
+    assert "nobody decides" not in said, "silence ends nothing that a person decided"
+    lifted = after(paused, Act("lift", 12, "boss", "It was not."))
+    again = after(lifted, Act("pause", 13, finding=FALLEN))
+    assert after(again, Act("appeal", 14, "p", "It did not fall.")).state == "appealed"
+
+
+def test_an_appeal_of_before_is_still_read():
+    """Of a pause that a case decided, made while such appeals were taken."""
+    acts = [Act("pause", 10, "boss", "It was copied."), Act("appeal", 11, "p", "It was not.")]
+    assert replayed("p", "code", acts).state == "appealed"
 
 
 def test_a_return_starts_afresh():

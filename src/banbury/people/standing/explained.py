@@ -18,7 +18,9 @@ def explained(standing: Standing) -> list[str]:
     pause = next(a for a in reversed(standing.acts) if a.kind == "pause")
     said = [f"Your work in {skill} is paused; what you did before stays and is paid."]
     said += _found(pause.finding) if pause.finding else [pause.reason]
-    if standing.state == "paused":
+    if standing.state == "paused" and standing.by_case:
+        said.append("It is appealed in that case, under About your record, and not here.")
+    elif standing.state == "paused":
         said.append(
             "You can appeal: say why, and a person who is not you looks at these results. "
             f"If nobody decides within {_DAYS} days, the pause ends."

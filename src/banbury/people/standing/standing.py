@@ -87,6 +87,11 @@ class Standing(msgspec.Struct, frozen=True):
         return next(a for a in reversed(self.acts) if a.kind == "pause")
 
     @property
+    def by_case(self) -> bool:
+        """Say whether work is paused since a person decided so in a case; it is appealed there."""
+        return self.pause is not None and bool(self.pause.by)
+
+    @property
     def trying(self) -> bool:
         """Say whether work is paused and the person set out to requalify."""
         since = [a.kind for a in self.acts]
@@ -96,7 +101,8 @@ class Standing(msgspec.Struct, frozen=True):
     @property
     def can(self) -> tuple[Kind, ...]:
         """Return the acts that are possible now."""
-        return tuple(kind for state, kind in _LEADS if state == self.state)
+        acts = tuple(kind for state, kind in _LEADS if state == self.state)
+        return tuple(a for a in acts if a != "appeal") if self.by_case else acts
 
 
 def unsigned(standing: Standing) -> Standing:
@@ -113,8 +119,19 @@ def after(standing: Standing, act: Act) -> Standing:
 
     Raises:
         InputError: the act is not possible in this state, lacks its reason or its finding, comes
-            before the last one, or somebody decides on their own appeal.
+            before the last one, or somebody decides on their own appeal; or a case decided the
+            pause, and it is appealed there.
     """
+    if act.kind == "appeal" and standing.state == "paused" and standing.by_case:
+        raise InputError(
+            "'appeal' is not possible here: the pause was decided in a case, and is appealed there",
+            where=f"{standing.person}, {standing.skill}",
+            do="appeal in the case, under About your record",
+        )
+    return _led(standing, act)
+
+
+def _led(standing: Standing, act: Act) -> Standing:
     where = f"{standing.person}, {standing.skill}"
     state = _LEADS.get((standing.state, act.kind))
     if state is None:
@@ -152,5 +169,5 @@ def replayed(person: str, skill: str, acts: Sequence[Act]) -> Standing:
     """Return the standing that acts lead to. Raises InputError where they cannot follow."""
     standing = Standing(person, skill)
     for act in acts:
-        standing = after(standing, act)
+        standing = _led(standing, act)
     return standing

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import msgspec
 
+from banbury import clock
 from banbury.accounts import Caller
+from banbury.people.cases import Cases, Filed
 from banbury.people.evidence import Objection, Objections
 from banbury.people.evidence.words import CALLED
 from banbury.people.offers import Standings
+from banbury.people.signals.case import APPEAL_NS
 from banbury.people.standing import Finding, Result, Standing, explained
 from banbury.people.standing.requalifying import Requalifying
 from banbury.store import House, Lab
@@ -63,6 +66,20 @@ class Checked(msgspec.Struct, frozen=True):
     line: float
 
 
+class Ground(msgspec.Struct, frozen=True):
+    """The case that a pause rests on, and in which it is appealed.
+
+    Attributes:
+        id: of the case.
+        appeal_ns: until when it can be appealed, 0 if it cannot.
+        appealed: it was, and another person is to decide.
+    """
+
+    id: str
+    appeal_ns: int
+    appealed: bool
+
+
 class Stand(msgspec.Struct, frozen=True):
     """How somebody stands in a skill in which work was ever paused.
 
@@ -78,6 +95,7 @@ class Stand(msgspec.Struct, frozen=True):
         appeal: they can appeal now.
         requalify: they can set out to come back now.
         rooms: where there are test tasks for them.
+        ground: the case that the pause rests on, None where it rests on none.
     """
 
     skill: str
@@ -91,6 +109,7 @@ class Stand(msgspec.Struct, frozen=True):
     appeal: bool
     requalify: bool
     rooms: list[Room] = []
+    ground: Ground | None = None
 
 
 class Case(msgspec.Struct, frozen=True):
@@ -164,7 +183,11 @@ def stands(house: House, account: str) -> list[Stand]:
     """Return how a person stands wherever work was ever paused, what is paused first."""
     standings = Standings(house)
     held = [standings.get(account, skill) for skill in standings.skills(account)]
-    return [_stand(standings, s) for s in sorted(held, key=lambda s: s.state == "working")]
+    filed = Cases(house).about(account) if any(s.by_case for s in held) else []
+    return [
+        msgspec.structs.replace(_stand(standings, s), ground=_ground(filed, s))
+        for s in sorted(held, key=lambda s: s.state == "working")
+    ]
 
 
 def with_rooms(house: House, caller: Caller, stands: list[Stand]) -> list[Stand]:
@@ -206,6 +229,24 @@ def _stand(standings: Standings, held: Standing) -> Stand:
         [_checked(r) for r in results[::-1][:SHOWN]], way, held.trying, "appeal" in held.can,
         way is not None and "try" in held.can and not held.trying,
     )  # fmt: skip
+
+
+def _ground(filed: list[Filed], held: Standing) -> Ground | None:
+    """Return the case whose decision, the last one before the pause, paused the work."""
+    pause = held.pause
+    if pause is None or not held.by_case:
+        return None
+    found = [
+        (move.when_ns, one)
+        for one in filed
+        for move in one.case.moves
+        if move.kind == "stand" and held.skill in move.pause and move.when_ns <= pause.when_ns
+    ]
+    if not found:
+        return None
+    when_ns, one = max(found, key=lambda f: f[0])
+    can = one.case.appealable(clock.wall_ns())
+    return Ground(one.id, when_ns + APPEAL_NS if can else 0, one.state == "appealed")
 
 
 def _checked(result: Result) -> Checked:

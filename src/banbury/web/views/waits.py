@@ -11,7 +11,9 @@ from banbury.people.cases import Cases, Filed
 from banbury.people.evidence import Objections
 from banbury.people.interviews import Appeals, Interviews
 from banbury.people.offers import Offers, Profiles, Standings
+from banbury.people.signals.case import APPEAL_NS
 from banbury.store import House
+from banbury.web.rendering import when
 from banbury.web.views.interviews import title
 
 
@@ -64,6 +66,12 @@ def _own(house: House, caller: Caller) -> list[Wait]:
         if filed.case.state == "told":
             words = "Something about your record is looked at, and you are asked to answer."
             found.append(Wait(words, f"/hearings/{filed.id}", "See what, and answer"))
+        elif (decided := filed.case.decided) and filed.case.appealable(clock.wall_ns()):
+            until = when(decided.when_ns + APPEAL_NS)
+            words = (
+                f"A case about your record was decided and stands. You can appeal until {until}."
+            )
+            found.append(Wait(words, f"/hearings/{filed.id}", "See why, and appeal"))
     return found
 
 
