@@ -63,6 +63,8 @@ def test_the_report_is_written_and_says_what_it_is(told, tmp_path):
     assert "predict" in told("report", "--html", str(file), json_=False)
     assert "<h1>Does the interview predict" in file.read_text()
     assert "banbury: " in str(told("report", "--simulate", "--retire"))
+    told("report", "--retire")
+    assert "No item was retired." in told("report", "--retire", json_=False), "a second time"
     assert "banbury: " in str(told("report", "--html", str(tmp_path / "no" / "such")))
 
 

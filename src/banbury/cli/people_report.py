@@ -63,6 +63,8 @@ def report(
         print_json({"report": found, "retired_now": gone})
         return
     _tell(found, gone)
+    if retire and not gone:
+        out.print("No item was retired.")
 
 
 def calibrate(
