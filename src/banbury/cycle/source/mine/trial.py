@@ -197,7 +197,7 @@ class Trial:
         now = self.run("fix: its test files", base, both, asked)
         heard(now, "the fix")
         # The bug may be a loop without end.
-        limit = _SPARE_S + 3 * now.cpu_s
+        limit = _like(now)
         then = self.run("base + tests: these files", base, tests, asked, PLAIN, limit)
         good = {id for id, o in now.outcomes.items() if o == "passed"}
         said = then.said(asked)
@@ -218,10 +218,10 @@ class Trial:
             "base: whole suite" if apart else "base + tests: whole suite",
             base,
             {} if apart else tests,
-            cpu_s=_SPARE_S + 3 * whole.cpu_s,
+            cpu_s=_like(whole),
         )
         others = Said(plain.outcomes, but=frozenset(asked), sparse=True) if apart else plain.said()
-        near_s = _SPARE_S + 3 * self._now.cpu_s
+        near_s = _like(self._now)
         again = self.run("base + tests: these files", base, tests, self._near, SECOND, near_s)
         second = self.run("fix: whole suite", base, both, (), SECOND)
         before = [self._then.said(asked), again.said(self._near), others]
@@ -233,7 +233,7 @@ class Trial:
             before.append(run.said(self._near))
         self._still(lists(before, after))
         near, samples = self._asked_for(lists(before, after))
-        limit = _SPARE_S + 3 * whole.cpu_s
+        limit = _like(whole)
         for number, how in enumerate(PERTURBED):
             files = (*near, *(samples[number % len(samples)] if samples else ()))
             run = self.run("fix: these files, a sample", base, both, files, how, limit)
@@ -312,6 +312,11 @@ class Trial:
             raise Rejected(
                 "weak tests", f"its tests notice {caught_} of {made} ways to damage the fix"
             )
+
+
+def _like(run: Run) -> float:
+    """Return the CPU seconds that a run of the same tests may take on other code, or perturbed."""
+    return _SPARE_S + 3 * run.cpu_s
 
 
 def _runs(path: str) -> bool:
